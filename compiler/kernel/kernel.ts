@@ -1,0 +1,67 @@
+import type { Dim } from '../ir/dim.js';
+import type { DType } from '../ir/types.js';
+import type { Axis, IndexExpr, ScalarExpr } from './expr.js';
+
+/** A tensor that a kernel reads or writes, as flat row-major memory of `size` elements. */
+export interface KernelTensor {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly size: Dim;
+  readonly access: 'read' | 'write' | 'readwrite';
+}
+
+export interface Store {
+  readonly tensor: number;
+  readonly index: IndexExpr;
+  readonly value: ScalarExpr;
+}
+
+export type Combine = 'sum' | 'prod' | 'max' | 'min' | 'argmax' | 'argmin';
+
+/**
+ * For every point of `rows`, the steps in order. A `reduce` runs over all points of `inner` and names its result for later
+ * steps (argmax and argmin give the flat row-major position in `inner` of the first extreme; a NaN wins). `storeRow`
+ * writes once per row; `storeElement` writes once per point of `inner`. Without `inner` it is a pointwise kernel.
+ */
+export interface RowsPart {
+  readonly kind: 'rows';
+  readonly rows: readonly Axis[];
+  readonly inner: readonly Axis[];
+  readonly steps: readonly RowStep[];
+}
+
+export type RowStep =
+  | { readonly kind: 'reduce'; readonly name: string; readonly combine: Combine; readonly dtype: DType; readonly value: ScalarExpr }
+  | ({ readonly kind: 'storeRow' } & Store)
+  | ({ readonly kind: 'storeElement' } & Store);
+
+/**
+ * acc[batch, m, n] = sum over k of a(batch, m, k) * b(batch, k, n); then the stores, which may read `acc` as a local.
+ * `a` does not mention an axis of `n`, `b` none of `m`. Matrix products, einsums and convolutions (with patches as index maps).
+ */
+export interface ContractPart {
+  readonly kind: 'contract';
+  readonly batch: readonly Axis[];
+  readonly m: readonly Axis[];
+  readonly n: readonly Axis[];
+  readonly k: readonly Axis[];
+  readonly a: ScalarExpr;
+  readonly b: ScalarExpr;
+  readonly stores: readonly Store[];
+}
+
+/** In order over `updates`: target[index] += value, where index may hold gathered values. The target is initialised by an earlier part. */
+export interface ScatterPart {
+  readonly kind: 'scatter';
+  readonly updates: readonly Axis[];
+  readonly store: Store;
+}
+
+export type Part = RowsPart | ContractPart | ScatterPart;
+
+/** One launch. Parts are independent of each other and may run in any order or at once. */
+export interface Kernel {
+  readonly name: string;
+  readonly tensors: readonly KernelTensor[];
+  readonly parts: readonly Part[];
+}

@@ -1,0 +1,114 @@
+/**
+ * The contract between a built module and the runtime: plain literals that say which kernels run, on which memory, in
+ * which order. The compiler imports these types and nothing else of the runtime.
+ */
+
+/** Element types on a device. A bool takes one byte in js memory and a u32 on webgpu; everything else four bytes. */
+export type DType = 'f32' | 'i32' | 'bool';
+
+/** A size: a number, a named dim, or an operation on two sizes. `/` is floor division and `%` its remainder. */
+export type Size = number | string | readonly ['+' | '-' | '*' | '/' | '%', Size, Size];
+
+export interface TensorSpec {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly Size[];
+}
+
+/**
+ * Where a tensor of a program lives. `argument`: the call's argument `index`; `state`: the model's entry `name`
+ * (parameter, buffer or optimizer state); `hyper`: the run-time scalar `name`; `rng`: the pair (seed, step);
+ * `constant`: the module's constant `index`; `arena`: the slot `index`, free for others outside its lifetime;
+ * `result`: made for the call and given to the caller.
+ */
+export type Place = 'argument' | 'state' | 'hyper' | 'rng' | 'constant' | 'arena' | 'result';
+
+export interface BufferSpec {
+  readonly place: Place;
+  readonly dtype: DType;
+  /** Number of elements. */
+  readonly size: Size;
+  readonly index?: number;
+  readonly name?: string;
+}
+
+/** One kernel launch. `buffers` index the program's buffers in the order of the kernel's parameters. */
+export interface Launch {
+  readonly kernel: string;
+  readonly buffers: readonly number[];
+  /** Values of the sizes that the kernel reads, in the order of its size parameters. */
+  readonly sizes: readonly Size[];
+  /** webgpu: workgroups per dimension. */
+  readonly groups?: readonly [Size, Size, Size];
+}
+
+/** A result handed to the caller, or a state entry that takes the buffer's contents. */
+export interface ProgramOutput extends TensorSpec {
+  readonly role: 'result' | 'gradient' | 'state';
+  readonly buffer: number;
+}
+
+export interface Program {
+  /** `init`, `forward`, `gradients.objective`, `train.objective`. */
+  readonly name: string;
+  /** Named dims in order; each is bound from the first argument dimension that is just that name. */
+  readonly dims: readonly string[];
+  readonly arguments: readonly TensorSpec[];
+  readonly buffers: readonly BufferSpec[];
+  /** Bytes of each arena slot; slots lie one after the other, each aligned to 256 bytes. */
+  readonly slots: readonly Size[];
+  readonly launches: readonly Launch[];
+  readonly outputs: readonly ProgramOutput[];
+  /**
+   * How results make the method's value: a name of `outputs`, or an object or tuple of such.
+   * `forward` returning one tensor has the single string `result`.
+   */
+  readonly result: ResultShape;
+}
+
+export type ResultShape = string | readonly ResultShape[] | { readonly [key: string]: ResultShape };
+
+/** An entry of the state dictionary, in PyTorch's order. Tied entries name the entry that owns the memory. */
+export interface StateSpec extends TensorSpec {
+  readonly kind: 'parameter' | 'buffer' | 'optimizer';
+  readonly requiresGrad?: boolean;
+  /** This name is another name of that entry. */
+  readonly alias?: string;
+}
+
+/** A constant tensor of the module: base64 of little-endian elements. */
+export interface ConstantSpec {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly data: string;
+}
+
+/** A js kernel: typed arrays in the order of `Launch.buffers`, then sizes. */
+export type JsKernel = (...args: never[]) => void;
+
+/** A WGSL kernel: source text of a module with the entry point `main`; buffers are bindings 0.. of group 0, sizes a uniform after them. */
+export interface WgslKernel {
+  readonly code: string;
+  /** Per buffer: whether the kernel writes it (`storage`) or only reads it (`read-only-storage`). */
+  readonly access: readonly ('read' | 'write')[];
+}
+
+/** What one target of a module holds. */
+export interface TargetSpec<Kernel> {
+  readonly programs: Readonly<Record<string, Program>>;
+  readonly kernels: Readonly<Record<string, Kernel>>;
+}
+
+/** All of a built module. */
+export interface ModelSpec {
+  readonly name: string;
+  /** Format of this contract. */
+  readonly version: 1;
+  readonly state: readonly StateSpec[];
+  /** Run-time scalars of the optimizer with their initial values: `{ lr: 0.1 }`. */
+  readonly hyper: Readonly<Record<string, number>>;
+  readonly constants: readonly ConstantSpec[];
+  /** Names of the entries: methods of the class (`forward`) and losses (`objective`). */
+  readonly entries: readonly string[];
+  readonly losses: readonly string[];
+}

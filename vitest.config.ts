@@ -1,0 +1,25 @@
+import { transform } from 'esbuild';
+import { defineConfig } from 'vitest/config';
+
+/** Standard decorators are lowered by esbuild: Vite's own transformer leaves them in place and Node 20 cannot parse them. */
+const decorators = {
+  name: 'kilnn:decorators',
+  enforce: 'pre' as const,
+  async transform(code: string, id: string) {
+    if (!/\.ts$/.test(id) || id.includes('/node_modules/')) return null;
+    const result = await transform(code, { loader: 'ts', target: 'es2022', sourcemap: true, sourcefile: id });
+    return { code: result.code, map: result.map };
+  },
+};
+
+export default defineConfig({
+  plugins: [decorators],
+  oxc: false,
+  test: {
+    include: ['tests/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    pool: 'forks',
+    maxWorkers: 2,
+  },
+});

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { transform } from 'esbuild';
 import { defineConfig } from 'vitest/config';
 
@@ -12,8 +13,19 @@ const decorators = {
   },
 };
 
+/** The package's own name means its sources here, as in tsconfig's paths. */
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const alias = [
+  { find: /^kilnn$/, replacement: source('dsl/index.ts') },
+  { find: /^kilnn\/compiler$/, replacement: source('compiler/index.ts') },
+  { find: /^kilnn\/eager$/, replacement: source('compiler/eager/index.ts') },
+  { find: /^kilnn\/runtime$/, replacement: source('runtime/index.ts') },
+  { find: /^kilnn\/runtime\/(.*)$/, replacement: source('runtime/$1.ts') },
+];
+
 export default defineConfig({
   plugins: [decorators],
+  resolve: { alias },
   oxc: false,
   test: {
     include: ['tests/**/*.test.ts'],

@@ -17,7 +17,7 @@ export type IndexExpr =
   | { readonly kind: 'value'; readonly value: ScalarExpr }
   | { readonly kind: 'add' | 'mul' | 'floorDiv' | 'mod'; readonly left: IndexExpr; readonly right: IndexExpr };
 
-/** `0 <= index < size`, or a divisibility; a guard holds when all of its conditions do. */
+/** `low <= index < high`, or a divisibility (index mod by = 0); a guard holds when all of its conditions do; they are checked in order. */
 export type IndexCondition =
   | { readonly kind: 'inRange'; readonly index: IndexExpr; readonly low: IndexExpr; readonly high: IndexExpr }
   | { readonly kind: 'divisible'; readonly index: IndexExpr; readonly by: number };
@@ -39,7 +39,7 @@ export type ScalarExpr =
       readonly value: ScalarExpr;
       readonly otherwise: ScalarExpr;
     }
-  /** The result of an earlier reduce step of the same part, or the accumulator of a contraction (`acc`). */
+  /** The result of an earlier reduce or let step of the same part, or the accumulator of a contraction (`acc`). */
   | { readonly kind: 'local'; readonly dtype: DType; readonly name: string }
   /** Uniform [0, 1) from counter `index` of stream `stream` under the key (seed, step) that tensor number `rng` holds. */
   | { readonly kind: 'random'; readonly dtype: 'f32'; readonly rng: number; readonly stream: number; readonly index: IndexExpr };

@@ -1,6 +1,6 @@
 import type { Dim } from '../ir/dim.js';
 import type { DType } from '../ir/types.js';
-import type { Axis, IndexExpr, ScalarExpr } from './expr.js';
+import type { Axis, IndexCondition, IndexExpr, ScalarExpr } from './expr.js';
 
 /** A tensor that a kernel reads or writes, as flat row-major memory of `size` elements. */
 export interface KernelTensor {
@@ -20,8 +20,13 @@ export type Combine = 'sum' | 'prod' | 'max' | 'min' | 'argmax' | 'argmin';
 
 /**
  * For every point of `rows`, the steps in order. A `reduce` runs over all points of `inner` and names its result for later
- * steps (argmax and argmin give the flat row-major position in `inner` of the first extreme; a NaN wins). `storeRow`
- * writes once per row; `storeElement` writes once per point of `inner`. Without `inner` it is a pointwise kernel.
+ * steps (argmax and argmin give the flat row-major position in `inner` of the first extreme; a NaN wins). `let` names a value that
+ * is the same for the whole row. `storeRow` writes once per row; `storeElement` writes once per point of `inner`; all stores come
+ * after the last `reduce` and `let`. Without `inner` it is a pointwise kernel: the only steps are `let` and `storeRow`.
+ *
+ * A store may write a tensor that the part also reads (`readwrite`): every such read is at the very element that the store writes,
+ * and steps are ordered so that, point by point, no read comes after the write. Sub-expressions that occur more than once are one
+ * object (a DAG): emitters should name them rather than print them twice.
  */
 export interface RowsPart {
   readonly kind: 'rows';
@@ -32,6 +37,7 @@ export interface RowsPart {
 
 export type RowStep =
   | { readonly kind: 'reduce'; readonly name: string; readonly combine: Combine; readonly dtype: DType; readonly value: ScalarExpr }
+  | { readonly kind: 'let'; readonly name: string; readonly dtype: DType; readonly value: ScalarExpr }
   | ({ readonly kind: 'storeRow' } & Store)
   | ({ readonly kind: 'storeElement' } & Store);
 
@@ -50,10 +56,12 @@ export interface ContractPart {
   readonly stores: readonly Store[];
 }
 
-/** In order over `updates`: target[index] += value, where index may hold gathered values. The target is initialised by an earlier part. */
+/** In order over `updates`: target[index] += value, where index may hold gathered values, where the guard's conditions hold. The target is initialised by an earlier launch. */
 export interface ScatterPart {
   readonly kind: 'scatter';
   readonly updates: readonly Axis[];
+  /** Conditions on the target position; an update for which they fail is dropped. */
+  readonly conditions: readonly IndexCondition[];
   readonly store: Store;
 }
 

@@ -1,0 +1,63 @@
+import type { Place } from '../../runtime/program.js';
+import type { Dim } from '../ir/dim.js';
+import type { Span } from '../ir/graph.js';
+import type { DType } from '../ir/types.js';
+import type { TensorData } from '../ops/op.js';
+import type { Kernel } from './kernel.js';
+
+/** A program as the kernel phase leaves it: what runs, on which memory, in which order. Backends print the kernels, the artifact the rest. */
+export interface LoweredProgram {
+  readonly name: string;
+  /** Named dims that any size of the program mentions, in order of first use in the arguments. */
+  readonly dims: readonly string[];
+  /** The graph's inputs of role `argument`, in order. */
+  readonly arguments: readonly LoweredTensor[];
+  readonly buffers: readonly LoweredBuffer[];
+  /** Bytes of each arena slot, a multiple of 256 for static sizes; the runtime rounds the others up. */
+  readonly slots: readonly Dim[];
+  readonly launches: readonly LoweredLaunch[];
+  readonly outputs: readonly LoweredOutput[];
+  /** Constant tensors; buffers of place `constant` index them. */
+  readonly constants: readonly TensorData[];
+  /** Every fusion that was considered and refused, with its reason. */
+  readonly why: readonly RefusedFusion[];
+}
+
+export interface LoweredTensor {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly Dim[];
+}
+
+/**
+ * `argument`: `index` is the argument's position; `state`, `hyper`: `name`; `constant`: `index` into `constants`; `arena`: `index` of the
+ * slot; `result`: made for the call. There is one buffer for each argument, state entry, hyper scalar that the program touches.
+ */
+export interface LoweredBuffer {
+  readonly place: Place;
+  readonly dtype: DType;
+  /** Number of elements. */
+  readonly size: Dim;
+  readonly index?: number;
+  readonly name?: string;
+}
+
+/** Runs `kernel`; `buffers[i]` is the program's buffer behind the kernel's tensor number i. Equal kernels are the same object. */
+export interface LoweredLaunch {
+  readonly kernel: Kernel;
+  readonly buffers: readonly number[];
+}
+
+/** A result or gradient has a `result` buffer of its own; a state output names the buffer of that state entry, already written. */
+export interface LoweredOutput extends LoweredTensor {
+  readonly role: 'result' | 'gradient' | 'state';
+  readonly buffer: number;
+}
+
+export interface RefusedFusion {
+  readonly producer: string;
+  readonly consumer: string;
+  readonly reason: string;
+  /** Source line of the producer. */
+  readonly span?: Span;
+}

@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import { filesUnder, type Import, importsOf } from './sources.js';
+
+const imports = filesUnder(['dsl', 'compiler', 'runtime'], '.ts').flatMap(importsOf);
+
+/** The part of the house that a path belongs to: `dsl`, `runtime`, `compiler/passes`, `compiler/backends/js`, `compiler/pipeline.ts`. */
+function partOf(path: string): string {
+  const [top, second, third, fourth] = path.split('/');
+  if (top !== 'compiler') return top!;
+  if (second === 'backends' && fourth !== undefined) return `compiler/backends/${third}`;
+  return `compiler/${second}`;
+}
+
+/**
+ * What each part may import, besides itself and files of the list `data`. The IR and the op table are one layer: the
+ * graph builder asks an op's type rule, and ops speak of graphs.
+ */
+const core = ['compiler/ir', 'compiler/ops', 'compiler/diagnostics'];
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  dsl: [],
+  runtime: [],
+  'compiler/ir': ['compiler/ops'],
+  'compiler/ops': ['compiler/ir'],
+  'compiler/diagnostics': ['compiler/ir'],
+  'compiler/frontend': core,
+  'compiler/interpreter': core,
+  'compiler/passes': core,
+  'compiler/training-step.ts': [...core, 'compiler/passes'],
+  'compiler/kernel': core,
+  'compiler/backends': [...core, 'compiler/kernel', 'compiler/backends/js', 'compiler/backends/wgsl'],
+  'compiler/backends/js': [...core, 'compiler/kernel'],
+  'compiler/backends/wgsl': [...core, 'compiler/kernel'],
+  'compiler/artifact': core,
+  'compiler/eager': [...core, 'compiler/interpreter', 'compiler/passes', 'dsl'],
+  'compiler/options.ts': ['compiler/backends'],
+  'compiler/inspect.ts': [...core, 'compiler/options.ts'],
+  'compiler/pipeline.ts': [
+    ...core,
+    'compiler/frontend',
+    'compiler/passes',
+    'compiler/training-step.ts',
+    'compiler/kernel',
+    'compiler/backends',
+    'compiler/artifact',
+    'compiler/options.ts',
+    'compiler/inspect.ts',
+  ],
+  'compiler/index.ts': [...core, 'compiler/pipeline.ts', 'compiler/options.ts', 'compiler/inspect.ts', 'compiler/frontend'],
+  'compiler/cli': [...core, 'compiler/pipeline.ts', 'compiler/options.ts', 'compiler/inspect.ts'],
+  'compiler/cli.ts': ['compiler/cli'],
+};
+
+/** The data that phases hand to each other: importable by every later phase, without the code that makes it. */
+const data = ['compiler/frontend/evaluated-model.ts', 'compiler/kernel/expr.ts', 'compiler/kernel/kernel.ts', 'compiler/kernel/program.ts'];
+
+/** Packages per part; the rest uses none. */
+const packages: Readonly<Record<string, readonly string[]>> = {
+  'compiler/frontend': ['ts-morph', 'node:fs', 'node:path', 'node:url'],
+  'compiler/diagnostics': ['picocolors', 'node:fs', 'node:path'],
+  'compiler/artifact': ['esbuild'],
+  'compiler/eager': ['node:util'],
+  'compiler/pipeline.ts': ['node:fs', 'node:fs/promises', 'node:path'],
+  'compiler/cli': ['commander', 'picocolors', 'node:fs', 'node:fs/promises', 'node:path', 'node:process'],
+  'compiler/cli.ts': ['node:process'],
+};
+
+function isAllowed({ from, to, typeOnly }: Import): boolean {
+  const part = partOf(from);
+  if (!/^(dsl|compiler|runtime)\//.test(to)) return packages[part]?.includes(to) ?? false;
+  if (partOf(to) === part) return true;
+  if (part.startsWith('compiler/') && to === 'runtime/program.ts') return typeOnly;
+  if (part.startsWith('compiler/') && part !== 'compiler/ir' && part !== 'compiler/ops' && data.includes(to)) return true;
+  return allowed[part]?.includes(partOf(to)) ?? false;
+}
+
+describe('layering', () => {
+  test('every import follows an arrow of the design', () => {
+    expect(imports.length).toBeGreaterThan(100);
+    expect(imports.filter((one) => !isAllowed(one)).map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+  });
+
+  test('no circle of imports at run time', () => {
+    const edges = new Map<string, string[]>();
+    for (const { from, to, typeOnly } of imports) {
+      if (!typeOnly) edges.set(from, [...(edges.get(from) ?? []), to]);
+    }
+    expect(circles(edges)).toEqual([]);
+  });
+});
+
+/** The strongly connected components of more than one file (Tarjan 1972). */
+function circles(edges: ReadonlyMap<string, readonly string[]>): string[][] {
+  const order = new Map<string, number>();
+  const low = new Map<string, number>();
+  const stack: string[] = [];
+  const found: string[][] = [];
+  const visit = (file: string): void => {
+    order.set(file, order.size);
+    low.set(file, order.get(file)!);
+    stack.push(file);
+    for (const next of edges.get(file) ?? []) {
+      if (!order.has(next)) visit(next);
+      if (stack.includes(next)) low.set(file, Math.min(low.get(file)!, low.get(next)!));
+    }
+    if (low.get(file) !== order.get(file)) return;
+    const component = stack.splice(stack.indexOf(file));
+    if (component.length > 1) found.push(component);
+  };
+  for (const file of edges.keys()) if (!order.has(file)) visit(file);
+  return found;
+}

@@ -1,0 +1,25 @@
+/**
+ * A mistake in how a built module is used, or a file or device that cannot be used. Nothing has changed when it is thrown.
+ * Codes: KN5001 the device is not available, KN5002 arguments of a call, KN5003 a tensor on another device, KN5004 state
+ * dictionaries, KN5005 files, KN5006 data sets, KN5007 names and options, KN5008 a device that was lost or a model disposed of.
+ */
+export class KilnnError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'KilnnError';
+  }
+}
+
+const maker = (code: string) => (message: string) => new KilnnError(code, message);
+
+export const deviceError = maker('KN5001');
+export const argumentError = maker('KN5002');
+export const placeError = maker('KN5003');
+export const stateError = maker('KN5004');
+export const fileError = maker('KN5005');
+export const dataError = maker('KN5006');
+export const nameError = maker('KN5007');
+export const lostError = maker('KN5008');

@@ -1,0 +1,109 @@
+import { arrayTypes, dtypeOf, emptyArray, flattenNested, type NestedNumbers, nestArray, nestedShape } from './array.js';
+import type { Device, DeviceKind, TypedArray } from './devices/device.js';
+import { argumentError } from './errors.js';
+import type { DType } from './program.js';
+import { elementCount, shapeText } from './size.js';
+
+/** Sizes of a tensor's axes as types know them: a number, or the name of a dim that is bound when an entry is called. */
+export type Shape = readonly (number | string)[];
+
+export interface ArrayOf {
+  f32: Float32Array;
+  i32: Int32Array;
+  bool: Uint8Array;
+}
+
+declare const shapeOf: unique symbol;
+
+/**
+ * Elements on a device, in row-major order. `S` and `D` are what is known when types are checked: `Tensor<['batch', 10]>`;
+ * `Tensor<never>` is a tensor of unknown shape and goes wherever a shape is asked for, to be checked at the call.
+ */
+export class Tensor<out S extends Shape = Shape, out D extends DType = 'f32'> {
+  declare readonly [shapeOf]?: S;
+
+  /** Built modules and `tensor(...)` make tensors; `memory` belongs to `home`, or is a typed array when there is none. */
+  constructor(
+    readonly shape: readonly number[],
+    readonly dtype: D,
+    readonly memory: object,
+    readonly home?: Device,
+  ) {}
+
+  /** Where the elements are. Tensors on `js` are ordinary memory and are accepted by models on every device. */
+  get device(): DeviceKind {
+    return this.home?.kind ?? 'js';
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return elementCount(this.shape);
+  }
+
+  /** The elements in row-major order; bools are bytes 0 and 1. On `js` it is the tensor's own memory, elsewhere a copy. */
+  async data(): Promise<ArrayOf[D]> {
+    const data = this.home ? (await this.home.read([this.memory]))[0] : this.memory;
+    return data as ArrayOf[D];
+  }
+
+  /** The only element. Throws KN5002 when there are more or none. */
+  async item(): Promise<D extends 'bool' ? boolean : number> {
+    if (this.size !== 1) throw argumentError(`item() is for tensors of one element, this one has shape ${shapeText(this.shape)}`);
+    const value = (await this.data())[0]!;
+    return (this.dtype === 'bool' ? value !== 0 : value) as D extends 'bool' ? boolean : number;
+  }
+
+  /** The elements as nested arrays; a number or boolean for the shape []. */
+  async toArray(): Promise<NestedNumbers> {
+    return nestArray(await this.data(), this.shape, this.dtype);
+  }
+
+  /** The same elements in ordinary memory; this tensor itself when it lies there already. */
+  async cpu(): Promise<Tensor<S, D>> {
+    return this.home ? new Tensor(this.shape, this.dtype, await this.data()) : this;
+  }
+
+  toString(): string {
+    return `Tensor(${this.dtype}${shapeText(this.shape)} on ${this.device})`;
+  }
+}
+
+/** Any tensor at all: of any shape and dtype. */
+export type AnyTensor = Tensor<Shape, DType>;
+
+/** A named dim goes with any size. */
+type Loose<S extends Shape> = { readonly [K in keyof S]: S[K] extends number ? S[K] | string : number | string };
+
+/** What an argument of that shape and dtype may be: a tensor, nested arrays, or a typed array if one size at most is unknown. */
+export type TensorLike<S extends Shape = Shape, D extends DType = 'f32'> = Tensor<Loose<S>, D> | ArrayOf[D] | NestedNumbers;
+
+/**
+ * A tensor in ordinary memory. From nested arrays of numbers or booleans (dtype `f32`, or `bool` when the first element is a
+ * boolean) or from a typed array, which is not copied (Float32Array: f32, Int32Array: i32, Uint8Array: bool) and has one axis
+ * unless `shape` says otherwise. Throws KN5002 when the elements do not fit the shape or the dtype.
+ */
+export function tensor<D extends DType = 'f32'>(
+  data: TypedArray | NestedNumbers,
+  options: { readonly shape?: readonly number[]; readonly dtype?: D } = {},
+): Tensor<never, D> {
+  const held = dtypeOf(data);
+  const natural = held ? [(data as TypedArray).length] : nestedShape(data as NestedNumbers);
+  const shape = options.shape ?? natural;
+  const dtype = options.dtype ?? held ?? (isBoolean(data as NestedNumbers) ? 'bool' : 'f32');
+  if (held && held !== dtype)
+    throw argumentError(`a ${data.constructor.name} holds ${held} elements, not ${dtype}: give a ${arrayTypes[dtype].name}`);
+  if (!shape.every((size) => Number.isInteger(size) && size >= 0) || elementCount(shape) !== elementCount(natural))
+    throw argumentError(`${elementCount(natural)} elements do not make the shape ${shapeText(shape)}`);
+  const memory = held ? data : flattenNested(data as NestedNumbers, natural, dtype, 'tensor');
+  return new Tensor([...shape], dtype as D, memory as TypedArray);
+}
+
+/** A tensor of zeros in ordinary memory. */
+export function zeros<D extends DType = 'f32'>(shape: readonly number[], options: { readonly dtype?: D } = {}): Tensor<never, D> {
+  const dtype = options.dtype ?? 'f32';
+  return new Tensor([...shape], dtype as D, emptyArray(dtype, elementCount(shape)));
+}
+
+function isBoolean(nested: NestedNumbers): boolean {
+  return Array.isArray(nested) ? nested.length > 0 && isBoolean(nested[0]) : typeof nested === 'boolean';
+}

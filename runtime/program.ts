@@ -74,6 +74,10 @@ export interface StateSpec extends TensorSpec {
   readonly requiresGrad?: boolean;
   /** This name is another name of that entry. */
   readonly alias?: string;
+  /** False: a buffer that is not part of the state dictionary. */
+  readonly persistent?: boolean;
+  /** Optimizer state: every element's initial value, 0 unless given. Parameters and buffers come from the program `init`. */
+  readonly initial?: number;
 }
 
 /** A constant tensor of the module: base64 of little-endian elements. */

@@ -1,0 +1,167 @@
+import { emptyArray } from '../array.js';
+import { decodeBase64 } from '../base64.js';
+import type { JsKernel, ModelSpec, Program, TargetSpec } from '../program.js';
+import { type Dims, evaluateSize } from '../size.js';
+import type { Device, Executor, Target, TypedArray } from './device.js';
+
+/** Ordinary memory and JavaScript kernels: every call is done when it returns. Tensors on it have no `home`. */
+const device: Device<TypedArray> = {
+  kind: 'js',
+  upload: (_dtype, data) => data.slice(),
+  write: (memory, data) => memory.set(data),
+  read: (memories) => memories.map((memory) => memory.slice()),
+};
+
+/** The js target of a built module: plans and kernels as real functions. */
+export function js(target: TargetSpec<JsKernel>): Target {
+  return { kind: 'js', programs: target.programs, open: (model) => new JsExecutor(model, target) };
+}
+
+/** A kernel with its arguments: typed arrays and sizes. Those of arguments and results are put in at each call. */
+interface Step {
+  readonly kernel: (...args: unknown[]) => void;
+  readonly args: (TypedArray | number)[];
+}
+
+/** A program for one binding of its dims: every view and size is ready, so that a call makes nothing but its results. */
+interface Plan {
+  readonly steps: readonly Step[];
+  /** Where the memory of each argument goes. */
+  readonly holes: readonly (readonly Hole[])[];
+  readonly buffers: (TypedArray | undefined)[];
+  readonly fresh: readonly { readonly buffer: number; readonly size: number; readonly holes: readonly Hole[] }[];
+}
+type Hole = readonly [args: (TypedArray | number)[], position: number];
+
+/** Plans kept for each program; the oldest goes first. Sequences of many lengths would otherwise pile up. */
+const plansKept = 32;
+
+class JsExecutor implements Executor<TypedArray> {
+  readonly device = device;
+  readonly state = new Map<string, TypedArray>();
+  private readonly constants: readonly TypedArray[];
+  private readonly hyper: Record<string, Float32Array> = {};
+  private readonly rng = new Int32Array(2);
+  /** One arena for all programs: nothing in it outlives a call. */
+  private arena = new ArrayBuffer(0);
+  private plans: Record<string, Map<string, Plan>> = {};
+
+  constructor(
+    model: ModelSpec,
+    private readonly target: TargetSpec<JsKernel>,
+  ) {
+    for (const entry of model.state) if (!entry.alias) this.state.set(entry.name, emptyArray(entry.dtype, countOf(entry.shape)));
+    for (const name in model.hyper) this.hyper[name] = new Float32Array(1);
+    this.constants = model.constants.map((constant) => decodeBase64(constant.data, constant.dtype));
+  }
+
+  run(
+    name: string,
+    dims: readonly number[],
+    args: readonly TypedArray[],
+    hyper: Readonly<Record<string, number>>,
+    rng: readonly [number, number],
+  ): TypedArray[] {
+    const program = this.target.programs[name]!;
+    const plan = this.plan(program, dims);
+    for (const key in hyper) this.hyper[key]![0] = hyper[key]!;
+    this.rng[0] = rng[0];
+    this.rng[1] = rng[1];
+    for (let i = 0; i < args.length; i++) {
+      for (const [list, position] of plan.holes[i]!) list[position] = args[i]!;
+    }
+    for (const { buffer, size, holes } of plan.fresh) {
+      const memory = emptyArray(program.buffers[buffer]!.dtype, size);
+      plan.buffers[buffer] = memory;
+      for (const [list, position] of holes) list[position] = memory;
+    }
+    for (const step of plan.steps) step.kernel(...step.args);
+    return this.finish(program, plan, args);
+  }
+
+  /** Hands out results, then replaces state; a result that lies in memory of another kind is copied. */
+  private finish(program: Program, plan: Plan, args: readonly TypedArray[]): TypedArray[] {
+    const results: TypedArray[] = [];
+    const given = new Set<number>();
+    const copies: [TypedArray, TypedArray][] = [];
+    for (const { role, buffer, name } of program.outputs) {
+      const { place, index } = program.buffers[buffer]!;
+      const memory = place === 'argument' ? args[index!]! : plan.buffers[buffer]!;
+      if (role !== 'state') {
+        results.push(place === 'result' && !given.has(buffer) ? memory : memory.slice());
+        given.add(buffer);
+      } else if (memory !== this.state.get(name)) {
+        // What is itself state may be overwritten by an earlier copy.
+        copies.push([this.state.get(name)!, place === 'state' ? memory.slice() : memory]);
+      }
+    }
+    for (const [target, source] of copies) target.set(source);
+    return results;
+  }
+
+  private plan(program: Program, dims: readonly number[]): Plan {
+    this.plans[program.name] ??= new Map();
+    const plans = this.plans[program.name]!;
+    const key = dims.join();
+    let plan = plans.get(key);
+    if (!plan) {
+      const named = Object.fromEntries(program.dims.map((name, i) => [name, dims[i]!]));
+      plan = this.makePlan(program, named);
+      if (plans.size >= plansKept) plans.delete(plans.keys().next().value!);
+      // A larger arena drops all plans, so the map is looked up again.
+      this.plans[program.name] ??= new Map();
+      this.plans[program.name]!.set(key, plan);
+    }
+    return plan;
+  }
+
+  private makePlan(program: Program, dims: Dims): Plan {
+    const offsets: number[] = [];
+    let bytes = 0;
+    for (const slot of program.slots) {
+      offsets.push(bytes);
+      bytes += Math.ceil(evaluateSize(slot, dims) / 256) * 256;
+    }
+    if (bytes > this.arena.byteLength) {
+      this.arena = new ArrayBuffer(bytes);
+      this.plans = {};
+    }
+    const buffers = program.buffers.map(({ place, dtype, size, index, name }): TypedArray | undefined => {
+      if (place === 'state') return this.state.get(name!)!;
+      if (place === 'hyper') return this.hyper[name!]!;
+      if (place === 'rng') return this.rng;
+      if (place === 'constant') return this.constants[index!]!;
+      if (place !== 'arena') return undefined;
+      const count = evaluateSize(size, dims);
+      const offset = offsets[index!]!;
+      if (dtype === 'bool') return new Uint8Array(this.arena, offset, count);
+      return dtype === 'f32' ? new Float32Array(this.arena, offset, count) : new Int32Array(this.arena, offset, count);
+    });
+    const uses = program.buffers.map((): Hole[] => []);
+    const steps = program.launches.map((launch): Step => {
+      const args: (TypedArray | number)[] = [];
+      launch.buffers.forEach((buffer, position) => {
+        args.push(buffers[buffer] ?? 0);
+        uses[buffer]!.push([args, position]);
+      });
+      for (const size of launch.sizes) args.push(evaluateSize(size, dims));
+      return { kernel: this.target.kernels[launch.kernel] as Step['kernel'], args };
+    });
+    const holes = program.arguments.map((): Hole[] => []);
+    const fresh: { buffer: number; size: number; holes: Hole[] }[] = [];
+    program.buffers.forEach(({ place, size, index }, buffer) => {
+      if (place === 'argument') holes[index!]!.push(...uses[buffer]!);
+      if (place === 'result') fresh.push({ buffer, size: evaluateSize(size, dims), holes: uses[buffer]! });
+    });
+    return { steps, holes, buffers, fresh };
+  }
+
+  dispose(): void {
+    this.plans = {};
+    this.arena = new ArrayBuffer(0);
+  }
+}
+
+function countOf(shape: readonly unknown[]): number {
+  return (shape as readonly number[]).reduce((a, b) => a * b, 1);
+}

@@ -1,0 +1,12 @@
+/**
+ * `kilnn/runtime`: what built modules import, and what programs need beside them. Devices are entry points of their own
+ * (`kilnn/runtime/js`, `kilnn/runtime/webgpu`), so that only what a module was built for is bundled.
+ */
+export type { NestedNumbers } from './array.js';
+export type { DeviceKind, DeviceOptions } from './devices/device.js';
+export { KilnnError } from './errors.js';
+export { type CreateOptions, defineModel, Model, type ModelClass, type StateDict } from './model.js';
+export type { Optimizer } from './optimizer.js';
+export type { DType } from './program.js';
+export type { LoadOptions, LoadResult } from './state/dictionary.js';
+export { type AnyTensor, type ArrayOf, type Shape, Tensor, type TensorLike, tensor, zeros } from './tensor.js';

@@ -1,0 +1,64 @@
+import { nameError } from './errors.js';
+import type { ModelSpec } from './program.js';
+import { checkDictionary, type LoadOptions, type LoadResult } from './state/dictionary.js';
+import { type AnyTensor, Tensor } from './tensor.js';
+
+/** The run-time scalars as properties, and the optimizer's state as a dictionary. */
+export type Optimizer<Hyper extends object = Record<string, number>> = Hyper & {
+  /**
+   * All that a resumed run needs beside the model's own dictionary: state tensors (`hidden.weight.momentum_buffer`), the
+   * scalars (`lr`, f32 of shape []) and `rng`, the i32 pair of the random generator's seed and step.
+   */
+  stateDict(): Promise<Record<string, AnyTensor>>;
+  /** Takes such a dictionary back. Throws KN5004, leaving everything as it was, as the model's `loadStateDict` does. */
+  loadStateDict(dict: Readonly<Record<string, AnyTensor>>, options?: LoadOptions): Promise<LoadResult>;
+};
+
+export interface OptimizerAccess {
+  read(): Promise<Record<string, AnyTensor>>;
+  write(values: readonly (readonly [name: string, value: AnyTensor])[]): Promise<void>;
+  rng(): [seed: number, step: number];
+}
+
+/** `hyper` is read at each call and written here. */
+export function makeOptimizer<Hyper extends object>(
+  spec: ModelSpec,
+  hyper: Record<string, number>,
+  access: OptimizerAccess,
+): Optimizer<Hyper> {
+  const scalars = Object.keys(hyper);
+  const optimizer = {
+    async stateDict() {
+      const dict = await access.read();
+      for (const name of scalars) dict[name] = new Tensor([], 'f32', Float32Array.of(hyper[name]!));
+      dict.rng = new Tensor([2], 'i32', Int32Array.from(access.rng()));
+      return dict;
+    },
+    async loadStateDict(dict: Readonly<Record<string, AnyTensor>>, options: LoadOptions = {}) {
+      const state = spec.state.filter(({ kind }) => kind === 'optimizer');
+      const extra = scalars.map((name) => ({ name, dtype: 'f32', shape: [] }) as const);
+      const rng = { name: 'rng', dtype: 'i32', shape: [2] } as const;
+      const result = checkDictionary(`${spec.name}'s optimizer`, [...state, ...extra, rng], dict, options);
+      const loose = await Promise.all([...scalars, 'rng'].map((name) => dict[name]?.data()));
+      await access.write(state.filter(({ name }) => name in dict).map(({ name }) => [name, dict[name]!]));
+      scalars.forEach((name, i) => {
+        hyper[name] = loose[i]?.[0] ?? hyper[name]!;
+      });
+      const pair = loose[scalars.length];
+      if (pair) access.rng().splice(0, 2, pair[0]!, pair[1]!);
+      return result;
+    },
+  };
+  for (const name of scalars) {
+    Object.defineProperty(optimizer, name, {
+      enumerable: true,
+      get: () => hyper[name],
+      set(value: unknown) {
+        if (typeof value !== 'number' || !Number.isFinite(value))
+          throw nameError(`optimizer.${name} must be a finite number, got ${value}`);
+        hyper[name] = value;
+      },
+    });
+  }
+  return Object.seal(optimizer) as Optimizer<Hyper>;
+}

@@ -1,0 +1,45 @@
+import { isTensor } from '../arguments.js';
+import { stateError } from '../errors.js';
+import type { TensorSpec } from '../program.js';
+import { shapeText } from '../size.js';
+
+export interface LoadOptions {
+  /** False: names may be missing or unexpected; shapes and dtypes must fit all the same. True by default. */
+  readonly strict?: boolean;
+}
+
+export interface LoadResult {
+  readonly missing: readonly string[];
+  readonly unexpected: readonly string[];
+}
+
+/**
+ * Holds a dictionary against the entries it is meant for. Throws one KN5004 that lists every entry that is missing, unexpected or of
+ * another shape or dtype.
+ */
+export function checkDictionary(
+  owner: string,
+  entries: readonly TensorSpec[],
+  dict: Readonly<Record<string, unknown>>,
+  { strict = true }: LoadOptions,
+): LoadResult {
+  const names = new Set(entries.map(({ name }) => name));
+  const missing = entries.filter(({ name }) => !Object.hasOwn(dict, name));
+  const unexpected = Object.keys(dict).filter((name) => !names.has(name));
+  const problems: string[] = [];
+  if (strict) {
+    for (const { name, dtype, shape } of missing) problems.push(`missing: ${name} (${dtype}${shapeText(shape)})`);
+    for (const name of unexpected) problems.push(`unexpected: ${name}`);
+  }
+  for (const { name, dtype, shape } of entries) {
+    if (!Object.hasOwn(dict, name)) continue;
+    const value = dict[name];
+    const expected = dtype + shapeText(shape);
+    if (!isTensor(value)) problems.push(`not a tensor: ${name}, expected ${expected}`);
+    else if (value.dtype !== dtype) problems.push(`wrong dtype: ${name} is ${value.dtype}${shapeText(value.shape)}, expected ${expected}`);
+    else if (shapeText(value.shape) !== shapeText(shape))
+      problems.push(`wrong shape: ${name} is ${dtype}${shapeText(value.shape)}, expected ${expected}`);
+  }
+  if (problems.length) throw stateError(`the dictionary does not fit ${owner}; nothing was loaded\n  ${problems.join('\n  ')}`);
+  return { missing: missing.map(({ name }) => name), unexpected };
+}

@@ -1,0 +1,25 @@
+import type { Dim } from '../ir/dim.js';
+import type { Kernel } from '../kernel/kernel.js';
+import type { TargetTraits } from '../kernel/target.js';
+
+/** A way to run kernels: one folder here, one device in the runtime, one line in the list of index.ts. */
+export interface Backend {
+  /** Name of the device that runs its kernels: `js`, `webgpu`. */
+  readonly target: string;
+  /** What its kernels are written in, which is also the name to print them by: `js`, `wgsl`. */
+  readonly language: string;
+  readonly traits: TargetTraits;
+  emit(kernel: Kernel): EmittedKernel;
+}
+
+/** A kernel in its target's language. Equal kernels have equal texts. */
+export interface EmittedKernel {
+  /** js: a function expression that takes the kernel's tensors as typed arrays and then the sizes; wgsl: a module with the entry point `main`. */
+  readonly source: string;
+  /** The sizes that a launch passes, in order. */
+  readonly sizes: readonly Dim[];
+  /** wgsl: whether a tensor is only read. */
+  readonly access?: readonly ('read' | 'write')[];
+  /** wgsl: the number of workgroups. */
+  readonly groups?: readonly [Dim, Dim, Dim];
+}

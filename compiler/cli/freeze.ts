@@ -1,0 +1,40 @@
+import { gzipSync } from 'node:zlib';
+import type { TargetName } from '../options.js';
+import { freeze } from '../pipeline.js';
+import { targetOption } from './arguments.js';
+import { reportDiagnostics } from './report.js';
+import type { AddCommand } from './run.js';
+import { bytesText, colorsOf } from './terminal.js';
+
+interface Options {
+  readonly weights: string;
+  readonly out: string;
+  readonly target?: readonly TargetName[];
+  readonly minify?: boolean;
+}
+
+export const addFreeze: AddCommand = (program, terminal, exit) => {
+  program
+    .command('freeze')
+    .description('compile a model together with its trained weights to a module that only has its methods: no training, nothing to load')
+    .argument('<file>', 'TypeScript file with one @model class')
+    .requiredOption('-w, --weights <file>', "the model's state dictionary, a safetensors file")
+    .option('-o, --out <folder>', 'where the module is written to', 'frozen')
+    .addOption(targetOption())
+    .option('--minify', 'write the module without comments and line breaks')
+    .action(async (file: string, options: Options) => {
+      const result = await freeze(file, {
+        weights: options.weights,
+        out: options.out,
+        ...(options.target && { targets: options.target }),
+        ...(options.minify && { minify: true }),
+      });
+      const failed = reportDiagnostics(result.diagnostics, terminal);
+      const colors = colorsOf(terminal);
+      for (const { path, text } of failed ? [] : result.modules.flatMap((built) => built.files)) {
+        const size = `${bytesText(Buffer.byteLength(text))}, ${bytesText(gzipSync(text, { level: 9 }).length)} gzip`;
+        terminal.write(`${colors.green('frozen')} ${colors.bold(path)}  ${colors.dim(size)}\n`);
+      }
+      exit(failed ? 1 : 0);
+    });
+};

@@ -24,6 +24,22 @@ export class SymbolicDim {
   toString(): string {
     return this.key;
   }
+  toJSON(): string {
+    return this.key;
+  }
+  /** A symbolic size prints as its formula, and never turns into NaN unnoticed. */
+  [Symbol.toPrimitive](hint: 'number' | 'string' | 'default'): string {
+    if (hint === 'number') throw new SizeUnknownError(this);
+    return this.key;
+  }
+}
+
+/** Thrown where JavaScript itself asks for the number behind a symbolic size. */
+export class SizeUnknownError extends TypeError {
+  constructor(readonly dim: SymbolicDim) {
+    super(`the size '${dim.key}' is known at run time only`);
+    this.name = 'SizeUnknownError';
+  }
 }
 
 function termText(term: Term): string {

@@ -1,0 +1,122 @@
+/** The reference interpreter: any graph, op by op, plainly. Every other execution is judged by it. */
+import { type Dim, evaluateDim } from '../ir/dim.js';
+import type { Attributes, Block, Graph, Node, Value } from '../ir/graph.js';
+import type { TensorType } from '../ir/types.js';
+import { mapDims } from '../ir/walk.js';
+import type { TensorData } from '../ops/op.js';
+import { op as lookUp } from '../ops/registry.js';
+import { bindDims } from './bind-dims.js';
+
+export { bindDims, InputError } from './bind-dims.js';
+
+/** `f64`: tensors of dtype f32 are kept in float64 and never rounded. `f32`: they are rounded whenever an op stores them. */
+export type Precision = 'f64' | 'f32';
+
+/**
+ * Runs a graph. `inputs` has a tensor for every input of the graph; named dims are bound from their shapes.
+ * Returns the outputs by name. Throws InputError when the inputs do not fit.
+ */
+export function interpret(
+  graph: Graph,
+  inputs: ReadonlyMap<string, TensorData>,
+  options: { readonly precision?: Precision } = {},
+): Map<string, TensorData> {
+  const precision = options.precision ?? 'f64';
+  const run = new Run(bindDims(graph, inputs), precision);
+  graph.inputs.forEach((input) => {
+    run.values.set(input.value, store(inputs.get(input.name)!, precision));
+  });
+  run.block(graph.body);
+  const outputs = new Map<string, TensorData>();
+  for (const output of graph.outputs) {
+    if (outputs.has(output.name)) throw new Error(`the graph '${graph.name}' has two outputs named '${output.name}'`);
+    outputs.set(output.name, run.read(output.value));
+  }
+  return outputs;
+}
+
+/** One op on concrete tensors, for eager use. Throws OpError when the inputs or attributes are wrong. */
+export function execute(
+  name: string,
+  inputs: readonly TensorData[],
+  attributes: Attributes,
+  options: { readonly precision?: Precision } = {},
+): TensorData {
+  const op = lookUp(name);
+  const type = op.type(
+    inputs.map(({ dtype, shape }) => ({ dtype, shape })),
+    attributes,
+  );
+  return store(op.evaluate(inputs, attributes, type), options.precision ?? 'f64');
+}
+
+function store(tensor: TensorData, precision: Precision): TensorData {
+  if (tensor.dtype !== 'f32' || precision === 'f64' || tensor.data instanceof Float32Array) return tensor;
+  return { ...tensor, data: new Float32Array(tensor.data) };
+}
+
+class Run {
+  readonly values = new Map<Value, TensorData>();
+
+  constructor(
+    private readonly dims: ReadonlyMap<string, number>,
+    private readonly precision: Precision,
+  ) {}
+
+  read(value: Value): TensorData {
+    const tensor = this.values.get(value);
+    if (!tensor) throw new Error(`the value %${value.id} is used before it is defined`);
+    return tensor;
+  }
+
+  block(block: Block): void {
+    for (const node of block.nodes) this.node(node);
+  }
+
+  private node(node: Node): void {
+    if (node.op === 'if') this.branch(node);
+    else if (node.op === 'loop') this.loop(node);
+    else this.primitive(node);
+  }
+
+  private primitive(node: Node): void {
+    const inputs = node.inputs.map((input) => this.read(input));
+    const output = node.outputs[0]!;
+    const result = lookUp(node.op).evaluate(inputs, this.concreteAttributes(node.attributes), this.concreteType(output.type));
+    this.values.set(output, store(result, this.precision));
+  }
+
+  private size = (dim: Dim): number => evaluateDim(dim, this.dims);
+
+  private concreteType(type: TensorType): TensorType {
+    return { dtype: type.dtype, shape: type.shape.map(this.size) };
+  }
+
+  private concreteAttributes(attributes: Attributes): Attributes {
+    return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, mapDims(value, this.size)]));
+  }
+
+  private branch(node: Node): void {
+    const taken = this.read(node.inputs[0]!).data[0] ? node.regions[0]! : node.regions[1]!;
+    this.block(taken);
+    taken.results.forEach((result, i) => {
+      this.values.set(node.outputs[i]!, this.read(result));
+    });
+  }
+
+  private loop(node: Node): void {
+    const [condition, body] = node.regions as readonly [Block, Block];
+    let carried = node.inputs.map((input) => this.read(input));
+    const enter = (block: Block): TensorData[] => {
+      block.parameters.forEach((parameter, i) => {
+        this.values.set(parameter, carried[i]!);
+      });
+      this.block(block);
+      return block.results.map((result) => this.read(result));
+    };
+    while (enter(condition)[0]!.data[0]) carried = enter(body);
+    node.outputs.forEach((output, i) => {
+      this.values.set(output, carried[i]!);
+    });
+  }
+}

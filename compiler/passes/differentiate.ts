@@ -1,0 +1,163 @@
+/** Reverse-mode differentiation as a transformation of graphs: the result is an ordinary graph. */
+import type { GraphBuilder } from '../ir/build.js';
+import type { Graph, GraphInput, GraphOutput, Node, Value } from '../ir/graph.js';
+import { isFloat, type TensorType, typeText } from '../ir/types.js';
+import { op as lookUp } from '../ops/registry.js';
+import { eliminateDead } from './eliminate-dead.js';
+import { copyBody, mapped } from './rewrite.js';
+
+/** Thrown when a graph cannot be differentiated as asked. */
+export class DifferentiationError extends Error {
+  constructor(
+    message: string,
+    readonly hint?: string,
+  ) {
+    super(message);
+    this.name = 'DifferentiationError';
+  }
+}
+
+export interface Differentiated {
+  /** The outputs of the graph, then outputs of role `gradient` under the names of the inputs asked for. */
+  readonly graph: Graph;
+  /** Inputs that the differentiated outputs do not depend on: their gradients are zeros (PyTorch leaves None). */
+  readonly unreached: readonly string[];
+}
+
+/** The name of the input that holds the cotangent of an output in `vjpGraph`. */
+export function cotangentName(output: string): string {
+  return `cotangent.${output}`;
+}
+
+/**
+ * The graph with the gradients of its scalar output `loss` by the inputs `withRespectTo` appended as outputs of role
+ * `gradient`. Throws DifferentiationError when the loss is no float scalar or a name is unknown or no float.
+ */
+export function differentiate(graph: Graph, options: { readonly loss: string; readonly withRespectTo: readonly string[] }): Graph {
+  return differentiateWithReport(graph, options).graph;
+}
+
+export function differentiateWithReport(
+  graph: Graph,
+  { loss, withRespectTo }: { readonly loss: string; readonly withRespectTo: readonly string[] },
+): Differentiated {
+  const output = findOutput(graph, loss);
+  const { type } = output.value;
+  if (type.shape.length !== 0 || !isFloat(type.dtype)) {
+    throw new DifferentiationError(
+      `the loss '${loss}' must be a float scalar to be differentiated, found ${typeText(type)}`,
+      'Reduce it to one number, for example with .mean() or .sum().',
+    );
+  }
+  const others = graph.outputs.filter((other) => other !== output);
+  return pullBack(graph, [output, ...others], withRespectTo, `${graph.name}.gradients`, (builder, values) => [
+    [mapped(values, output.value), constantLike(builder, type, 1)],
+  ]);
+}
+
+/**
+ * Vector-Jacobian products: the graph with an input `cotangent.<name>` for each of the named outputs (role argument, of the
+ * output's type), and the gradients of sum(output * cotangent) by the inputs `withRespectTo` appended as outputs of role `gradient`.
+ */
+export function vjpGraph(
+  graph: Graph,
+  options: { readonly outputs: readonly string[]; readonly withRespectTo: readonly string[] },
+): Differentiated {
+  const outputs = options.outputs.map((name) => findOutput(graph, name));
+  for (const { name, value } of outputs) {
+    if (!isFloat(value.type.dtype))
+      throw new DifferentiationError(`the output '${name}' is ${typeText(value.type)}; only float tensors have gradients`);
+  }
+  return pullBack(graph, graph.outputs, options.withRespectTo, `${graph.name}.vjp`, (builder, values) =>
+    outputs.map(({ name, value }) => [mapped(values, value), builder.input(cotangentName(name), 'argument', value.type)]),
+  );
+}
+
+function findOutput(graph: Graph, name: string): GraphOutput {
+  const found = graph.outputs.find((output) => output.name === name);
+  if (found) return found;
+  const known = graph.outputs.map((output) => `'${output.name}'`).join(', ');
+  throw new DifferentiationError(`the graph '${graph.name}' has no output named '${name}'; its outputs are ${known}`);
+}
+
+function findInput(graph: Graph, name: string): GraphInput {
+  const found = graph.inputs.find((input) => input.name === name);
+  if (!found) throw new DifferentiationError(`the graph '${graph.name}' has no input named '${name}'`);
+  const { type } = found.value;
+  if (!isFloat(type.dtype)) throw new DifferentiationError(`the input '${name}' is ${typeText(type)}; only float tensors have gradients`);
+  return found;
+}
+
+function constantLike(builder: GraphBuilder, type: TensorType, value: number): Value {
+  return builder.emit('constant', [], { value, dtype: type.dtype, shape: type.shape }, undefined);
+}
+
+type Seeds = (builder: GraphBuilder, values: ReadonlyMap<Value, Value>) => readonly (readonly [Value, Value])[];
+
+/** Reverse accumulation: visits the nodes backwards, adding up the cotangents of every value. */
+function pullBack(
+  graph: Graph,
+  outputs: readonly GraphOutput[],
+  withRespectTo: readonly string[],
+  name: string,
+  seeds: Seeds,
+): Differentiated {
+  const inputs = withRespectTo.map((inputName) => findInput(graph, inputName));
+  const { builder, values } = copyBody(graph, undefined, name);
+  const copied = (list: readonly Value[]) => list.map((value) => mapped(values, value));
+  const cotangents = new Map<Value, Value>();
+  const accumulate = (value: Value, cotangent: Value) => {
+    const before = cotangents.get(value);
+    cotangents.set(value, before ? builder.emit('add', [before, cotangent]) : cotangent);
+  };
+
+  const active = activeValues(graph, inputs);
+  for (const [value, cotangent] of seeds(builder, values)) accumulate(value, cotangent);
+  for (const original of [...graph.body.nodes].reverse()) {
+    if (!original.outputs.some((output) => active.has(output))) continue;
+    const node: Node = { ...original, inputs: copied(original.inputs), outputs: copied(original.outputs) };
+    const arrived = node.outputs.map((output) => cotangents.get(output));
+    if (arrived.every((cotangent) => cotangent === undefined)) continue;
+    builder.span = original.span;
+    vjpOf(builder, node, arrived[0]!).forEach((cotangent, i) => {
+      if (cotangent && active.has(original.inputs[i]!)) accumulate(node.inputs[i]!, cotangent);
+    });
+  }
+
+  builder.span = undefined;
+  for (const output of outputs) builder.output(output.name, output.role, mapped(values, output.value));
+  const unreached: string[] = [];
+  for (const input of inputs) {
+    const cotangent = cotangents.get(mapped(values, input.value));
+    if (!cotangent) unreached.push(input.name);
+    builder.output(input.name, 'gradient', cotangent ?? constantLike(builder, input.value.type, 0));
+  }
+  return { graph: eliminateDead(builder.finish()), unreached };
+}
+
+function vjpOf(builder: GraphBuilder, node: Node, cotangent: Value): readonly (Value | undefined)[] {
+  if (node.regions.length > 0) {
+    throw new DifferentiationError(`gradients through '${node.op}' on tensor values are not supported`);
+  }
+  const { vjp, name } = lookUp(node.op);
+  if (!vjp) throw new DifferentiationError(`the op '${name}' has no gradient`);
+  return vjp(builder, node, cotangent);
+}
+
+/** The float values that depend on the given inputs. */
+function activeValues(graph: Graph, inputs: readonly GraphInput[]): Set<Value> {
+  const active = new Set(inputs.map((input) => input.value));
+  for (const node of graph.body.nodes) {
+    if (!node.inputs.some((input) => active.has(input)) && !regionsUse(node, active)) continue;
+    for (const output of node.outputs) if (isFloat(output.type.dtype)) active.add(output);
+  }
+  return active;
+}
+
+function regionsUse(node: Node, active: ReadonlySet<Value>): boolean {
+  return node.regions.some(
+    (region) =>
+      region.results.some((result) => active.has(result)) ||
+      region.nodes.some((inner) => inner.inputs.some((input) => active.has(input)) || regionsUse(inner, active)),
+  );
+}

@@ -12,6 +12,12 @@ export type Handle = object;
 
 export interface Executor {
   execute(name: string, inputs: readonly Handle[], attributes: Attributes): { handle: Handle; shape: readonly number[]; dtype: DType };
+  /** The elements in row-major order; booleans are 0 and 1. */
+  read(handle: Handle): ArrayLike<number>;
+  /** Adds the gradients of a scalar to `grad` of the leaves that it was computed from and that require them. */
+  backward(tensor: Tensor, cotangent: Tensor | undefined): void;
+  /** The tensor as PyTorch would print it. */
+  text(tensor: Tensor): string;
 }
 
 let executor: Executor | undefined;
@@ -23,12 +29,20 @@ export function setExecutor(next: Executor | undefined): Executor | undefined {
   return before;
 }
 
-/** Applies the primitive `name` of the compiler's op table. */
-export function op(name: string, inputs: readonly Tensor[], attributes: Attributes = {}): Tensor {
+/** What computes in eager use. Throws when nothing is installed, which is the case while a model is compiled. */
+export function eagerExecutor(): Executor {
   if (executor === undefined) {
-    throw new Error("tensors are computed by a compiled module, or eagerly: import 'kilnn/eager' before the first operation");
+    throw new Error("the values of tensors exist in eager use only: import 'kilnn/eager' before the first operation");
   }
-  const result = executor.execute(
+  return executor;
+}
+
+/**
+ * Applies the primitive `name` of the compiler's op table. `random` takes no inputs and no `stream` here: whoever executes
+ * it supplies the generator's state and numbers the draws.
+ */
+export function op(name: string, inputs: readonly Tensor[], attributes: Attributes = {}): Tensor {
+  const result = eagerExecutor().execute(
     name,
     inputs.map((input) => input.handle),
     attributes,

@@ -1,0 +1,15 @@
+/** `kilnn`: what a model's source imports. */
+export { entry, loss, type ModelOptions, model } from './decorators.js';
+export { KilnnError } from './errors.js';
+export * as F from './functional.js';
+export * as nn from './nn.js';
+export * from './ops/arithmetic.js';
+export * from './ops/comparison.js';
+export * from './ops/creation.js';
+export * from './ops/indexing.js';
+export * from './ops/matmul.js';
+export * from './ops/movement.js';
+export * from './ops/reduction.js';
+export * from './ops/unary.js';
+export * as optim from './optim.js';
+export { type DType, type Shape, Tensor } from './tensor.js';

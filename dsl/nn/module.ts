@@ -1,0 +1,285 @@
+/**
+ * The base of all layers and nets. Fields that hold a Module, a Parameter or a Buffer are registered by being there: names
+ * and order are those of the fields. Plain arrays and maps are not looked into, as in PyTorch.
+ */
+import { moduleError, stateError } from '../errors.js';
+import { sameShape, shapeText } from '../shape.js';
+import type { Tensor } from '../tensor.js';
+import { Buffer, Parameter } from './parameter.js';
+
+/** State dictionary: the tensors of a module under their dotted names. */
+export type StateDict = Record<string, Tensor>;
+
+export class Module {
+  /** Whether layers such as dropout behave as in training. */
+  training = true;
+
+  /** Names of the fields that may be registered, in order. Containers say what their order is. */
+  protected fieldNames(): string[] {
+    return Object.keys(this);
+  }
+
+  private field(name: string): unknown {
+    return (this as unknown as Record<string, unknown>)[name];
+  }
+
+  private setField(name: string, value: unknown): void {
+    (this as unknown as Record<string, unknown>)[name] = value;
+  }
+
+  /** The modules among the fields. One that is held under several names appears once, under the first. */
+  namedChildren(): [string, Module][] {
+    const seen: Module[] = [];
+    const children: [string, Module][] = [];
+    for (const [name, child] of this.registeredChildren()) {
+      if (seen.includes(child)) continue;
+      seen.push(child);
+      children.push([name, child]);
+    }
+    return children;
+  }
+
+  /** The modules among the fields, under each of their names. */
+  registeredChildren(): [string, Module][] {
+    const children: [string, Module][] = [];
+    for (const name of this.fieldNames()) {
+      const value = this.field(name);
+      if (value instanceof Module) children.push([name, value]);
+    }
+    return children;
+  }
+
+  /** The parameters among this module's own fields, under each of their names. */
+  ownParameters(): [string, Parameter][] {
+    const parameters: [string, Parameter][] = [];
+    for (const name of this.fieldNames()) {
+      const value = this.field(name);
+      if (value instanceof Parameter) parameters.push([name, value]);
+    }
+    return parameters;
+  }
+
+  /** The buffers among this module's own fields, under each of their names. */
+  ownBuffers(): [string, Buffer][] {
+    const buffers: [string, Buffer][] = [];
+    for (const name of this.fieldNames()) {
+      const value = this.field(name);
+      if (value instanceof Buffer) buffers.push([name, value]);
+    }
+    return buffers;
+  }
+
+  children(): Module[] {
+    return this.namedChildren().map(([, child]) => child);
+  }
+
+  /** This module under the name '' and all below it, each module once, parents before children. */
+  namedModules(): [string, Module][] {
+    const found: [string, Module][] = [];
+    collectModules(this, '', found);
+    return found;
+  }
+
+  modules(): Module[] {
+    return this.namedModules().map(([, module]) => module);
+  }
+
+  /** Every parameter once, under its first name: a module's own before those of its children. */
+  namedParameters(): [string, Parameter][] {
+    const seen: Parameter[] = [];
+    const parameters: [string, Parameter][] = [];
+    for (const [path, module] of this.namedModules()) {
+      for (const [name, parameter] of module.ownParameters()) {
+        if (seen.includes(parameter)) continue;
+        seen.push(parameter);
+        parameters.push([join(path, name), parameter]);
+      }
+    }
+    return parameters;
+  }
+
+  parameters(): Parameter[] {
+    return this.namedParameters().map(([, parameter]) => parameter);
+  }
+
+  /** Every buffer once, under its first name. */
+  namedBuffers(): [string, Buffer][] {
+    const seen: Buffer[] = [];
+    const buffers: [string, Buffer][] = [];
+    for (const [path, module] of this.namedModules()) {
+      for (const [name, buffer] of module.ownBuffers()) {
+        if (seen.includes(buffer)) continue;
+        seen.push(buffer);
+        buffers.push([join(path, name), buffer]);
+      }
+    }
+    return buffers;
+  }
+
+  buffers(): Buffer[] {
+    return this.namedBuffers().map(([, buffer]) => buffer);
+  }
+
+  /** Parameters and persistent buffers in PyTorch's order; shared ones under each of their names. The tensors are the module's own. */
+  stateDict(): StateDict {
+    const state: StateDict = {};
+    collectState(this, '', state);
+    return state;
+  }
+
+  /**
+   * Takes the values of a state dictionary. Missing, unexpected and wrongly shaped entries are all reported at once, and
+   * nothing changes then; `strict: false` passes over the missing and the unexpected, and returns their names.
+   */
+  loadStateDict(state: Readonly<StateDict>, options: { strict?: boolean } = {}): { missingKeys: string[]; unexpectedKeys: string[] } {
+    const own = this.stateDict();
+    const missingKeys = Object.keys(own).filter((name) => !(name in state));
+    const unexpectedKeys = Object.keys(state).filter((name) => !(name in own));
+    const problems: string[] = [];
+    if (options.strict !== false) {
+      if (missingKeys.length > 0) problems.push(`missing: ${missingKeys.join(', ')}`);
+      if (unexpectedKeys.length > 0) problems.push(`unexpected: ${unexpectedKeys.join(', ')}`);
+    }
+    for (const [name, tensor] of Object.entries(own)) {
+      const given = state[name];
+      if (given !== undefined && !sameShape(given.shape, tensor.shape)) {
+        problems.push(`${name} has shape ${shapeText(given.shape)}, but the module's is ${shapeText(tensor.shape)}`);
+      }
+    }
+    if (problems.length > 0) {
+      throw stateError(
+        `the state dictionary does not fit ${this.constructor.name}: ${problems.join('; ')}`,
+        'compare its names with stateDict() of the module',
+      );
+    }
+    for (const [name, tensor] of Object.entries(own)) {
+      const given = state[name];
+      if (given !== undefined) tensor.copy_(given);
+    }
+    return { missingKeys, unexpectedKeys };
+  }
+
+  /** Calls `visit` with every module below this one, children before parents, and with this one last. */
+  apply(visit: (module: Module) => void): this {
+    for (const child of this.children()) child.apply(visit);
+    visit(this);
+    return this;
+  }
+
+  train(mode = true): this {
+    for (const module of this.modules()) module.training = mode;
+    return this;
+  }
+
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** Whether training changes the parameters. */
+  requiresGrad_(on = true): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad_(on);
+    return this;
+  }
+
+  /** Forgets the gradients that `backward` has left (eager use). */
+  zeroGrad(): void {
+    for (const parameter of this.parameters()) parameter.grad = undefined;
+  }
+
+  /** Registers a child under a name that need not be an identifier. */
+  addModule(name: string, module: Module): void {
+    this.checkName(name, 'module');
+    if (name in this && !(this.field(name) instanceof Module)) throw moduleError(`the attribute '${name}' exists already`);
+    if (!(module instanceof Module)) throw moduleError(`'${name}' is not a Module`);
+    this.setField(name, module);
+  }
+
+  registerModule(name: string, module: Module): void {
+    this.addModule(name, module);
+  }
+
+  registerParameter(name: string, parameter: Parameter | null): void {
+    this.checkName(name, 'parameter');
+    if (name in this && !(this.field(name) instanceof Parameter)) throw moduleError(`the attribute '${name}' exists already`);
+    this.setField(name, parameter);
+  }
+
+  /** Registers a tensor that is part of the state but not trained. One that is not persistent stays out of the state dictionary. */
+  registerBuffer(name: string, tensor: Tensor | null, options: { persistent?: boolean } = {}): void {
+    this.checkName(name, 'buffer');
+    if (name in this && !(this.field(name) instanceof Buffer)) throw moduleError(`the attribute '${name}' exists already`);
+    this.setField(name, tensor === null ? null : new Buffer(tensor, options));
+  }
+
+  private checkName(name: string, what: string): void {
+    if (name === '') throw moduleError(`the name of a ${what} is empty`);
+    if (name.includes('.')) throw moduleError(`the name '${name}' of a ${what} holds a dot`, 'dots separate the names of nested modules');
+  }
+
+  /** The module at a dotted path; '' is this one. */
+  getSubmodule(path: string): Module {
+    let module: Module = this;
+    for (const name of path === '' ? [] : path.split('.')) {
+      const child = module.field(name);
+      if (!(child instanceof Module)) throw moduleError(`${module.constructor.name} has no module '${name}' (looking for '${path}')`);
+      module = child;
+    }
+    return module;
+  }
+
+  /** The parameter at a dotted path. */
+  getParameter(path: string): Parameter {
+    const at = path.lastIndexOf('.');
+    const module = this.getSubmodule(at < 0 ? '' : path.slice(0, at));
+    const parameter = module.field(path.slice(at + 1));
+    if (!(parameter instanceof Parameter)) throw moduleError(`${this.constructor.name} has no parameter '${path}'`);
+    return parameter;
+  }
+
+  /** What stands in parentheses when the module is printed: `in_features=784, out_features=10, bias=True`. */
+  extraRepr(): string {
+    return '';
+  }
+
+  /** The name that stands before the parentheses. */
+  protected printedName(): string {
+    return this.constructor.name;
+  }
+
+  /** PyTorch's text: children indented under their names. */
+  toString(): string {
+    const extra = this.extraRepr();
+    const lines: string[] = [];
+    for (const [name, child] of this.registeredChildren()) lines.push(`(${name}): ${indent(child.toString())}`);
+    for (const line of this.parameterLines()) lines.push(line);
+    if (lines.length === 0)
+      return extra.includes('\n') ? `${this.printedName()}(\n  ${indent(extra)}\n)` : `${this.printedName()}(${extra})`;
+    if (extra !== '') lines.unshift(indent(extra));
+    return `${this.printedName()}(\n  ${lines.join('\n  ')}\n)`;
+  }
+
+  /** Lines of the printed text that describe parameters: the parameter containers have some. */
+  protected parameterLines(): string[] {
+    return [];
+  }
+}
+
+function join(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
+}
+
+function indent(text: string): string {
+  return text.split('\n').join('\n  ');
+}
+
+function collectModules(module: Module, path: string, found: [string, Module][]): void {
+  if (found.some(([, known]) => known === module)) return;
+  found.push([path, module]);
+  for (const [name, child] of module.registeredChildren()) collectModules(child, join(path, name), found);
+}
+
+function collectState(module: Module, path: string, state: StateDict): void {
+  for (const [name, parameter] of module.ownParameters()) state[join(path, name)] = parameter;
+  for (const [name, buffer] of module.ownBuffers()) if (buffer.persistent) state[join(path, name)] = buffer;
+  for (const [name, child] of module.registeredChildren()) collectState(child, join(path, name), state);
+}

@@ -1,0 +1,21 @@
+/** The tensors that a module owns. */
+import { type DType, type Shape, Tensor } from '../tensor.js';
+
+/** A tensor that training changes. A module registers the parameters among its fields. */
+export class Parameter<S extends Shape = Shape, D extends DType = 'f32'> extends Tensor<S, D> {
+  constructor(data: Tensor, options: { requiresGrad?: boolean } = {}) {
+    super(data.handle, data.shape, data.dtype);
+    this.requiresGrad = options.requiresGrad ?? true;
+  }
+}
+
+/** A tensor that belongs to a module's state but that no optimizer changes, such as a running mean. */
+export class Buffer<S extends Shape = Shape, D extends DType = 'f32'> extends Tensor<S, D> {
+  /** Whether the state dictionary holds it. */
+  readonly persistent: boolean;
+
+  constructor(data: Tensor, options: { persistent?: boolean } = {}) {
+    super(data.handle, data.shape, data.dtype);
+    this.persistent = options.persistent ?? true;
+  }
+}

@@ -1,0 +1,267 @@
+/** Parts of a tensor, by position or by index tensors. */
+import { dtypeError, rangeError, shapeError } from '../errors.js';
+import { op } from '../op.js';
+import { alike, broadcastTo, cast, filled } from '../promotion.js';
+import { normalizeDim, numel, range, shapeText } from '../shape.js';
+import type { Tensor } from '../tensor.js';
+import { flatten, reshape, squeeze, unsqueeze } from './movement.js';
+
+/** `length` elements along `dim` from `start` on. */
+export function narrow(x: Tensor, dim: number, options: { start: number; length: number }): Tensor {
+  const axis = normalizeDim(dim, x.shape.length);
+  const size = x.shape[axis]!;
+  const start = options.start < 0 ? options.start + size : options.start;
+  if (start < 0 || options.length < 0 || start + options.length > size) {
+    throw rangeError(`narrow: ${options.length} elements from ${options.start} on do not lie in dim ${dim} of size ${size}`);
+  }
+  return cut(x, axis, start, options.length, 1);
+}
+
+function cut(x: Tensor, axis: number, start: number, length: number, step: number): Tensor {
+  if (start === 0 && length === x.shape[axis] && step === 1) return x;
+  return op('slice', [x], {
+    start: x.shape.map((_, at) => (at === axis ? start : 0)),
+    size: x.shape.map((size, at) => (at === axis ? length : size)),
+    step: x.shape.map((_, at) => (at === axis ? step : 1)),
+  });
+}
+
+/** The elements from `start` up to `end` (not included) along a dim, every `step`-th: Python's `start:end:step`, bounds beyond the size are cut. */
+export interface SliceRange {
+  readonly start?: number;
+  readonly end?: number;
+  readonly step?: number;
+}
+
+export function slice(x: Tensor, dim: number, options: SliceRange = {}): Tensor {
+  const axis = normalizeDim(dim, x.shape.length);
+  const size = x.shape[axis]!;
+  const step = options.step ?? 1;
+  if (step < 1) throw rangeError(`slice: the step is ${step}; it must be at least 1`, 'flip reverses a dim');
+  const start = options.start === undefined ? 0 : bound(options.start, size);
+  const end = options.end === undefined ? size : bound(options.end, size);
+  const length = end === size && start === 0 ? size : Math.max(0, end - start);
+  return cut(x, axis, start, step === 1 ? length : Math.floor((length + step - 1) / step), step);
+}
+
+function bound(position: number, size: number): number {
+  const from = position < 0 ? position + size : position;
+  return Math.min(Math.max(from, 0), size);
+}
+
+/** The part at one position of `dim`, which vanishes. */
+export function select(x: Tensor, dim: number, index: number): Tensor {
+  if (x.shape.length === 0) throw rangeError('select: a scalar has no dim to select from');
+  const axis = normalizeDim(dim, x.shape.length);
+  const size = x.shape[axis]!;
+  if (index >= size || index < -size) throw rangeError(`index ${index} is out of range for dim ${dim} of size ${size}`);
+  const part = cut(x, axis, index < 0 ? index + size : index, 1, 1);
+  return reshape(
+    part,
+    part.shape.filter((_, at) => at !== axis),
+  );
+}
+
+/** One position, a range, everything (`null`), or a vector of positions. */
+export type Index = number | SliceRange | null | Tensor;
+
+/** Python's `x[i, a:b, :, t]`: one index for each dim from the first on; the dims that are left over are kept. */
+export function index(x: Tensor, indices: readonly Index[]): Tensor {
+  if (indices.length > x.shape.length) {
+    throw rangeError(`${indices.length} indices for a tensor of rank ${x.shape.length} with shape ${shapeText(x.shape)}`);
+  }
+  let result = x;
+  let axis = 0;
+  for (const at of indices) {
+    if (at === null) axis++;
+    else if (typeof at === 'number') result = select(result, axis, at);
+    else if ('shape' in at) {
+      result = at.dtype === 'bool' ? wrongMask() : take1(result, axis, at);
+      axis += at.shape.length;
+    } else {
+      result = slice(result, axis, at);
+      axis++;
+    }
+  }
+  return result;
+}
+
+function wrongMask(): never {
+  throw dtypeError('a boolean mask chooses a number of elements that is not known in advance', 'use where or maskedFill instead');
+}
+
+/** An index tensor of any rank in the place of one dim. */
+function take1(x: Tensor, axis: number, at: Tensor): Tensor {
+  const chosen = indexSelect(x, axis, reshape(at, [numel(at.shape)]));
+  return reshape(chosen, [...x.shape.slice(0, axis), ...at.shape, ...x.shape.slice(axis + 1)]);
+}
+
+function checkIndex(name: string, at: Tensor): void {
+  if (at.dtype !== 'i32') throw dtypeError(`${name}: the index must be i32, but it is ${at.dtype}`, "cast it: index.to('i32')");
+}
+
+/** Negative positions count from the end. */
+function fromStart(at: Tensor, size: number): Tensor {
+  const length = broadcastTo(op('dimension', [], { size }), at.shape);
+  const zero = filled(0, at.shape, 'i32');
+  return op('select', [op('lt', [at, zero]), op('add', [at, length]), at]);
+}
+
+/** torch.gather: `out[i][j] = x[i][index[i][j]]` for dim 1. The other sizes of the index may be smaller than the tensor's. */
+export function gather(x: Tensor, dim: number, at: Tensor): Tensor {
+  checkIndex('gather', at);
+  const axis = normalizeDim(dim, x.shape.length);
+  if (x.shape.length === 0) return at.shape.length === 0 ? x : broadcastTo(x, at.shape);
+  if (at.shape.length !== x.shape.length) {
+    throw shapeError(`gather: the index has shape ${shapeText(at.shape)}, but the tensor ${shapeText(x.shape)}: the ranks must be equal`);
+  }
+  for (let i = 0; i < x.shape.length; i++) {
+    if (i !== axis && at.shape[i]! !== x.shape[i]! && at.shape[i]! > x.shape[i]!) {
+      throw shapeError(
+        `gather: the index of shape ${shapeText(at.shape)} is larger than the tensor of shape ${shapeText(x.shape)} at dim ${i}`,
+      );
+    }
+  }
+  return op('gather', [x, at], { dim: axis });
+}
+
+/** torch.scatter_add: `x` with `source` added where `index` points along `dim`. */
+export function scatterAdd(x: Tensor, dim: number, options: { index: Tensor; source: Tensor }): Tensor {
+  checkIndex('scatterAdd', options.index);
+  return op('scatterAdd', [x, options.index, options.source], { dim: normalizeDim(dim, x.shape.length) });
+}
+
+/** The rows (or what else lies along `dim`) that the vector `index` names, in its order. */
+export function indexSelect(x: Tensor, dim: number, at: Tensor): Tensor {
+  checkIndex('indexSelect', at);
+  if (at.shape.length > 1) throw shapeError(`indexSelect: the index must be a vector, but its shape is ${shapeText(at.shape)}`);
+  const axis = normalizeDim(dim, x.shape.length);
+  const vector = reshape(at, [numel(at.shape)]);
+  const count = vector.shape[0]!;
+  const column = reshape(
+    fromStart(vector, x.shape[axis]!),
+    x.shape.map((_, i) => (i === axis ? count : 1)),
+  );
+  return gather(
+    x,
+    axis,
+    broadcastTo(
+      column,
+      x.shape.map((size, i) => (i === axis ? count : size)),
+    ),
+  );
+}
+
+/** Elements of the flattened tensor; the result has the index's shape. */
+export function take(x: Tensor, at: Tensor): Tensor {
+  checkIndex('take', at);
+  return reshape(indexSelect(flatten(x), 0, reshape(at, [numel(at.shape)])), at.shape);
+}
+
+/** torch.take_along_dim: as gather, the other dims broadcast. */
+export function takeAlongDim(x: Tensor, at: Tensor, dim: number): Tensor {
+  checkIndex('takeAlongDim', at);
+  const axis = normalizeDim(dim, x.shape.length);
+  return gather(
+    x,
+    axis,
+    broadcastTo(
+      fromStart(at, x.shape[axis]!),
+      x.shape.map((size, i) => (i === axis ? at.shape[i]! : size)),
+    ),
+  );
+}
+
+/** 1 where the class stands and 0 elsewhere, along a new last dim of `numClasses`. i32, as PyTorch gives integers. */
+export function oneHot(classes: Tensor, numClasses: number): Tensor {
+  checkIndex('oneHot', classes);
+  const shape = [...classes.shape, numClasses];
+  const numbers = op('iota', [], { shape, dim: classes.shape.length, dtype: 'i32' });
+  const [a, b] = alike([unsqueeze(classes, -1), numbers]) as [Tensor, Tensor];
+  return cast(op('eq', [a, b]), 'i32');
+}
+
+/** The tensors side by side along `dim`; the other sizes must be equal. */
+export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
+  const first = tensors[0];
+  if (first === undefined) throw shapeError('cat: there are no tensors to join');
+  const axis = normalizeDim(dim, first.shape.length);
+  if (first.shape.length === 0) throw shapeError('cat: scalars cannot be joined', 'stack makes a vector of scalars');
+  for (const other of tensors) {
+    if (other.shape.length !== first.shape.length || other.shape.some((size, i) => i !== axis && size !== first.shape[i])) {
+      throw shapeError(
+        `cat: shapes ${shapeText(first.shape)} and ${shapeText(other.shape)} differ in more than dim ${dim}`,
+        'only the size along the joined dim may differ',
+      );
+    }
+  }
+  if (tensors.length === 1) return first;
+  const dtype = alikeType(tensors);
+  return op(
+    'concat',
+    tensors.map((x) => cast(x, dtype)),
+    { dim: axis },
+  );
+}
+
+function alikeType(tensors: readonly Tensor[]): Tensor['dtype'] {
+  let dtype = tensors[0]!.dtype;
+  for (const x of tensors) {
+    if (x.dtype === 'f64' || dtype === 'bool') dtype = x.dtype;
+    else if (x.dtype === 'f32' && dtype === 'i32') dtype = 'f32';
+  }
+  return dtype;
+}
+
+/** Tensors of one shape along a new dim. */
+export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
+  const first = tensors[0];
+  if (first === undefined) throw shapeError('stack: there are no tensors to stack');
+  for (const other of tensors) {
+    if (shapeText(other.shape) !== shapeText(first.shape)) {
+      throw shapeError(`stack: shapes ${shapeText(first.shape)} and ${shapeText(other.shape)} differ`, 'all tensors need one shape');
+    }
+  }
+  return cat(
+    tensors.map((x) => unsqueeze(x, dim)),
+    normalizeDim(dim, first.shape.length + 1),
+  );
+}
+
+/** Parts along `dim`: of `size` each (the last may be smaller), or of the sizes listed. */
+export function split(x: Tensor, size: number | readonly number[], dim = 0): Tensor[] {
+  const axis = normalizeDim(dim, x.shape.length);
+  const total = x.shape[axis]!;
+  const sizes: number[] = [];
+  if (typeof size === 'number') {
+    if (size < 1 && total > 0) throw rangeError(`split: parts of size ${size} never fill dim ${dim} of size ${total}`);
+    for (let at = 0; at < total; at += size) sizes.push(Math.min(size, total - at));
+    if (total === 0) sizes.push(0);
+  } else {
+    sizes.push(...size);
+    let sum = 0;
+    for (const part of sizes) sum = sum + part;
+    if (sum !== total) throw shapeError(`split: the sizes [${sizes.join(', ')}] sum to ${sum}, but dim ${dim} has size ${total}`);
+  }
+  const parts: Tensor[] = [];
+  let start = 0;
+  for (const part of sizes) {
+    parts.push(cut(x, axis, start, part, 1));
+    start = start + part;
+  }
+  return parts;
+}
+
+/** At most `chunks` parts of one size along `dim`; the last may be smaller. */
+export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
+  const axis = normalizeDim(dim, x.shape.length);
+  if (chunks < 1) throw rangeError(`chunk: the number of parts is ${chunks}; it must be at least 1`);
+  const size = Math.ceil(x.shape[axis]! / chunks);
+  return size === 0 ? range(chunks).map(() => x) : split(x, size, axis);
+}
+
+/** The parts at every position of `dim`, which vanishes. */
+export function unbind(x: Tensor, dim = 0): Tensor[] {
+  const axis = normalizeDim(dim, x.shape.length);
+  return split(x, 1, axis).map((part) => squeeze(part, axis));
+}

@@ -1,0 +1,203 @@
+/** Functions of one operand, element by element. Integer and boolean tensors become f32 where the function needs floats. */
+import { op } from '../op.js';
+import { alike, filled, isFloatType, toFloat } from '../promotion.js';
+import { Tensor } from '../tensor.js';
+import { div, maximum, minimum, mul, sub } from './arithmetic.js';
+import { eq, where } from './comparison.js';
+
+function float(name: string, x: Tensor): Tensor {
+  return op(name, [toFloat(x)]);
+}
+
+export function neg(x: Tensor): Tensor {
+  return op('neg', [x]);
+}
+
+/** The absolute value; its gradient at 0 is 0. */
+export function abs(x: Tensor): Tensor {
+  return op('abs', [x]);
+}
+
+export function sign(x: Tensor): Tensor {
+  return op('sign', [x]);
+}
+
+export function exp(x: Tensor): Tensor {
+  return float('exp', x);
+}
+
+export function exp2(x: Tensor): Tensor {
+  return exp(mul(toFloat(x), Math.LN2));
+}
+
+export function expm1(x: Tensor): Tensor {
+  return float('expm1', x);
+}
+
+export function log(x: Tensor): Tensor {
+  return float('log', x);
+}
+
+export function log2(x: Tensor): Tensor {
+  return mul(log(x), Math.LOG2E);
+}
+
+export function log10(x: Tensor): Tensor {
+  return mul(log(x), Math.LOG10E);
+}
+
+export function log1p(x: Tensor): Tensor {
+  return float('log1p', x);
+}
+
+export function sqrt(x: Tensor): Tensor {
+  return float('sqrt', x);
+}
+
+export function rsqrt(x: Tensor): Tensor {
+  const root = sqrt(x);
+  return div(filled(1, root.shape, root.dtype), root);
+}
+
+export function square(x: Tensor): Tensor {
+  return mul(x, x);
+}
+
+export function sin(x: Tensor): Tensor {
+  return float('sin', x);
+}
+
+export function cos(x: Tensor): Tensor {
+  return float('cos', x);
+}
+
+export function tan(x: Tensor): Tensor {
+  return float('tan', x);
+}
+
+export function asin(x: Tensor): Tensor {
+  return float('asin', x);
+}
+
+export function acos(x: Tensor): Tensor {
+  return float('acos', x);
+}
+
+export function atan(x: Tensor): Tensor {
+  return float('atan', x);
+}
+
+export function sinh(x: Tensor): Tensor {
+  return float('sinh', x);
+}
+
+export function cosh(x: Tensor): Tensor {
+  return float('cosh', x);
+}
+
+export function tanh(x: Tensor): Tensor {
+  return float('tanh', x);
+}
+
+export function asinh(x: Tensor): Tensor {
+  return float('asinh', x);
+}
+
+export function acosh(x: Tensor): Tensor {
+  return float('acosh', x);
+}
+
+export function atanh(x: Tensor): Tensor {
+  return float('atanh', x);
+}
+
+export function sigmoid(x: Tensor): Tensor {
+  return float('sigmoid', x);
+}
+
+export function erf(x: Tensor): Tensor {
+  return float('erf', x);
+}
+
+/** `1 - erf(x)` */
+export function erfc(x: Tensor): Tensor {
+  return sub(1, erf(x));
+}
+
+export function floor(x: Tensor): Tensor {
+  return isFloatType(x.dtype) ? op('floor', [x]) : x;
+}
+
+export function ceil(x: Tensor): Tensor {
+  return isFloatType(x.dtype) ? op('ceil', [x]) : x;
+}
+
+/** The nearest integer; halves go to the even one. */
+export function round(x: Tensor): Tensor {
+  return isFloatType(x.dtype) ? op('round', [x]) : x;
+}
+
+export function trunc(x: Tensor): Tensor {
+  return isFloatType(x.dtype) ? op('trunc', [x]) : x;
+}
+
+/** `x - trunc(x)` */
+export function frac(x: Tensor): Tensor {
+  return sub(x, trunc(x));
+}
+
+/** `log(x / (1 - x))`, with x clamped to [eps, 1 - eps] if eps is given. */
+export function logit(x: Tensor, eps?: number): Tensor {
+  const p = eps === undefined ? toFloat(x) : clamp(toFloat(x), eps, 1 - eps);
+  return log(div(p, sub(1, p)));
+}
+
+/** `x * log(y)`, and 0 where x is 0 even if the logarithm is not finite (NaN stays NaN). */
+export function xlogy(x: Tensor, y: Tensor): Tensor {
+  const [a, b] = alike([toFloat(x), toFloat(y)]) as [Tensor, Tensor];
+  const zero = eq(a, 0);
+  return where(zero, where(isnan(b), b, mul(a, 0)), mul(a, log(where(zero, filled(1, b.shape, b.dtype), b))));
+}
+
+/** Elements below `min` become `min`, those above `max` become `max`. At the bounds the gradient passes, beyond it is 0. */
+export function clamp(x: Tensor, min?: number | Tensor, max?: number | Tensor): Tensor {
+  let result = x;
+  if (min instanceof Tensor) result = maximum(result, min);
+  else if (min !== undefined) {
+    const [value, bound] = alike([result, min]) as [Tensor, Tensor];
+    result = op('select', [op('lt', [value, bound]), bound, value]);
+  }
+  if (max instanceof Tensor) result = minimum(result, max);
+  else if (max !== undefined) {
+    const [value, bound] = alike([result, max]) as [Tensor, Tensor];
+    result = op('select', [op('gt', [value, bound]), bound, value]);
+  }
+  return result;
+}
+
+export function isnan(x: Tensor): Tensor {
+  return isFloatType(x.dtype) ? op('isNan', [x]) : filled(false, x.shape, 'bool');
+}
+
+export function isinf(x: Tensor): Tensor {
+  return isFloatType(x.dtype) ? eq(abs(x), Number.POSITIVE_INFINITY) : filled(false, x.shape, 'bool');
+}
+
+export function isfinite(x: Tensor): Tensor {
+  return isFloatType(x.dtype) ? op('lt', alike([abs(x), Number.POSITIVE_INFINITY])) : filled(true, x.shape, 'bool');
+}
+
+/** NaN becomes `nan`, the infinities the largest and least f32, unless other values are given. The gradient passes through finite elements. */
+export function nanToNum(x: Tensor, options: { nan?: number; posinf?: number; neginf?: number } = {}): Tensor {
+  if (!isFloatType(x.dtype)) return x;
+  const largest = x.dtype === 'f32' ? 3.4028234663852886e38 : Number.MAX_VALUE;
+  const finite = where(isnan(x), options.nan ?? 0, x);
+  const below = where(eq(x, Number.POSITIVE_INFINITY), options.posinf ?? largest, finite);
+  return where(eq(x, Number.NEGATIVE_INFINITY), options.neginf ?? -largest, below);
+}
+
+/** `max(x, 0)`; the gradient at 0 is 0 and a NaN stays. */
+export function relu(x: Tensor): Tensor {
+  const zero = filled(0, x.shape, x.dtype);
+  return op('select', [op('le', [x, zero]), zero, x]);
+}

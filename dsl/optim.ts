@@ -1,0 +1,2 @@
+export { Optimizer, type TensorRecord } from './optim/optimizer.js';
+export { SGD, type SGDOptions } from './optim/sgd.js';

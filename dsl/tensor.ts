@@ -1,0 +1,562 @@
+/** The tensor: a value that ops make. Its methods are the functions of `ops/`, named as in PyTorch. */
+import { gradientError, shapeError } from './errors.js';
+import { eagerExecutor, type Handle, op } from './op.js';
+import * as arithmetic from './ops/arithmetic.js';
+import * as comparison from './ops/comparison.js';
+import * as indexing from './ops/indexing.js';
+import * as matmul from './ops/matmul.js';
+import * as movement from './ops/movement.js';
+import * as reduction from './ops/reduction.js';
+import * as unary from './ops/unary.js';
+import { broadcastTo, cast, type Operand } from './promotion.js';
+import { normalizeDim, numel, type Shape, shapeText } from './shape.js';
+
+export type { Shape } from './shape.js';
+
+/** Element types. `f64` exists in eager use only. */
+export type DType = 'f32' | 'f64' | 'i32' | 'bool';
+
+/** Sizes given one by one or as a list. */
+type Sizes = readonly number[] | readonly [readonly number[]];
+
+function sizesOf(sizes: Sizes): readonly number[] {
+  const first = sizes[0];
+  return typeof first === 'object' ? first : (sizes as readonly number[]);
+}
+
+type Keep = { readonly keepdim?: boolean };
+
+/**
+ * `S` and `D` describe shape and dtype for the compiler, which checks them; TypeScript itself lets any tensor pass for any
+ * other. While a model is compiled, `shape` may hold symbolic integers for named dims.
+ */
+export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> {
+  /** Whether `backward` leaves a gradient in `grad` (eager use). */
+  requiresGrad = false;
+  /** The gradient that `backward` has added up here (eager use). */
+  grad: Tensor | undefined = undefined;
+
+  constructor(
+    public handle: Handle,
+    readonly shape: readonly number[],
+    readonly dtype: DType,
+  ) {}
+
+  get ndim(): number {
+    return this.shape.length;
+  }
+
+  /** The transpose: the dims in reverse order. */
+  get T(): Tensor {
+    return movement.permute(
+      this,
+      this.shape.map((_, axis) => this.shape.length - 1 - axis),
+    );
+  }
+
+  dim(): number {
+    return this.shape.length;
+  }
+
+  numel(): number {
+    return numel(this.shape);
+  }
+
+  size(): readonly number[];
+  size(dim: number): number;
+  size(dim?: number): number | readonly number[] {
+    return dim === undefined ? this.shape : this.shape[normalizeDim(dim, this.shape.length)]!;
+  }
+
+  // Arithmetic.
+  add(other: Operand, options?: { alpha?: number }): Tensor {
+    return arithmetic.add(this, other, options);
+  }
+  sub(other: Operand, options?: { alpha?: number }): Tensor {
+    return arithmetic.sub(this, other, options);
+  }
+  mul(other: Operand): Tensor {
+    return arithmetic.mul(this, other);
+  }
+  div(other: Operand, options?: { roundingMode?: 'floor' | 'trunc' }): Tensor {
+    return arithmetic.div(this, other, options);
+  }
+  floorDivide(other: Operand): Tensor {
+    return arithmetic.floorDivide(this, other);
+  }
+  remainder(other: Operand): Tensor {
+    return arithmetic.remainder(this, other);
+  }
+  fmod(other: Operand): Tensor {
+    return arithmetic.fmod(this, other);
+  }
+  pow(exponent: Operand): Tensor {
+    return arithmetic.pow(this, exponent);
+  }
+  maximum(other: Operand): Tensor {
+    return arithmetic.maximum(this, other);
+  }
+  minimum(other: Operand): Tensor {
+    return arithmetic.minimum(this, other);
+  }
+  atan2(other: Operand): Tensor {
+    return arithmetic.atan2(this, other);
+  }
+  lerp(end: Operand, weight: Operand): Tensor {
+    return arithmetic.lerp(this, end, { weight });
+  }
+  addcmul(a: Operand, b: Operand, options: { value?: number } = {}): Tensor {
+    return arithmetic.addcmul(this, a, { tensor2: b, ...options });
+  }
+  addcdiv(a: Operand, b: Operand, options: { value?: number } = {}): Tensor {
+    return arithmetic.addcdiv(this, a, { tensor2: b, ...options });
+  }
+
+  // Functions of each element.
+  neg(): Tensor {
+    return unary.neg(this);
+  }
+  abs(): Tensor {
+    return unary.abs(this);
+  }
+  sign(): Tensor {
+    return unary.sign(this);
+  }
+  exp(): Tensor {
+    return unary.exp(this);
+  }
+  exp2(): Tensor {
+    return unary.exp2(this);
+  }
+  expm1(): Tensor {
+    return unary.expm1(this);
+  }
+  log(): Tensor {
+    return unary.log(this);
+  }
+  log2(): Tensor {
+    return unary.log2(this);
+  }
+  log10(): Tensor {
+    return unary.log10(this);
+  }
+  log1p(): Tensor {
+    return unary.log1p(this);
+  }
+  sqrt(): Tensor {
+    return unary.sqrt(this);
+  }
+  rsqrt(): Tensor {
+    return unary.rsqrt(this);
+  }
+  square(): Tensor {
+    return unary.square(this);
+  }
+  reciprocal(): Tensor {
+    return arithmetic.reciprocal(this);
+  }
+  sin(): Tensor {
+    return unary.sin(this);
+  }
+  cos(): Tensor {
+    return unary.cos(this);
+  }
+  tan(): Tensor {
+    return unary.tan(this);
+  }
+  asin(): Tensor {
+    return unary.asin(this);
+  }
+  acos(): Tensor {
+    return unary.acos(this);
+  }
+  atan(): Tensor {
+    return unary.atan(this);
+  }
+  sinh(): Tensor {
+    return unary.sinh(this);
+  }
+  cosh(): Tensor {
+    return unary.cosh(this);
+  }
+  tanh(): Tensor {
+    return unary.tanh(this);
+  }
+  asinh(): Tensor {
+    return unary.asinh(this);
+  }
+  acosh(): Tensor {
+    return unary.acosh(this);
+  }
+  atanh(): Tensor {
+    return unary.atanh(this);
+  }
+  sigmoid(): Tensor {
+    return unary.sigmoid(this);
+  }
+  relu(): Tensor {
+    return unary.relu(this);
+  }
+  erf(): Tensor {
+    return unary.erf(this);
+  }
+  erfc(): Tensor {
+    return unary.erfc(this);
+  }
+  floor(): Tensor {
+    return unary.floor(this);
+  }
+  ceil(): Tensor {
+    return unary.ceil(this);
+  }
+  round(): Tensor {
+    return unary.round(this);
+  }
+  trunc(): Tensor {
+    return unary.trunc(this);
+  }
+  frac(): Tensor {
+    return unary.frac(this);
+  }
+  clamp(min?: number | Tensor, max?: number | Tensor): Tensor {
+    return unary.clamp(this, min, max);
+  }
+  isnan(): Tensor<Shape, 'bool'> {
+    return unary.isnan(this);
+  }
+  isinf(): Tensor<Shape, 'bool'> {
+    return unary.isinf(this);
+  }
+  isfinite(): Tensor<Shape, 'bool'> {
+    return unary.isfinite(this);
+  }
+  nanToNum(options?: { nan?: number; posinf?: number; neginf?: number }): Tensor {
+    return unary.nanToNum(this, options);
+  }
+
+  // Comparison and choice.
+  eq(other: Operand): Tensor<Shape, 'bool'> {
+    return comparison.eq(this, other);
+  }
+  ne(other: Operand): Tensor<Shape, 'bool'> {
+    return comparison.ne(this, other);
+  }
+  lt(other: Operand): Tensor<Shape, 'bool'> {
+    return comparison.lt(this, other);
+  }
+  le(other: Operand): Tensor<Shape, 'bool'> {
+    return comparison.le(this, other);
+  }
+  gt(other: Operand): Tensor<Shape, 'bool'> {
+    return comparison.gt(this, other);
+  }
+  ge(other: Operand): Tensor<Shape, 'bool'> {
+    return comparison.ge(this, other);
+  }
+  logicalAnd(other: Operand): Tensor<Shape, 'bool'> {
+    return comparison.logicalAnd(this, other);
+  }
+  logicalOr(other: Operand): Tensor<Shape, 'bool'> {
+    return comparison.logicalOr(this, other);
+  }
+  logicalXor(other: Operand): Tensor<Shape, 'bool'> {
+    return comparison.logicalXor(this, other);
+  }
+  logicalNot(): Tensor<Shape, 'bool'> {
+    return comparison.logicalNot(this);
+  }
+  /** This tensor where the condition holds, else `other`. */
+  where(condition: Tensor, other: Operand): Tensor {
+    return comparison.where(condition, this, other);
+  }
+  maskedFill(mask: Tensor, value: number | Tensor): Tensor {
+    return comparison.maskedFill(this, mask, value);
+  }
+
+  // Products.
+  matmul(other: Tensor): Tensor {
+    return matmul.matmul(this, other);
+  }
+  mm(other: Tensor): Tensor {
+    return matmul.mm(this, other);
+  }
+  bmm(other: Tensor): Tensor {
+    return matmul.bmm(this, other);
+  }
+  mv(other: Tensor): Tensor {
+    return matmul.mv(this, other);
+  }
+  dot(other: Tensor): Tensor {
+    return matmul.dot(this, other);
+  }
+  outer(other: Tensor): Tensor {
+    return matmul.outer(this, other);
+  }
+  addmm(a: Tensor, b: Tensor, options: { beta?: number; alpha?: number } = {}): Tensor {
+    return matmul.addmm(this, a, { mat2: b, ...options });
+  }
+
+  // Reductions.
+  sum(dim?: reduction.Dims, options?: reduction.ReduceOptions): Tensor {
+    return reduction.sum(this, dim, options);
+  }
+  mean(dim?: reduction.Dims, options?: reduction.ReduceOptions): Tensor {
+    return reduction.mean(this, dim, options);
+  }
+  prod(dim?: reduction.Dims, options?: reduction.ReduceOptions): Tensor {
+    return reduction.prod(this, dim, options);
+  }
+  var(dim?: reduction.Dims, options?: Keep & { correction?: number; unbiased?: boolean }): Tensor {
+    return reduction.variance(this, dim, options);
+  }
+  std(dim?: reduction.Dims, options?: Keep & { correction?: number; unbiased?: boolean }): Tensor {
+    return reduction.std(this, dim, options);
+  }
+  amax(dim?: reduction.Dims, options?: Keep): Tensor {
+    return reduction.amax(this, dim, options);
+  }
+  amin(dim?: reduction.Dims, options?: Keep): Tensor {
+    return reduction.amin(this, dim, options);
+  }
+  max(): Tensor;
+  max(dim: number, options?: Keep): reduction.ValuesAndIndices;
+  max(dim?: number, options?: Keep): Tensor | reduction.ValuesAndIndices {
+    return dim === undefined ? reduction.amax(this) : reduction.maxAlong(this, dim, options);
+  }
+  min(): Tensor;
+  min(dim: number, options?: Keep): reduction.ValuesAndIndices;
+  min(dim?: number, options?: Keep): Tensor | reduction.ValuesAndIndices {
+    return dim === undefined ? reduction.amin(this) : reduction.minAlong(this, dim, options);
+  }
+  argmax(dim?: number, options?: Keep): Tensor<Shape, 'i32'> {
+    return reduction.argmax(this, dim, options);
+  }
+  argmin(dim?: number, options?: Keep): Tensor<Shape, 'i32'> {
+    return reduction.argmin(this, dim, options);
+  }
+  all(dim?: reduction.Dims, options?: Keep): Tensor<Shape, 'bool'> {
+    return reduction.all(this, dim, options);
+  }
+  any(dim?: reduction.Dims, options?: Keep): Tensor<Shape, 'bool'> {
+    return reduction.any(this, dim, options);
+  }
+  norm(p?: number, options?: { dim?: reduction.Dims; keepdim?: boolean }): Tensor {
+    return reduction.norm(this, p, options);
+  }
+  logsumexp(dim: reduction.Dims, options?: Keep): Tensor {
+    return reduction.logsumexp(this, dim, options);
+  }
+  softmax(dim: number): Tensor {
+    return reduction.softmax(this, dim);
+  }
+  logSoftmax(dim: number): Tensor {
+    return reduction.logSoftmax(this, dim);
+  }
+  cumsum(dim: number): Tensor {
+    return reduction.cumsum(this, dim);
+  }
+
+  // Shapes and orders.
+  reshape(...shape: Sizes): Tensor {
+    return movement.reshape(this, sizesOf(shape));
+  }
+  view(...shape: Sizes): Tensor {
+    return movement.reshape(this, sizesOf(shape));
+  }
+  flatten(startDim?: number, endDim?: number): Tensor {
+    return movement.flatten(this, startDim, endDim);
+  }
+  unflatten(dim: number, sizes: readonly number[]): Tensor {
+    return movement.unflatten(this, dim, sizes);
+  }
+  squeeze(dim?: number | readonly number[]): Tensor {
+    return movement.squeeze(this, dim);
+  }
+  unsqueeze(dim: number): Tensor {
+    return movement.unsqueeze(this, dim);
+  }
+  transpose(dim0: number, dim1: number): Tensor {
+    return movement.transpose(this, dim0, dim1);
+  }
+  t(): Tensor {
+    return movement.t(this);
+  }
+  permute(...dims: Sizes): Tensor {
+    return movement.permute(this, sizesOf(dims));
+  }
+  movedim(source: number | readonly number[], destination: number | readonly number[]): Tensor {
+    return movement.movedim(this, source, destination);
+  }
+  expand(...shape: Sizes): Tensor {
+    return movement.expand(this, sizesOf(shape));
+  }
+  expandAs(other: Tensor): Tensor {
+    return movement.expand(this, other.shape);
+  }
+  repeat(...counts: Sizes): Tensor {
+    return movement.repeat(this, sizesOf(counts));
+  }
+  tile(...counts: Sizes): Tensor {
+    return movement.tile(this, sizesOf(counts));
+  }
+  flip(...dims: Sizes): Tensor {
+    return movement.flip(this, sizesOf(dims));
+  }
+  roll(shifts: number | readonly number[], dims?: number | readonly number[]): Tensor {
+    return movement.roll(this, shifts, dims);
+  }
+  diagonal(offset?: number, options?: { dim1?: number; dim2?: number }): Tensor {
+    return movement.diagonal(this, offset, options);
+  }
+  tril(diagonal?: number): Tensor {
+    return movement.tril(this, diagonal);
+  }
+  triu(diagonal?: number): Tensor {
+    return movement.triu(this, diagonal);
+  }
+  /** Windows of `size` elements along `dim`, `step` apart, as a new last dim. */
+  unfold(dim: number, size: number, options: { step?: number } = {}): Tensor {
+    return movement.unfold(this, dim, { size, step: options.step ?? 1 });
+  }
+
+  // Parts.
+  /** Python's `x[i, a:b, :]`: numbers, `{ start, end, step }`, `null` for everything, index tensors. */
+  index(...indices: readonly indexing.Index[]): Tensor {
+    return indexing.index(this, indices);
+  }
+  select(dim: number, position: number): Tensor {
+    return indexing.select(this, dim, position);
+  }
+  slice(dim: number, range: indexing.SliceRange = {}): Tensor {
+    return indexing.slice(this, dim, range);
+  }
+  narrow(dim: number, start: number, length: number): Tensor {
+    return indexing.narrow(this, dim, { start, length });
+  }
+  split(size: number | readonly number[], dim?: number): Tensor[] {
+    return indexing.split(this, size, dim);
+  }
+  chunk(chunks: number, dim?: number): Tensor[] {
+    return indexing.chunk(this, chunks, dim);
+  }
+  unbind(dim?: number): Tensor[] {
+    return indexing.unbind(this, dim);
+  }
+  gather(dim: number, index: Tensor): Tensor {
+    return indexing.gather(this, dim, index);
+  }
+  scatterAdd(dim: number, index: Tensor, source: Tensor): Tensor {
+    return indexing.scatterAdd(this, dim, { index, source });
+  }
+  indexSelect(dim: number, index: Tensor): Tensor {
+    return indexing.indexSelect(this, dim, index);
+  }
+  take(index: Tensor): Tensor {
+    return indexing.take(this, index);
+  }
+
+  // Conversion.
+  to<D extends DType>(dtype: D): Tensor<Shape, D> {
+    return cast(this, dtype);
+  }
+  float(): Tensor {
+    return cast(this, 'f32');
+  }
+  double(): Tensor<Shape, 'f64'> {
+    return cast(this, 'f64');
+  }
+  int(): Tensor<Shape, 'i32'> {
+    return cast(this, 'i32');
+  }
+  bool(): Tensor<Shape, 'bool'> {
+    return cast(this, 'bool');
+  }
+  /** The same values, outside the gradient. */
+  detach(): Tensor {
+    return op('stopGradient', [this]);
+  }
+  /** A tensor of its own with the same values, which later in-place changes of this one do not reach. */
+  clone(): Tensor {
+    return new Tensor(this.handle, this.shape, this.dtype);
+  }
+  contiguous(): Tensor {
+    return this;
+  }
+
+  // In place: the tensor becomes the result.
+  /** Takes the values of `source`, which broadcast to this shape and are converted to this dtype. */
+  copy_(source: Operand): this {
+    const value = source instanceof Tensor ? source : arithmetic.scalar(source, this.dtype);
+    if (value.shape.length > this.shape.length) {
+      throw shapeError(`an in-place change cannot give a tensor of shape ${shapeText(this.shape)} the shape ${shapeText(value.shape)}`);
+    }
+    this.handle = broadcastTo(cast(value, this.dtype), this.shape).handle;
+    return this;
+  }
+  fill_(value: number | boolean): this {
+    return this.copy_(value);
+  }
+  zero_(): this {
+    return this.copy_(0);
+  }
+  add_(other: Operand, options?: { alpha?: number }): this {
+    return this.copy_(arithmetic.add(this, other, options));
+  }
+  sub_(other: Operand, options?: { alpha?: number }): this {
+    return this.copy_(arithmetic.sub(this, other, options));
+  }
+  mul_(other: Operand): this {
+    return this.copy_(arithmetic.mul(this, other));
+  }
+  div_(other: Operand): this {
+    return this.copy_(arithmetic.div(this, other));
+  }
+  clamp_(min?: number | Tensor, max?: number | Tensor): this {
+    return this.copy_(unary.clamp(this, min, max));
+  }
+
+  requiresGrad_(on = true): this {
+    if (on && this.dtype !== 'f32' && this.dtype !== 'f64') {
+      throw gradientError(`only float tensors can require gradients, not ${this.dtype}`);
+    }
+    this.requiresGrad = on;
+    return this;
+  }
+
+  // Eager use only: values are known there.
+  /** The value of a tensor with one element. */
+  item(): number {
+    if (numel(this.shape) !== 1) {
+      throw shapeError(`item() is for tensors of one element, but the shape is ${shapeText(this.shape)}`, 'use tolist() or data()');
+    }
+    return eagerExecutor().read(this.handle)[0]!;
+  }
+  /** The elements in row-major order; booleans are 0 and 1. */
+  data(): ArrayLike<number> {
+    return eagerExecutor().read(this.handle);
+  }
+  /** The elements as nested lists. */
+  tolist(): NestedList {
+    const elements = eagerExecutor().read(this.handle);
+    const dtype = this.dtype;
+    const shape = this.shape;
+    const build = (depth: number, offset: number, count: number): NestedList => {
+      if (depth === shape.length) return dtype === 'bool' ? elements[offset] !== 0 : elements[offset]!;
+      const items: NestedList[] = [];
+      const inner = shape[depth] === 0 ? 0 : count / shape[depth]!;
+      for (let i = 0; i < shape[depth]!; i++) items.push(build(depth + 1, offset + i * inner, inner));
+      return items;
+    };
+    return build(0, 0, numel(shape));
+  }
+  /** Adds the gradient of this scalar to `grad` of every leaf that requires it; other shapes need the cotangent. */
+  backward(cotangent?: Tensor): void {
+    eagerExecutor().backward(this, cotangent);
+  }
+  /** The text that PyTorch prints. */
+  toString(): string {
+    return eagerExecutor().text(this);
+  }
+}
+
+export type NestedList = number | boolean | NestedList[];

@@ -18,8 +18,16 @@ export interface EmittedKernel {
   readonly source: string;
   /** The sizes that a launch passes, in order. */
   readonly sizes: readonly Dim[];
+  /** js: declarations that `source` refers to by name, each after those it needs. A module writes each name once, before its kernels. */
+  readonly helpers?: readonly Helper[];
   /** wgsl: whether a tensor is only read. */
   readonly access?: readonly ('read' | 'write')[];
   /** wgsl: the number of workgroups. */
   readonly groups?: readonly [Dim, Dim, Dim];
+}
+
+/** A top-level declaration shared by the kernels of a module (`const exp = ...;`). Equal names have equal texts. */
+export interface Helper {
+  readonly name: string;
+  readonly source: string;
 }

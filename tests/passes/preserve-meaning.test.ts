@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { interpret } from '../../compiler/interpreter/index.js';
+import type { Graph } from '../../compiler/ir/graph.js';
+import { optimize, passes } from '../../compiler/passes/index.js';
+import { randomGraph } from '../helpers/random-graph.js';
+import { difference } from '../helpers/tensors.js';
+
+/** What running both graphs shows to differ, or undefined. */
+function changed(before: Graph, after: Graph, inputs: Parameters<typeof interpret>[1], closeness: { rtol: number; atol: number }) {
+  const expected = interpret(before, inputs);
+  const actual = interpret(after, inputs);
+  expect([...actual.keys()]).toEqual([...expected.keys()]);
+  for (const [name, tensor] of expected) {
+    const found = difference(actual.get(name)!, tensor, closeness);
+    if (found !== undefined) return `${name}: ${found}`;
+  }
+  return undefined;
+}
+
+const variants = [
+  { name: 'static sizes', options: {} },
+  { name: 'a named size', options: { symbolic: true } },
+  { name: 'odd values', options: { oddValues: true } },
+] as const;
+
+for (const { name, options } of variants) {
+  describe(`on random graphs with ${name}`, () => {
+    for (const pass of [...passes, { name: 'optimize', run: (graph: Graph) => optimize(graph) }]) {
+      test(`${pass.name} preserves what a graph computes`, () => {
+        fc.assert(
+          fc.property(randomGraph({ ...options, maxSteps: 10 }), ({ graph, inputs }) => {
+            expect(changed(graph, pass.run(graph), inputs, { rtol: 1e-9, atol: 1e-12 })).toBeUndefined();
+          }),
+          { numRuns: 300 },
+        );
+      });
+    }
+  });
+}

@@ -11,7 +11,7 @@ export type Attributes = Readonly<Record<string, Attribute>>;
 export type Handle = object;
 
 export interface Executor {
-  execute(name: string, inputs: readonly Handle[], attributes: Attributes): { handle: Handle; shape: readonly number[]; dtype: DType };
+  execute(name: string, inputs: readonly Tensor[], attributes: Attributes): { handle: Handle; shape: readonly number[]; dtype: DType };
   /** The elements in row-major order; booleans are 0 and 1. */
   read(handle: Handle): ArrayLike<number>;
   /** Adds the gradients of a scalar to `grad` of the leaves that it was computed from and that require them. */
@@ -42,10 +42,6 @@ export function eagerExecutor(): Executor {
  * it supplies the generator's state and numbers the draws.
  */
 export function op(name: string, inputs: readonly Tensor[], attributes: Attributes = {}): Tensor {
-  const result = eagerExecutor().execute(
-    name,
-    inputs.map((input) => input.handle),
-    attributes,
-  );
+  const result = eagerExecutor().execute(name, inputs, attributes);
   return new Tensor(result.handle, result.shape, result.dtype);
 }

@@ -477,7 +477,7 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> {
   }
   /** A tensor of its own with the same values, which later in-place changes of this one do not reach. */
   clone(): Tensor {
-    return new Tensor(this.handle, this.shape, this.dtype);
+    return op('reshape', [this], { shape: this.shape });
   }
   contiguous(): Tensor {
     return this;

@@ -241,26 +241,15 @@ export class Module {
     return '';
   }
 
-  /** The name that stands before the parentheses. */
-  protected printedName(): string {
-    return this.constructor.name;
-  }
-
   /** PyTorch's text: children indented under their names. */
   toString(): string {
     const extra = this.extraRepr();
     const lines: string[] = [];
-    for (const [name, child] of this.registeredChildren()) lines.push(`(${name}): ${indent(child.toString())}`);
-    for (const line of this.parameterLines()) lines.push(line);
-    if (lines.length === 0)
-      return extra.includes('\n') ? `${this.printedName()}(\n  ${indent(extra)}\n)` : `${this.printedName()}(${extra})`;
+    for (const [key, child] of this.registeredChildren()) lines.push(`(${key}): ${indent(child.toString())}`);
+    const name = this.constructor.name;
+    if (lines.length === 0) return extra.includes('\n') ? `${name}(\n  ${indent(extra)}\n)` : `${name}(${extra})`;
     if (extra !== '') lines.unshift(indent(extra));
-    return `${this.printedName()}(\n  ${lines.join('\n  ')}\n)`;
-  }
-
-  /** Lines of the printed text that describe parameters: the parameter containers have some. */
-  protected parameterLines(): string[] {
-    return [];
+    return `${name}(\n  ${lines.join('\n  ')}\n)`;
   }
 }
 

@@ -1,0 +1,112 @@
+/** Gradients in eager use: the remembered steps become a graph, which the compiler's own differentiation and interpreter take on. */
+
+import { interpret } from '../interpreter/index.js';
+import { GraphBuilder } from '../ir/build.js';
+import type { Value } from '../ir/graph.js';
+import { shapeText } from '../ir/types.js';
+import type { TensorData } from '../ops/op.js';
+import { cotangentName, vjpGraph } from '../passes/differentiate.js';
+import { gradientError, Tensor } from './dsl.js';
+import { EagerValue, type Source, sourceOf } from './executor.js';
+
+/**
+ * The gradients of `tensor` by every leaf that it depends on and that requires one. A tensor with more than one element
+ * needs the cotangent: the gradients are those of the sum of its products with the tensor.
+ */
+export function gradientsOf(tensor: Tensor, cotangent?: Tensor): Map<Tensor, Tensor> {
+  const target = sourceOf(tensor);
+  if (target.leaf === undefined && target.value.step === undefined) {
+    throw gradientError(
+      'this tensor does not depend on anything that requires a gradient',
+      'was it detached, or does no input have requiresGrad?',
+    );
+  }
+  const start = cotangentOf(target.value.data, cotangent);
+  const recorded = record(target);
+  const inputs = new Map(recorded.inputs);
+  inputs.set(cotangentName('result'), start);
+  const names = [...recorded.leaves.values()];
+  const { graph, unreached } = vjpGraph(recorded.graph, { outputs: ['result'], withRespectTo: names });
+  const results = interpret(graph, inputs, { precision: 'f32' });
+  const gradients = new Map<Tensor, Tensor>();
+  for (const [leaf, name] of recorded.leaves) {
+    if (unreached.includes(name)) continue;
+    const data = results.get(name)!;
+    gradients.set(leaf, new Tensor(new EagerValue(data), data.shape, data.dtype));
+  }
+  return gradients;
+}
+
+/** Adds the gradients to `grad` of the leaves. */
+export function backward(tensor: Tensor, cotangent?: Tensor): void {
+  for (const [leaf, gradient] of gradientsOf(tensor, cotangent)) {
+    leaf.grad = leaf.grad === undefined ? gradient : leaf.grad.add(gradient).detach();
+  }
+}
+
+function cotangentOf(data: TensorData, cotangent: Tensor | undefined): TensorData {
+  if (cotangent === undefined) {
+    if (data.shape.length > 0 && data.data.length !== 1) {
+      throw gradientError(
+        `a gradient starts from a scalar, but this tensor has shape ${shapeText(data.shape)}`,
+        'reduce it with sum() or mean(), or give the cotangent: y.backward(cotangent)',
+      );
+    }
+    return { ...data, data: Float64Array.of(1) };
+  }
+  const given = sourceOf(cotangent).value.data;
+  if (shapeText(given.shape) !== shapeText(data.shape)) {
+    throw gradientError(`the cotangent has shape ${shapeText(given.shape)}, but the tensor ${shapeText(data.shape)}`);
+  }
+  return given;
+}
+
+/** The steps behind a value as a graph with the output `result`; values that no gradient flows through are inputs. */
+function record(target: Source) {
+  const builder = new GraphBuilder('eager');
+  const inputs = new Map<string, TensorData>();
+  const leaves = new Map<Tensor, string>();
+  const values = new Map<EagerValue, Value>();
+  const leafValues = new Map<Tensor, Value>();
+  const input = (source: Source): Value => {
+    const { leaf, value } = source;
+    if (value.step !== undefined) return values.get(value)!;
+    const known = leaf === undefined ? values.get(value) : leafValues.get(leaf);
+    if (known !== undefined) return known;
+    const name = leaf === undefined ? `constant${inputs.size}` : `leaf${leaves.size}`;
+    const made = builder.input(name, leaf === undefined ? 'argument' : 'parameter', { dtype: value.data.dtype, shape: value.data.shape });
+    inputs.set(name, value.data);
+    if (leaf === undefined) values.set(value, made);
+    else {
+      leaves.set(leaf, name);
+      leafValues.set(leaf, made);
+    }
+    return made;
+  };
+  for (const value of inOrder(target.value)) {
+    const step = value.step!;
+    values.set(value, builder.emit(step.op, step.inputs.map(input), step.attributes));
+  }
+  builder.output('result', 'result', input(target));
+  return { graph: builder.finish(), inputs, leaves };
+}
+
+/** The values with steps that the target depends on, each after those that it needs. No recursion: chains may be long. */
+function inOrder(target: EagerValue): EagerValue[] {
+  const order: EagerValue[] = [];
+  const seen = new Set<EagerValue>();
+  const stack: { value: EagerValue; leaving: boolean }[] = [{ value: target, leaving: false }];
+  while (stack.length > 0) {
+    const { value, leaving } = stack.pop()!;
+    if (value.step === undefined) continue;
+    if (leaving) {
+      order.push(value);
+      continue;
+    }
+    if (seen.has(value)) continue;
+    seen.add(value);
+    stack.push({ value, leaving: true });
+    for (const source of value.step.inputs) if (!seen.has(source.value)) stack.push({ value: source.value, leaving: false });
+  }
+  return order;
+}

@@ -1,0 +1,85 @@
+/** Computes each op of the DSL at once, and remembers those that a gradient may be asked of. */
+
+import { execute } from '../interpreter/index.js';
+import type { TensorData } from '../ops/op.js';
+import { op as lookUp } from '../ops/registry.js';
+import { backward } from './backward.js';
+import type { Attributes, DType, Executor, Tensor } from './dsl.js';
+import { tensorText } from './print-tensor.js';
+
+/** How a value was computed. */
+export interface Step {
+  readonly op: string;
+  readonly attributes: Attributes;
+  readonly inputs: readonly Source[];
+}
+
+/** An input of a step: the value, and the leaf tensor that held it if its gradient is wanted. */
+export interface Source {
+  readonly value: EagerValue;
+  readonly leaf?: Tensor;
+}
+
+/** What stands behind a tensor in eager use. `step` is there only if the value depends on a tensor that requires a gradient. */
+export class EagerValue {
+  constructor(
+    readonly data: TensorData,
+    readonly step?: Step,
+  ) {}
+}
+
+export function eagerValue(tensor: Tensor): EagerValue {
+  if (tensor.handle instanceof EagerValue) return tensor.handle;
+  throw new Error('this tensor belongs to another executor; eager operations take tensors made in eager use');
+}
+
+/** The tensor as an input of a step or the start of a gradient. */
+export function sourceOf(tensor: Tensor): Source {
+  const value = eagerValue(tensor);
+  return tensor.requiresGrad && value.step === undefined ? { value, leaf: tensor } : { value };
+}
+
+/** The generator: draws are numbered, so that a seed gives the numbers that a compiled model's initialisation draws. */
+export interface Generator {
+  seed: number;
+  draws: number;
+}
+
+export class EagerExecutor implements Executor {
+  readonly generator: Generator = { seed: 0, draws: 0 };
+
+  execute(name: string, inputs: readonly Tensor[], attributes: Attributes) {
+    const sources = inputs.map(sourceOf);
+    const data = name === 'random' ? this.draw(attributes) : execute(name, sources.map(dataOf), attributes, { precision: 'f32' });
+    const wanted = sources.some(({ value, leaf }) => value.step !== undefined || leaf !== undefined);
+    const differentiable = wanted && name !== 'stopGradient' && isFloat(data.dtype) && lookUp(name).vjp !== undefined;
+    const handle = new EagerValue(data, differentiable ? { op: name, attributes, inputs: sources } : undefined);
+    return { handle, shape: data.shape, dtype: data.dtype };
+  }
+
+  read(handle: object): ArrayLike<number> {
+    if (handle instanceof EagerValue) return handle.data.data;
+    throw new Error('this tensor belongs to another executor');
+  }
+
+  backward(tensor: Tensor, cotangent: Tensor | undefined): void {
+    backward(tensor, cotangent);
+  }
+
+  text(tensor: Tensor): string {
+    return tensorText(tensor);
+  }
+
+  private draw(attributes: Attributes): TensorData {
+    const key: TensorData = { dtype: 'i32', shape: [2], data: new Int32Array([this.generator.seed, 0]) };
+    return execute('random', [key], { ...attributes, stream: this.generator.draws++ }, { precision: 'f32' });
+  }
+}
+
+function dataOf(source: Source): TensorData {
+  return source.value.data;
+}
+
+function isFloat(dtype: DType): boolean {
+  return dtype === 'f32' || dtype === 'f64';
+}

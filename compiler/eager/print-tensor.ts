@@ -1,0 +1,148 @@
+/**
+ * The text of a tensor as PyTorch prints it (torch/_tensor_str.py): four digits, columns aligned, scientific notation where
+ * the magnitudes differ too much, the middle left out over 1000 elements, lines of at most 80 characters.
+ */
+
+import type { TensorData } from '../ops/op.js';
+import { type DType, Parameter, type Tensor } from './dsl.js';
+import { eagerValue } from './executor.js';
+
+const digits = 4;
+const threshold = 1000;
+const edgeItems = 3;
+const lineWidth = 80;
+
+/** Writes one element. All elements have one width, so that columns are aligned. */
+interface Formatter {
+  readonly width: number;
+  format(value: number): string;
+}
+
+export function tensorText(tensor: Tensor): string {
+  const { data, step } = eagerValue(tensor);
+  const suffixes: string[] = [];
+  const prefix = 'tensor(';
+  let body: string;
+  if (data.data.length === 0) {
+    body = '[]';
+    if (data.shape.length !== 1) suffixes.push(`size=(${data.shape.join(', ')}${data.shape.length === 1 ? ',' : ''})`);
+    if (data.dtype !== 'f32') suffixes.push(`dtype=${dtypeName(data.dtype)}`);
+  } else {
+    const summarize = data.data.length > threshold;
+    body = nested(data, formatter(data, summarize), summarize, prefix.length, 0, 0);
+    if (data.dtype === 'f64') suffixes.push(`dtype=${dtypeName(data.dtype)}`);
+  }
+  if (step !== undefined) suffixes.push(`grad_fn=<${gradientName(step.op)}>`);
+  else if (tensor.requiresGrad) suffixes.push('requires_grad=True');
+  const text = `${withSuffixes(prefix + body, suffixes, prefix.length)})`;
+  return tensor instanceof Parameter ? `Parameter containing:\n${text}` : text;
+}
+
+function dtypeName(dtype: DType): string {
+  const names: Record<DType, string> = { f32: 'torch.float32', f64: 'torch.float64', i32: 'torch.int64', bool: 'torch.bool' };
+  return names[dtype];
+}
+
+const gradientNames: Readonly<Record<string, string>> = {
+  contract: 'Mm',
+  reduceSum: 'Sum',
+  reduceProd: 'Prod',
+  reshape: 'View',
+  broadcast: 'Expand',
+};
+
+function gradientName(op: string): string {
+  return `${gradientNames[op] ?? op[0]!.toUpperCase() + op.slice(1)}Backward0`;
+}
+
+/** What follows the elements goes on the last line if it fits, else on lines of its own. */
+function withSuffixes(text: string, suffixes: readonly string[], indent: number): string {
+  let result = text;
+  let last = text.length - text.lastIndexOf('\n') + 1;
+  for (const suffix of suffixes) {
+    if (last + suffix.length + 2 > lineWidth) {
+      result += `,\n${' '.repeat(indent)}${suffix}`;
+      last = indent + suffix.length;
+    } else {
+      result += `, ${suffix}`;
+      last += suffix.length + 2;
+    }
+  }
+  return result;
+}
+
+function nested(data: TensorData, cell: Formatter, summarize: boolean, indent: number, depth: number, offset: number): string {
+  const { shape } = data;
+  if (shape.length === 0) return cell.format(data.data[0]!);
+  const size = shape[depth]!;
+  const stride = shape.slice(depth + 1).reduce((product, next) => product * next, 1);
+  const omit = summarize && size > 2 * edgeItems;
+  const positions = omit ? [0, 1, 2, -1, size - 3, size - 2, size - 1] : Array.from({ length: size }, (_, i) => i);
+  if (depth === shape.length - 1)
+    return vector(
+      positions.map((at) => (at < 0 ? ' ...' : cell.format(data.data[offset + at]!))),
+      cell.width,
+      indent,
+    );
+  const items = positions.map((at) => (at < 0 ? '...' : nested(data, cell, summarize, indent + 1, depth + 1, offset + at * stride)));
+  return `[${items.join(`,${'\n'.repeat(shape.length - depth - 1)}${' '.repeat(indent + 1)}`)}]`;
+}
+
+/** Elements in lines that keep within the width. */
+function vector(cells: readonly string[], width: number, indent: number): string {
+  const perLine = Math.max(1, Math.floor((lineWidth - indent) / (width + 2)));
+  const lines: string[] = [];
+  for (let at = 0; at < cells.length; at += perLine) lines.push(cells.slice(at, at + perLine).join(', '));
+  return `[${lines.join(`,\n${' '.repeat(indent + 1)}`)}]`;
+}
+
+function formatter(data: TensorData, summarize: boolean): Formatter {
+  const shown = summarize ? edges(data) : Array.from(data.data);
+  if (data.dtype === 'bool') return padded(shown, (value) => (value !== 0 ? 'True' : 'False'));
+  if (data.dtype === 'i32') return padded(shown, (value) => `${value}`);
+  return floatFormatter(shown);
+}
+
+function padded(shown: readonly number[], write: (value: number) => string): Formatter {
+  const width = Math.max(1, ...shown.map((value) => write(value).length));
+  return { width, format: (value) => write(value).padStart(width) };
+}
+
+function floatFormatter(shown: readonly number[]): Formatter {
+  const magnitudes = shown.filter((value) => Number.isFinite(value) && value !== 0).map(Math.abs);
+  if (magnitudes.length === 0) return padded(shown, (value) => withSign(value, () => '0.'));
+  const most = Math.max(...magnitudes);
+  const least = Math.min(...magnitudes);
+  const whole = magnitudes.every((value) => value === Math.ceil(value));
+  if (whole) {
+    if (most / least > 1000 || most > 1e8) return padded(shown, (value) => withSign(value, scientific));
+    return padded(shown, (value) => withSign(value, (v) => `${v.toFixed(0)}.`));
+  }
+  if (most / least > 1000 || most > 1e8 || least < 1e-4) return padded(shown, (value) => withSign(value, scientific));
+  return padded(shown, (value) => withSign(value, (v) => v.toFixed(digits)));
+}
+
+function withSign(value: number, write: (magnitude: number) => string): string {
+  if (Number.isNaN(value)) return 'nan';
+  const negative = value < 0 || Object.is(value, -0);
+  return `${negative ? '-' : ''}${Number.isFinite(value) ? write(Math.abs(value)) : 'inf'}`;
+}
+
+/** `1.5000e+05`: at least two digits of exponent, as C writes it. */
+function scientific(value: number): string {
+  const [mantissa, exponent] = value.toExponential(digits).split('e') as [string, string];
+  return `${mantissa}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`;
+}
+
+/** The elements that are shown of a summarised tensor. */
+function edges(data: TensorData): number[] {
+  const { shape } = data;
+  const collect = (depth: number, offset: number): number[] => {
+    if (depth === shape.length) return [data.data[offset]!];
+    const size = shape[depth]!;
+    const stride = shape.slice(depth + 1).reduce((product, next) => product * next, 1);
+    const positions = size > 2 * edgeItems ? [0, 1, 2, size - 3, size - 2, size - 1] : Array.from({ length: size }, (_, i) => i);
+    return positions.flatMap((at) => collect(depth + 1, offset + at * stride));
+  };
+  return collect(0, 0);
+}

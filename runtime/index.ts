@@ -9,4 +9,12 @@ export { type CreateOptions, defineModel, Model, type ModelClass, type StateDict
 export type { Optimizer } from './optimizer.js';
 export type { DType } from './program.js';
 export type { LoadOptions, LoadResult } from './state/dictionary.js';
+export { type FileSource, loadSafetensors, saveSafetensors, type WritableFile } from './state/files.js';
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type SafetensorsOptions,
+  type SelectOptions,
+  safetensorsMetadata,
+} from './state/safetensors.js';
 export { type AnyTensor, type ArrayOf, type Shape, Tensor, type TensorLike, tensor, zeros } from './tensor.js';

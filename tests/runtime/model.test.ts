@@ -114,7 +114,7 @@ describe('calls', () => {
     const first = await (await mlp.objective(x, y)).item();
     mlp.optimizer.lr = 0.02;
     for (let step = 0; step < 300; step++) await mlp.train.objective(x.slice(0, (step % 5) + 1), y.slice(0, (step % 5) + 1));
-    expect(await (await mlp.objective(x, y)).item()).toBeLessThan(first / 2);
+    expect(await (await mlp.objective(x, y)).item()).toBeLessThan(first * 0.75);
   });
 
   test('calls that are not awaited do not disturb each other', async () => {

@@ -1,0 +1,75 @@
+import { fileError } from '../errors.js';
+import type { AnyTensor } from '../tensor.js';
+import { decodeSafetensors, encodeSafetensors, type SafetensorsOptions, type SelectOptions } from './safetensors.js';
+
+/** Somewhere to write in a browser: what `showSaveFilePicker()` gives. */
+export interface WritableFile {
+  createWritable(): Promise<{ write(data: Uint8Array): Promise<void>; close(): Promise<void> }>;
+}
+
+/** What tensors can be read from: a path (Node), an address, a picked file, a response, bytes. */
+export type FileSource = string | URL | Blob | Response | ArrayBuffer | Uint8Array;
+
+/**
+ * Writes tensors, on whatever device, as a .safetensors file. A file that was there before is replaced only when all is written.
+ * Throws KN5005 where there is no file system: give what `showSaveFilePicker()` gives, or use `encodeSafetensors`.
+ */
+export async function saveSafetensors(
+  target: string | URL | WritableFile,
+  dict: Readonly<Record<string, AnyTensor>>,
+  options?: SafetensorsOptions,
+): Promise<void> {
+  const fetched = await Promise.all(Object.entries(dict).map(async ([name, tensor]) => [name, await tensor.cpu()] as const));
+  const bytes = encodeSafetensors(Object.fromEntries(fetched), options);
+  if (typeof target === 'object' && 'createWritable' in target) {
+    const stream = await target.createWritable();
+    await stream.write(bytes);
+    await stream.close();
+    return;
+  }
+  if (!inNode()) throw fileError('there is no file system here: save the bytes of encodeSafetensors(dict), or give a file handle');
+  const { rename, rm, writeFile } = await fileSystem();
+  const suffix = `.${Math.random().toString(36).slice(2)}.partial`;
+  const partial = target instanceof URL ? new URL(target.href + suffix) : target + suffix;
+  try {
+    await writeFile(partial, bytes);
+    await rename(partial, target);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw fileError(`cannot write ${target}: ${(error as Error).message}`);
+  }
+}
+
+/** Reads a .safetensors file. Throws KN5005 when it cannot be read or is not valid. */
+export async function loadSafetensors(source: FileSource, options?: SelectOptions): Promise<Record<string, AnyTensor>> {
+  return decodeSafetensors(await readBytes(source), options);
+}
+
+/** All bytes of a source. Strings are paths in Node unless they begin with http: or https:, and addresses in a browser. */
+export async function readBytes(source: FileSource): Promise<Uint8Array> {
+  if (source instanceof Uint8Array) return source;
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  if (typeof source !== 'string' && !(source instanceof URL)) return new Uint8Array(await source.arrayBuffer());
+  if (inNode() && !/^(https?|data|blob):/.test(String(source))) {
+    try {
+      return await (await fileSystem()).readFile(/^file:/.test(String(source)) ? new URL(source) : source);
+    } catch (error) {
+      throw fileError(`cannot read ${source}: ${(error as Error).message}`);
+    }
+  }
+  const response = await fetch(source).catch((error: Error) => {
+    throw fileError(`cannot fetch ${source}: ${error.message}`);
+  });
+  if (!response.ok) throw fileError(`cannot fetch ${source}: the answer was ${response.status} ${response.statusText}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function inNode(): boolean {
+  return typeof process === 'object' && process.versions?.node !== undefined;
+}
+
+/** The name is kept from bundlers: a browser never comes here. */
+async function fileSystem(): Promise<typeof import('node:fs/promises')> {
+  const name = 'node:fs/promises';
+  return import(/* @vite-ignore */ /* webpackIgnore: true */ name);
+}

@@ -36,21 +36,28 @@ const kinkedUnary = [
 const binary = ['add', 'mul', 'sub', 'div', 'maximum', 'minimum', 'pow', 'remainder', 'fmod', 'floorDivide', 'atan2'];
 const integerBinary = ['add', 'mul', 'sub', 'maximum', 'minimum'];
 
-function floatOf(scene: Scene, draw: Draw, rank = 0): Value | undefined {
-  const candidates = scene.of('f32').filter((value) => value.type.shape.length >= rank);
-  return candidates.length === 0 ? undefined : draw.pick(candidates);
+/** Half of the time the latest value, so that graphs grow deep and the simplest choice makes a chain. */
+function latestOf(draw: Draw, values: readonly Value[]): Value {
+  return draw.oneIn(2) ? draw.pick(values) : values[values.length - 1]!;
 }
 
-/** The latest values come first, so that the simplest choice makes a chain. */
+function floatOf(scene: Scene, draw: Draw, rank = 0): Value | undefined {
+  const candidates = scene.of('f32').filter((value) => value.type.shape.length >= rank);
+  return candidates.length === 0 ? undefined : latestOf(draw, candidates);
+}
+
 function numberOf(scene: Scene, draw: Draw, rank = 0): Value | undefined {
   const candidates = scene.of('f32', 'i32').filter((value) => value.type.shape.length >= rank);
-  return candidates.length === 0 ? undefined : draw.pick(candidates.reverse());
+  return candidates.length === 0 ? undefined : latestOf(draw, candidates);
 }
 
 /** Another value of x's type if there is one, else x, or x's type as a constant. */
 function partnerOf(scene: Scene, draw: Draw, x: Value): Value {
   if (draw.oneIn(4)) return scene.emit('constant', [], { value: draw.pick([1, 0, 2, -1]), dtype: x.type.dtype, shape: x.type.shape });
-  return draw.pick(scene.values.filter((value) => sameType(value.type, x.type)).reverse());
+  return latestOf(
+    draw,
+    scene.values.filter((value) => sameType(value.type, x.type)),
+  );
 }
 
 /** Some of x's axes, ascending; none is possible. */
@@ -149,7 +156,7 @@ const elementwise: readonly Recipe[] = [
     name: 'cast',
     smooth: false,
     build(scene, draw) {
-      const x = draw.pick(scene.values);
+      const x = latestOf(draw, scene.values);
       // NaN and what i32 cannot hold have no defined result as integers.
       const bounded = x.type.dtype === 'f32' ? scene.emit('sin', [x]) : x;
       const finite =
@@ -166,7 +173,7 @@ const elementwise: readonly Recipe[] = [
   {
     name: 'stopGradient',
     smooth: false,
-    build: (scene, draw) => scene.emit('stopGradient', [draw.pick(scene.values)]),
+    build: (scene, draw) => scene.emit('stopGradient', [latestOf(draw, scene.values)]),
   },
 ];
 
@@ -175,7 +182,7 @@ const movement: readonly Recipe[] = [
     name: 'reshape',
     smooth: true,
     build(scene, draw) {
-      const x = draw.pick(scene.values);
+      const x = latestOf(draw, scene.values);
       const shape = [...x.type.shape];
       const axis = draw.below(shape.length);
       const dim = shape[axis];
@@ -196,7 +203,7 @@ const movement: readonly Recipe[] = [
     name: 'permute',
     smooth: true,
     build(scene, draw) {
-      const x = draw.pick(scene.values);
+      const x = latestOf(draw, scene.values);
       return scene.emit('permute', [x], { permutation: draw.permutation(x.type.shape.length).reverse() });
     },
   },
@@ -204,7 +211,7 @@ const movement: readonly Recipe[] = [
     name: 'broadcast',
     smooth: true,
     build(scene, draw) {
-      const x = draw.pick(scene.values);
+      const x = latestOf(draw, scene.values);
       if (!x.type.shape.includes(1)) {
         const shape: Dim[] = [...x.type.shape];
         const axis = draw.below(shape.length + 1);
@@ -219,7 +226,7 @@ const movement: readonly Recipe[] = [
     name: 'slice',
     smooth: true,
     build(scene, draw) {
-      const x = draw.pick(scene.values);
+      const x = latestOf(draw, scene.values);
       const start: Dim[] = [];
       const size: Dim[] = [];
       const step: number[] = [];
@@ -251,7 +258,7 @@ const movement: readonly Recipe[] = [
     name: 'concat',
     smooth: true,
     build(scene, draw) {
-      const x = draw.pick(scene.values);
+      const x = latestOf(draw, scene.values);
       if (x.type.shape.length === 0) return undefined;
       const dim = draw.below(x.type.shape.length);
       const fits = scene.values.filter(
@@ -267,7 +274,7 @@ const movement: readonly Recipe[] = [
     name: 'flip',
     smooth: true,
     build(scene, draw) {
-      const x = draw.pick(scene.values);
+      const x = latestOf(draw, scene.values);
       return scene.emit('flip', [x], { dims: someAxes(draw, x.type.shape.length) });
     },
   },
@@ -483,7 +490,7 @@ const sources: readonly Recipe[] = [
     name: 'iota',
     smooth: false,
     build(scene, draw) {
-      const { shape } = draw.pick(scene.values).type;
+      const { shape } = latestOf(draw, scene.values).type;
       return shape.length === 0
         ? undefined
         : scene.emit('iota', [], { shape, dim: draw.below(shape.length), dtype: draw.pick(['i32', 'f32']) });
@@ -498,7 +505,7 @@ const sources: readonly Recipe[] = [
     name: 'dimension',
     smooth: false,
     build(scene, draw) {
-      const { shape } = draw.pick(scene.values).type;
+      const { shape } = latestOf(draw, scene.values).type;
       return shape.length === 0 ? undefined : scene.emit('dimension', [], { size: shape[draw.below(shape.length)]! });
     },
   },
@@ -506,10 +513,19 @@ const sources: readonly Recipe[] = [
     name: 'random',
     smooth: false,
     build(scene, draw) {
-      const { shape } = draw.pick(scene.values).type;
+      const { shape } = latestOf(draw, scene.values).type;
       return scene.emit('random', [scene.input('i32', [2], 'rng', [0, 99])], { shape, stream: draw.below(5) });
     },
   },
 ];
 
-export const recipes: readonly Recipe[] = [...elementwise, ...movement, ...windows, ...reductions, ...products, ...indexing, ...sources];
+export const recipes: readonly Recipe[] = [
+  ...elementwise,
+  ...elementwise,
+  ...movement,
+  ...windows,
+  ...reductions,
+  ...products,
+  ...indexing,
+  ...sources,
+];

@@ -1,0 +1,94 @@
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { constants, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { brotliDecompressSync } from 'node:zlib';
+
+/**
+ * A real WebGPU for tests, from npm packages alone: Dawn (`webgpu`) on SwiftShader, the CPU implementation of Vulkan that
+ * `@sparticuz/chromium` carries. With KILNN_GPU=native, and where there is no such SwiftShader (not Linux on x64), it is the
+ * machine's own GPU. Throws when there is no adapter: a GPU test never passes by not running.
+ */
+export async function openGpu(): Promise<GPU> {
+  opened ??= open();
+  return opened;
+}
+
+let opened: Promise<GPU> | undefined;
+
+async function open(): Promise<GPU> {
+  const native = process.env.KILNN_GPU === 'native' || process.platform !== 'linux' || process.arch !== 'x64';
+  if (!native) useSwiftShader();
+  const { create, globals } = await import('webgpu');
+  Object.assign(globalThis, globals);
+  const gpu = create([]);
+  const adapter = await gpu.requestAdapter();
+  if (!adapter) {
+    throw new Error(
+      `WebGPU has no adapter (${native ? "the machine's own GPU" : 'SwiftShader'}): are 'webgpu' and '@sparticuz/chromium' installed?`,
+    );
+  }
+  console.info(`WebGPU adapter: ${adapterName(adapter)}`);
+  return gpu;
+}
+
+/** What the adapter calls itself: `google swiftshader SwiftShader driver 5.0.0`. */
+export function adapterName(adapter: GPUAdapter): string {
+  const { vendor, architecture, description } = adapter.info;
+  return [vendor, architecture, description].filter((part) => part !== '').join(' ');
+}
+
+/**
+ * Makes Dawn find SwiftShader in this process. The loader reads VK_ICD_FILENAMES when Dawn makes its instance; Dawn asks for
+ * `libvulkan.so.1` by that name, and the dynamic linker answers with a library of that name that is loaded already.
+ */
+function useSwiftShader(): void {
+  const folder = extractSwiftShader();
+  process.env.VK_ICD_FILENAMES = join(folder, 'vk_swiftshader_icd.json');
+  const RTLD_NODELETE = 0x1000;
+  try {
+    process.dlopen(
+      { exports: {} },
+      join(folder, 'libvulkan.so.1'),
+      constants.dlopen.RTLD_NOW | constants.dlopen.RTLD_GLOBAL | RTLD_NODELETE,
+    );
+  } catch (error) {
+    // It is no Node addon, which Node says after loading it.
+    if (!(error instanceof Error && error.message.includes('did not self-register'))) throw error;
+  }
+}
+
+/** Unpacks SwiftShader once per version into the temporary folder; safe when several processes do it at the same time. */
+function extractSwiftShader(): string {
+  const require = createRequire(import.meta.url);
+  const chromium = join(dirname(require.resolve('@sparticuz/chromium')), '..', '..');
+  const { version } = JSON.parse(readFileSync(join(chromium, 'package.json'), 'utf8')) as { version: string };
+  const folder = join(tmpdir(), `kilnn-swiftshader-${version}`);
+  if (statSync(folder, { throwIfNoEntry: false })) return folder;
+  const partial = mkdtempSync(join(tmpdir(), 'kilnn-swiftshader-'));
+  const archive = brotliDecompressSync(readFileSync(join(chromium, 'bin', 'swiftshader.tar.br')));
+  for (const { name, content } of tarEntries(archive)) {
+    const path = join(partial, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content, { mode: 0o755 });
+  }
+  try {
+    renameSync(partial, folder);
+  } catch (error) {
+    rmSync(partial, { recursive: true });
+    if (!statSync(folder, { throwIfNoEntry: false })) throw error;
+  }
+  return folder;
+}
+
+/** The plain files of a tar archive: 512-byte headers (name at 0, octal size at 124, type at 156), contents padded to 512. */
+function* tarEntries(archive: Buffer): Generator<{ name: string; content: Buffer }> {
+  for (let at = 0; at + 512 <= archive.length; ) {
+    const name = archive.toString('utf8', at, at + 100).replace(/\0.*$/s, '');
+    if (name === '') return;
+    const size = Number.parseInt(archive.toString('ascii', at + 124, at + 136), 8);
+    const type = String.fromCharCode(archive[at + 156]!);
+    if (type === '0' || type === '\0') yield { name, content: archive.subarray(at + 512, at + 512 + size) };
+    at += 512 + Math.ceil(size / 512) * 512;
+  }
+}

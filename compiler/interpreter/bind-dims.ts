@@ -11,6 +11,12 @@ export class InputError extends Error {
   }
 }
 
+/** Under which name an input is given: its own, or `role:name` where several inputs have that name. */
+export function inputKey(graph: Graph, input: GraphInput): string {
+  const shared = graph.inputs.some((other) => other !== input && other.name === input.name);
+  return shared ? `${input.role}:${input.name}` : input.name;
+}
+
 /**
  * The values of the named dims for one call: each is read off the first input axis that is just that name. Throws
  * InputError when an input is missing, when shapes or dtypes do not fit, or when a name has no value.
@@ -19,7 +25,7 @@ export function bindDims(graph: Graph, inputs: ReadonlyMap<string, TensorData>):
   const bindings = new Map<string, { size: number; from: string }>();
   const sizes = new Map<string, number>();
   for (const input of graph.inputs) {
-    const given = checkRank(graph, input, inputs.get(input.name));
+    const given = checkRank(graph, input, inputs.get(inputKey(graph, input)));
     input.value.type.shape.forEach((dim, axis) => {
       if (typeof dim === 'number' || bindings.has(dim.key)) return;
       const [name] = dimNames(dim);
@@ -29,7 +35,7 @@ export function bindDims(graph: Graph, inputs: ReadonlyMap<string, TensorData>):
     });
   }
   for (const input of graph.inputs) {
-    const given = inputs.get(input.name)!;
+    const given = inputs.get(inputKey(graph, input))!;
     input.value.type.shape.forEach((dim, axis) => {
       for (const name of dimNames(dim)) {
         if (!sizes.has(name)) throw new InputError(`${graph.name}: no input has an axis that is just '${name}', so its size is not known`);
@@ -51,7 +57,7 @@ export function bindDims(graph: Graph, inputs: ReadonlyMap<string, TensorData>):
 
 function checkRank(graph: Graph, input: GraphInput, given: TensorData | undefined): TensorData {
   const { type } = input.value;
-  if (!given) throw new InputError(`${graph.name}: the input '${input.name}' (${typeText(type)}) is missing`);
+  if (!given) throw new InputError(`${graph.name}: the input '${inputKey(graph, input)}' (${typeText(type)}) is missing`);
   if (given.dtype !== type.dtype || given.shape.length !== type.shape.length) {
     throw new InputError(
       `${graph.name}: '${input.name}' is declared as ${typeText(type)}, found ${typeText({ dtype: given.dtype, shape: given.shape })}`,

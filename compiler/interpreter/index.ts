@@ -5,7 +5,7 @@ import type { TensorType } from '../ir/types.js';
 import { mapDims } from '../ir/walk.js';
 import type { TensorData } from '../ops/op.js';
 import { op as lookUp } from '../ops/registry.js';
-import { bindDims } from './bind-dims.js';
+import { bindDims, inputKey } from './bind-dims.js';
 
 export { bindDims, InputError } from './bind-dims.js';
 
@@ -13,8 +13,8 @@ export { bindDims, InputError } from './bind-dims.js';
 export type Precision = 'f64' | 'f32';
 
 /**
- * Runs a graph. `inputs` has a tensor for every input of the graph; named dims are bound from their shapes.
- * Returns the outputs by name. Throws InputError when the inputs do not fit.
+ * Runs a graph. `inputs` has a tensor for every input of the graph by name (by `role:name` where an argument is called as
+ * a parameter is); named dims are bound from their shapes. Returns the outputs by name, likewise. Throws InputError when the inputs do not fit.
  */
 export function interpret(
   graph: Graph,
@@ -24,13 +24,13 @@ export function interpret(
   const precision = options.precision ?? 'f64';
   const run = new Run(bindDims(graph, inputs), precision);
   graph.inputs.forEach((input) => {
-    run.values.set(input.value, store(inputs.get(input.name)!, precision));
+    run.values.set(input.value, store(inputs.get(inputKey(graph, input))!, precision));
   });
   run.block(graph.body);
   const outputs = new Map<string, TensorData>();
   for (const output of graph.outputs) {
-    if (outputs.has(output.name)) throw new Error(`the graph '${graph.name}' has two outputs named '${output.name}'`);
-    outputs.set(output.name, run.read(output.value));
+    const shared = graph.outputs.some((other) => other !== output && other.name === output.name);
+    outputs.set(shared ? `${output.role}:${output.name}` : output.name, run.read(output.value));
   }
   return outputs;
 }

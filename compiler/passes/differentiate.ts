@@ -81,7 +81,9 @@ function findOutput(graph: Graph, name: string): GraphOutput {
 }
 
 function findInput(graph: Graph, name: string): GraphInput {
-  const found = graph.inputs.find((input) => input.name === name);
+  const named = graph.inputs.filter((input) => input.name === name);
+  // An argument may be called as a parameter is; the parameter is what is trained.
+  const found = named.find((input) => input.role === 'parameter') ?? named[0];
   if (!found) throw new DifferentiationError(`the graph '${graph.name}' has no input named '${name}'`);
   const { type } = found.value;
   if (!isFloat(type.dtype)) throw new DifferentiationError(`the input '${name}' is ${typeText(type)}; only float tensors have gradients`);

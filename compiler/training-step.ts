@@ -1,0 +1,110 @@
+/** The programs of a loss entry: its gradients, and a whole training step. Both are graphs like any other. */
+import type { Entry, EvaluatedModel, EvaluatedOptimizer, OptimizerStateEntry } from './frontend/evaluated-model.js';
+import type { GraphBuilder } from './ir/build.js';
+import type { Graph, GraphInput, Value } from './ir/graph.js';
+import type { TensorType } from './ir/types.js';
+import { type Differentiated, differentiateWithReport } from './passes/differentiate.js';
+import { copyBody, mapped } from './passes/rewrite.js';
+
+/**
+ * The names of the parameters that an entry trains, in the order of the state dictionary: those that require a gradient,
+ * shared ones once under their first name.
+ */
+export function trainableParameters(model: Pick<EvaluatedModel, 'state'>): string[] {
+  return model.state
+    .filter((entry) => entry.kind === 'parameter' && entry.requiresGrad && entry.alias === undefined)
+    .map((entry) => entry.name);
+}
+
+function trainingGraphOf(entry: Entry): Graph {
+  if (!entry.training) throw new Error(`the entry '${entry.name}' is no loss: it has no training graph`);
+  return entry.training;
+}
+
+/** The trainable parameters that the entry's loss reads: only these are inputs of its graph. */
+function readParameters(graph: Graph, model: Pick<EvaluatedModel, 'state'>): string[] {
+  const inputs = new Set(graph.inputs.filter((input) => input.role === 'parameter').map((input) => input.name));
+  return trainableParameters(model).filter((name) => inputs.has(name));
+}
+
+/**
+ * The loss and its gradients: outputs `loss` (and whatever else the entry returns), buffers that it updates, then a
+ * gradient for each trainable parameter that the loss reads. `unreached` names those whose gradient is zero because nothing
+ * flows back to them. Parameters that the loss does not read have no gradient output (PyTorch's None).
+ */
+export function gradientGraphWithReport(entry: Entry, model: Pick<EvaluatedModel, 'state'>): Differentiated {
+  const graph = trainingGraphOf(entry);
+  const loss = graph.outputs[0]!.name;
+  const { graph: gradients, unreached } = differentiateWithReport(graph, { loss, withRespectTo: readParameters(graph, model) });
+  return { graph: { ...gradients, name: `gradients.${entry.name}` }, unreached };
+}
+
+export function gradientGraph(entry: Entry, model: Pick<EvaluatedModel, 'state'>): Graph {
+  return gradientGraphWithReport(entry, model).graph;
+}
+
+/**
+ * One training step: the gradients, then the optimizer's update of every parameter that a gradient reaches, in order. New
+ * inputs: run-time scalars (role hyper, f32[]) and the optimizer's state. Outputs: the loss and the entry's other results,
+ * the buffers, then for each parameter its new value (role parameter) and its new state (role optimizer).
+ *
+ * As in PyTorch, a parameter that no gradient reaches is left alone, weight decay included.
+ */
+export function trainingGraph(entry: Entry, model: Pick<EvaluatedModel, 'state' | 'optimizer'>): Graph {
+  const { optimizer } = model;
+  if (!optimizer) throw new Error(`the entry '${entry.name}' cannot be trained: the model has no optimizer`);
+  const { graph: gradients, unreached } = gradientGraphWithReport(entry, model);
+  const { builder, values } = copyBody(gradients, undefined, `train.${entry.name}`);
+  for (const output of gradients.outputs) {
+    if (output.role !== 'gradient') builder.output(output.name, output.role, mapped(values, output.value));
+  }
+  const inputOnce = inputsOnce(builder);
+  for (const output of gradients.outputs) {
+    if (output.role !== 'gradient' || unreached.includes(output.name)) continue;
+    const input = gradients.inputs.find((candidate) => candidate.name === output.name && candidate.role === 'parameter')!;
+    updateParameter(builder, inputOnce, optimizer, input, mapped(values, input.value), mapped(values, output.value));
+  }
+  return builder.finish();
+}
+
+type InputOnce = (name: string, role: 'hyper' | 'optimizer', type: TensorType) => Value;
+
+/** Makes an input on its first use. An argument of the same name is another input. */
+function inputsOnce(builder: GraphBuilder): InputOnce {
+  const made = new Map<string, Value>();
+  return (name, role, type) => {
+    const key = `${role}:${name}`;
+    const value = made.get(key) ?? builder.input(name, role, type);
+    made.set(key, value);
+    return value;
+  };
+}
+
+function updateParameter(
+  builder: GraphBuilder,
+  inputOnce: InputOnce,
+  optimizer: EvaluatedOptimizer,
+  input: GraphInput,
+  value: Value,
+  gradient: Value,
+): void {
+  const entries = optimizer.state.filter((entry) => entry.parameter === input.name);
+  const findEntry = (key: string): OptimizerStateEntry => {
+    const found = entries.find((entry) => entry.key === key);
+    if (!found) throw new Error(`the optimizer ${optimizer.className} has no state '${key}' for '${input.name}'`);
+    return found;
+  };
+  const updated = optimizer.update(
+    builder,
+    { name: input.name, value, gradient },
+    {
+      hyper: (name) => inputOnce(name, 'hyper', { dtype: 'f32', shape: [] }),
+      state: (key) => {
+        const { name, type } = findEntry(key);
+        return inputOnce(name, 'optimizer', type);
+      },
+    },
+  );
+  builder.output(input.name, 'parameter', updated.parameter);
+  for (const [key, next] of Object.entries(updated.state)) builder.output(findEntry(key).name, 'optimizer', next);
+}

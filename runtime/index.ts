@@ -3,6 +3,8 @@
  * (`kilnn/runtime/js`, `kilnn/runtime/webgpu`), so that only what a module was built for is bundled.
  */
 export type { NestedNumbers } from './array.js';
+export { DataLoader, type DataLoaderOptions } from './data/data-loader.js';
+export { type BatchedDataset, type Collated, collate, type Dataset, TensorDataset } from './data/dataset.js';
 export type { DeviceKind, DeviceOptions } from './devices/device.js';
 export { KilnnError } from './errors.js';
 export { type CreateOptions, defineModel, Model, type ModelClass, type StateDict } from './model.js';

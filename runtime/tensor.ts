@@ -77,15 +77,23 @@ type Loose<S extends Shape> = { readonly [K in keyof S]: S[K] extends number ? S
 /** What an argument of that shape and dtype may be: a tensor, nested arrays, or a typed array if one size at most is unknown. */
 export type TensorLike<S extends Shape = Shape, D extends DType = 'f32'> = Tensor<Loose<S>, D> | ArrayOf[D] | NestedNumbers;
 
+export interface TensorOptions<D extends DType> {
+  readonly shape?: readonly number[];
+  readonly dtype?: D;
+}
+
 /**
  * A tensor in ordinary memory. From nested arrays of numbers or booleans (dtype `f32`, or `bool` when the first element is a
  * boolean) or from a typed array, which is not copied (Float32Array: f32, Int32Array: i32, Uint8Array: bool) and has one axis
  * unless `shape` says otherwise. Throws KN5002 when the elements do not fit the shape or the dtype.
  */
-export function tensor<D extends DType = 'f32'>(
-  data: TypedArray | NestedNumbers,
-  options: { readonly shape?: readonly number[]; readonly dtype?: D } = {},
-): Tensor<never, D> {
+export function tensor(data: Float32Array, options?: TensorOptions<'f32'>): Tensor<never, 'f32'>;
+export function tensor(data: Int32Array, options?: TensorOptions<'i32'>): Tensor<never, 'i32'>;
+export function tensor(data: Uint8Array, options?: TensorOptions<'bool'>): Tensor<never, 'bool'>;
+export function tensor<D extends DType>(data: NestedNumbers, options: TensorOptions<D> & { readonly dtype: D }): Tensor<never, D>;
+export function tensor(data: NestedBooleans, options?: { readonly shape?: readonly number[] }): Tensor<never, 'bool'>;
+export function tensor(data: NestedNumbers, options?: { readonly shape?: readonly number[] }): Tensor<never, 'f32'>;
+export function tensor(data: TypedArray | NestedNumbers, options: TensorOptions<DType> = {}): Tensor<never, DType> {
   const held = dtypeOf(data);
   const natural = held ? [(data as TypedArray).length] : nestedShape(data as NestedNumbers);
   const shape = options.shape ?? natural;
@@ -95,14 +103,17 @@ export function tensor<D extends DType = 'f32'>(
   if (!shape.every((size) => Number.isInteger(size) && size >= 0) || elementCount(shape) !== elementCount(natural))
     throw argumentError(`${elementCount(natural)} elements do not make the shape ${shapeText(shape)}`);
   const memory = held ? data : flattenNested(data as NestedNumbers, natural, dtype, 'tensor');
-  return new Tensor([...shape], dtype as D, memory as TypedArray);
+  return new Tensor([...shape], dtype, memory as TypedArray);
 }
 
 /** A tensor of zeros in ordinary memory. */
-export function zeros<D extends DType = 'f32'>(shape: readonly number[], options: { readonly dtype?: D } = {}): Tensor<never, D> {
-  const dtype = options.dtype ?? 'f32';
-  return new Tensor([...shape], dtype as D, emptyArray(dtype, elementCount(shape)));
+export function zeros(shape: readonly number[]): Tensor<never, 'f32'>;
+export function zeros<D extends DType>(shape: readonly number[], options: { readonly dtype: D }): Tensor<never, D>;
+export function zeros(shape: readonly number[], { dtype = 'f32' }: { readonly dtype?: DType } = {}): Tensor<never, DType> {
+  return new Tensor([...shape], dtype, emptyArray(dtype, elementCount(shape)));
 }
+
+type NestedBooleans = boolean | readonly NestedBooleans[];
 
 function isBoolean(nested: NestedNumbers): boolean {
   return Array.isArray(nested) ? nested.length > 0 && isBoolean(nested[0]) : typeof nested === 'boolean';

@@ -1,11 +1,11 @@
 /** The reference interpreter: any graph, op by op, plainly. Every other execution is judged by it. */
 import { type Dim, evaluateDim } from '../ir/dim.js';
 import type { Attributes, Block, Graph, Node, Value } from '../ir/graph.js';
-import type { TensorType } from '../ir/types.js';
+import { shapeText, type TensorType, typeText } from '../ir/types.js';
 import { mapDims } from '../ir/walk.js';
 import type { TensorData } from '../ops/op.js';
 import { op as lookUp } from '../ops/registry.js';
-import { bindDims, inputKey } from './bind-dims.js';
+import { bindDims, InputError, inputKey } from './bind-dims.js';
 
 export { bindDims, InputError } from './bind-dims.js';
 
@@ -89,7 +89,12 @@ class Run {
   private size = (dim: Dim): number => evaluateDim(dim, this.dims);
 
   private concreteType(type: TensorType): TensorType {
-    return { dtype: type.dtype, shape: type.shape.map(this.size) };
+    const shape = type.shape.map(this.size);
+    if (shape.some((size) => size < 0)) {
+      const given = [...this.dims].map(([name, size]) => `${name} = ${size}`).join(', ');
+      throw new InputError(`${typeText(type)} would be ${shapeText(shape)} with ${given}: a named size is too small`);
+    }
+    return { dtype: type.dtype, shape };
   }
 
   private concreteAttributes(attributes: Attributes): Attributes {

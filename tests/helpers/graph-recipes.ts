@@ -443,6 +443,9 @@ const products: readonly Recipe[] = [
       const stride = spatial.map(() => draw.pick([1, 2, 3]));
       const dilation = spatial.map(() => draw.pick([1, 1, 2]));
       const padding = spatial.map(() => [draw.pick([1, 0, 2]), draw.pick([1, 0, 3])]);
+      // A named size may be too small for the kernel; static ones are refused by the op itself.
+      const sizes = scene.concrete(spatial);
+      if (sizes.some((n, i) => n + padding[i]![0]! + padding[i]![1]! <= dilation[i]! * (kernel[i]! - 1))) return undefined;
       return scene.emit('conv', [image, w], { stride, padding, dilation, groups });
     },
   },

@@ -1,7 +1,7 @@
 import type { Axis, IndexExpr, ScalarExpr } from '../../kernel/expr.js';
 import { provablyNonNegative } from '../../kernel/index-math.js';
 import type { Store } from '../../kernel/kernel.js';
-import { ExpressionDag, type Symbol, type Value } from './dag.js';
+import { ExpressionDag, type Value, type Variable } from './dag.js';
 import type { ModuleWriter } from './module.js';
 import { Names } from './names.js';
 import { applyText, constantText } from './operators.js';
@@ -13,7 +13,7 @@ interface Scope {
   readonly outer: Scope | undefined;
   readonly lines: string[];
   /** Axes and locals that get their values in this scope. */
-  readonly symbols: Set<Symbol>;
+  readonly symbols: Set<Variable>;
   /** Names of the values computed here. */
   readonly names: Map<Value, string>;
 }
@@ -27,7 +27,7 @@ const widest = 96;
 export class Body {
   readonly names: Names;
   private readonly dag = new ExpressionDag();
-  private readonly variables = new Map<Symbol, Text>();
+  private readonly variables = new Map<Variable, Text>();
   private scope: Scope;
 
   /** `stored`: tensors that the function writes; what reads them is not computed ahead of time. */
@@ -54,7 +54,7 @@ export class Body {
   }
 
   /** Says what an axis or a local is from here on, in the innermost block. */
-  define(symbol: Symbol, text: Text): void {
+  define(symbol: Variable, text: Text): void {
     this.variables.set(symbol, text);
     this.scope.symbols.add(symbol);
   }
@@ -185,7 +185,7 @@ export class Body {
     }
   }
 
-  private variable(symbol: Symbol, name: string): Text {
+  private variable(symbol: Variable, name: string): Text {
     const text = this.variables.get(symbol);
     if (!text) throw new Error(`'${name}' is used where it has no value in kernel '${this.module.kernel.name}'`);
     return text;

@@ -2,7 +2,7 @@ import type { Axis, IndexCondition, IndexExpr, ScalarExpr } from '../../kernel/e
 import { indexKey } from '../../kernel/index-math.js';
 
 /** What a node's value depends on besides constants: loop variables and locals. */
-export type Symbol = Axis | string;
+export type Variable = Axis | string;
 
 /** One value of a function: equal expressions are one node. */
 export interface Value {
@@ -11,7 +11,7 @@ export interface Value {
   readonly args: readonly Value[];
   /** In how many places other nodes and statements use it. */
   uses: number;
-  readonly symbols: ReadonlySet<Symbol>;
+  readonly symbols: ReadonlySet<Variable>;
   /** Tensors that it reads. */
   readonly reads: ReadonlySet<number>;
   /** Number of operations below it, itself included, each counted once per path (and capped). */
@@ -86,12 +86,12 @@ export class ExpressionDag {
     return this.node('inRange', condition, [this.index(index), this.index(low), this.index(high)]);
   }
 
-  private node(label: string, of: Value['of'], args: readonly Value[], own: { symbol?: Symbol; reads?: number } = {}): Value {
+  private node(label: string, of: Value['of'], args: readonly Value[], own: { symbol?: Variable; reads?: number } = {}): Value {
     const key = `${label} ${args.map((arg) => arg.id).join(' ')}`;
     const known = this.byKey.get(key);
     if (known) return known;
     for (const arg of args) arg.uses++;
-    const symbols = union<Symbol>(
+    const symbols = union<Variable>(
       args.map((arg) => arg.symbols),
       own.symbol,
     );

@@ -7,9 +7,10 @@ export { DataLoader, type DataLoaderOptions } from './data/data-loader.js';
 export { type BatchedDataset, type Collated, collate, type Dataset, TensorDataset } from './data/dataset.js';
 export type { DeviceKind, DeviceOptions } from './devices/device.js';
 export { KilnnError } from './errors.js';
-export { type CreateOptions, defineModel, Model, type ModelClass, type StateDict } from './model.js';
+export { type CreateOptions, defineModel, Model, type ModelClass } from './model.js';
 export type { Optimizer } from './optimizer.js';
 export type { DType } from './program.js';
+export type { OpenOptions, StateDict } from './runner.js';
 export type { LoadOptions, LoadResult } from './state/dictionary.js';
 export { type FileSource, loadSafetensors, saveSafetensors, type WritableFile } from './state/files.js';
 export {

@@ -17,7 +17,7 @@ export type Optimizer<Hyper extends object = Record<string, number>> = Hyper & {
 export interface OptimizerAccess {
   read(): Promise<Record<string, AnyTensor>>;
   write(values: readonly (readonly [name: string, value: AnyTensor])[]): Promise<void>;
-  rng(): [seed: number, step: number];
+  readonly rng: [seed: number, step: number];
 }
 
 /** `hyper` is read at each call and written here. */
@@ -31,7 +31,7 @@ export function makeOptimizer<Hyper extends object>(
     async stateDict() {
       const dict = await access.read();
       for (const name of scalars) dict[name] = new Tensor([], 'f32', Float32Array.of(hyper[name]!));
-      dict.rng = new Tensor([2], 'i32', Int32Array.from(access.rng()));
+      dict.rng = new Tensor([2], 'i32', Int32Array.from(access.rng));
       return dict;
     },
     async loadStateDict(dict: Readonly<Record<string, AnyTensor>>, options: LoadOptions = {}) {
@@ -40,12 +40,12 @@ export function makeOptimizer<Hyper extends object>(
       const rng = { name: 'rng', dtype: 'i32', shape: [2] } as const;
       const result = checkDictionary(`${spec.name}'s optimizer`, [...state, ...extra, rng], dict, options);
       const loose = await Promise.all([...scalars, 'rng'].map((name) => dict[name]?.data()));
-      await access.write(state.filter(({ name }) => name in dict).map(({ name }) => [name, dict[name]!]));
+      await access.write(state.filter(({ name }) => Object.hasOwn(dict, name)).map(({ name }) => [name, dict[name]!]));
       scalars.forEach((name, i) => {
         hyper[name] = loose[i]?.[0] ?? hyper[name]!;
       });
       const pair = loose[scalars.length];
-      if (pair) access.rng().splice(0, 2, pair[0]!, pair[1]!);
+      if (pair) access.rng.splice(0, 2, pair[0]!, pair[1]!);
       return result;
     },
   };

@@ -1,0 +1,13 @@
+import type { TargetSpec, WgslKernel } from '../program.js';
+import type { Target } from './device.js';
+import { GpuExecutor } from './webgpu/executor.js';
+import { openGpuDevice } from './webgpu/gpu-device.js';
+
+/** The webgpu target of a built module: plans and kernels as WGSL. */
+export function webgpu(target: TargetSpec<WgslKernel>): Target {
+  return {
+    kind: 'webgpu',
+    programs: target.programs,
+    open: async (model, options) => GpuExecutor.open(await openGpuDevice(options), model, target),
+  };
+}

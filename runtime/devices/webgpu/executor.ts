@@ -1,0 +1,304 @@
+import { decodeBase64 } from '../../base64.js';
+import { lostError } from '../../errors.js';
+import type { BufferSpec, ModelSpec, Program, TargetSpec, WgslKernel } from '../../program.js';
+import { type Dims, elementCount, evaluateSize } from '../../size.js';
+import type { Executor, TypedArray } from '../device.js';
+import { bytesOf, type GpuDevice, GpuMemory, usage } from './gpu-device.js';
+import { makeStep, type Step } from './step.js';
+
+/** The most workgroups in one dimension of a dispatch, by WebGPU's default limits. */
+const maxGroups = 65535;
+/** Calls that may be under way before the next one waits for the first of them. */
+const maxUnderWay = 32;
+/** Plans kept for each model; the oldest goes first. */
+const plansKept = 32;
+
+/** A part of a buffer, or where to find it when a call is made. */
+type Place = GPUBufferBinding | { readonly argument: number } | { readonly result: number };
+
+interface PlannedStep extends Step {
+  readonly places: readonly Place[];
+  readonly uniform: GPUBufferBinding | undefined;
+  readonly groups: readonly [number, number];
+  /** The last call's bind group and the buffers in it: usable again when arguments and results lie where they did. */
+  bound: { readonly buffers: readonly GPUBuffer[]; readonly group: GPUBindGroup } | undefined;
+}
+
+/** A program for one binding of its dims. */
+interface Plan {
+  readonly steps: readonly PlannedStep[];
+  readonly dims: Dims;
+  /** Buffers for arguments that come from the host, made when first needed. */
+  readonly inputs: (GPUBuffer | undefined)[];
+  /** Elements of every buffer of the program. */
+  readonly counts: readonly number[];
+  readonly uniform: GPUBuffer | undefined;
+  /** Whether the device has accepted what the plan asks of it. */
+  proven: boolean;
+}
+
+export class GpuExecutor implements Executor<GpuMemory> {
+  readonly state = new Map<string, GpuMemory>();
+  private readonly constants: readonly GPUBuffer[];
+  /** rng at 0, then a run-time scalar every 256 bytes. */
+  private readonly scalars: GPUBuffer;
+  private readonly scalarNames: readonly string[];
+  private readonly written: number[] = [];
+  private arena: GPUBuffer | undefined;
+  private readonly plans = new Map<string, Plan>();
+  private readonly underWay: Promise<unknown>[] = [];
+  /** The memory in `state`. */
+  private readonly owned: ReadonlySet<GpuMemory>;
+
+  private constructor(
+    readonly device: GpuDevice,
+    model: ModelSpec,
+    private readonly programs: Readonly<Record<string, Program>>,
+    private readonly steps: ReadonlyMap<string, readonly Step[]>,
+  ) {
+    for (const { name, alias, dtype, shape } of model.state) {
+      const length = elementCount(shape as readonly number[]);
+      // New buffers are zero.
+      if (!alias) this.state.set(name, new GpuMemory(dtype, length, device.buffer(bytesOf(length))));
+    }
+    this.owned = new Set(this.state.values());
+    this.constants = model.constants.map(({ data, dtype }) => {
+      const elements = decodeBase64(data, dtype);
+      const buffer = device.buffer(bytesOf(elements.length));
+      device.fill(buffer, elements);
+      return buffer;
+    });
+    this.scalarNames = Object.keys(model.hyper);
+    this.scalars = device.buffer(256 * (this.scalarNames.length + 1));
+  }
+
+  /** Compiles all kernels of a model at the same time. Rejects with KN5001 when the device does not take one. */
+  static async open(device: GpuDevice, model: ModelSpec, { programs, kernels }: TargetSpec<WgslKernel>): Promise<GpuExecutor> {
+    const opened = Object.values(programs).map(async (program) => {
+      const steps = program.launches.map((launch) => makeStep(device, program, launch, kernels[launch.kernel]!));
+      return [program.name, await Promise.all(steps)] as const;
+    });
+    return new GpuExecutor(device, model, programs, new Map(await Promise.all(opened)));
+  }
+
+  run(
+    name: string,
+    dims: readonly number[],
+    args: readonly (GpuMemory | TypedArray)[],
+    hyper: Readonly<Record<string, number>>,
+    rng: readonly [number, number],
+  ): GpuMemory[] | Promise<GpuMemory[]> {
+    this.device.check();
+    const program = this.programs[name]!;
+    const { gpu } = this.device;
+    const first = !this.plans.get(planKey(program, dims))?.proven;
+    if (first) for (const filter of ['validation', 'out-of-memory'] as const) gpu.pushErrorScope(filter);
+    const plan = this.plan(program, dims);
+    this.writeScalars(hyper, rng);
+    const encoder = gpu.createCommandEncoder();
+    const inputs = args.map((arg, i) => this.input(program, plan, arg, i, encoder));
+    const results = program.buffers.map((buffer, i) =>
+      buffer.place === 'result' ? this.device.allocate(buffer.dtype, plan.counts[i]!) : undefined,
+    );
+    const pass = encoder.beginComputePass();
+    for (const step of plan.steps) {
+      if (step.groups[0] === 0) continue;
+      pass.setPipeline(step.pipeline);
+      pass.setBindGroup(0, this.bind(step, inputs, results));
+      pass.dispatchWorkgroups(...step.groups);
+    }
+    pass.end();
+    const outputs = this.finish(program, plan, inputs, results, encoder);
+    gpu.queue.submit([encoder.finish()]);
+    return first ? this.prove(plan, program, outputs) : this.pace(outputs);
+  }
+
+  /** Waits for what the device says of a program's first run. */
+  private async prove(plan: Plan, program: Program, outputs: GpuMemory[]): Promise<GpuMemory[]> {
+    const errors = [await this.device.gpu.popErrorScope(), await this.device.gpu.popErrorScope()];
+    this.device.check();
+    const error = errors.find((found) => found);
+    if (error) throw lostError(`the WebGPU device refused to run ${program.name}: ${error.message}`);
+    plan.proven = true;
+    return outputs;
+  }
+
+  /** Keeps the host from running far ahead of the device. */
+  private pace(outputs: GpuMemory[]): GpuMemory[] | Promise<GpuMemory[]> {
+    this.underWay.push(this.device.gpu.queue.onSubmittedWorkDone());
+    if (this.underWay.length <= maxUnderWay) return outputs;
+    return this.underWay.shift()!.then(() => outputs);
+  }
+
+  private writeScalars(hyper: Readonly<Record<string, number>>, [seed, step]: readonly [number, number]): void {
+    const { written } = this;
+    if (written[0] !== seed || written[1] !== step) this.device.fill(this.scalars, Int32Array.of(seed, step));
+    written[0] = seed;
+    written[1] = step;
+    this.scalarNames.forEach((name, i) => {
+      const value = hyper[name]!;
+      if (!Object.is(written[i + 2], value)) this.device.fill(this.scalars, Float32Array.of(value), 256 * (i + 1));
+      written[i + 2] = value;
+    });
+  }
+
+  /** The buffer of an argument. Host arrays are written to the plan's own, and memory of the model's state, which the program may change, is copied. */
+  private input(program: Program, plan: Plan, arg: GpuMemory | TypedArray, i: number, encoder: GPUCommandEncoder): GPUBuffer {
+    const isHost = !(arg instanceof GpuMemory);
+    if (!isHost && !this.owned.has(arg)) return this.device.resident(arg);
+    plan.inputs[i] ??= this.device.buffer(
+      bytesOf(program.arguments[i]!.shape.reduce<number>((n, size) => n * evaluateSize(size, plan.dims), 1)),
+    );
+    const buffer = plan.inputs[i];
+    if (isHost) this.device.fill(buffer, arg);
+    else if (arg.length > 0) encoder.copyBufferToBuffer(arg.buffer!, 0, buffer, 0, arg.length * 4);
+    return buffer;
+  }
+
+  private bind(step: PlannedStep, inputs: readonly GPUBuffer[], results: readonly (GpuMemory | undefined)[]): GPUBindGroup {
+    const bindings = step.places.map((place): GPUBufferBinding => {
+      if ('argument' in place) return { buffer: inputs[place.argument]! };
+      return 'result' in place ? { buffer: results[place.result]!.buffer! } : place;
+    });
+    const buffers = bindings.map(({ buffer }) => buffer);
+    if (step.bound?.buffers.every((buffer, i) => buffer === buffers[i])) return step.bound.group;
+    if (step.uniform) bindings.push(step.uniform);
+    const entries = bindings.map((resource, binding) => ({ binding, resource }));
+    const group = this.device.gpu.createBindGroup({ layout: step.layout, entries });
+    step.bound = { buffers, group };
+    return group;
+  }
+
+  /** Hands out results, then replaces state; a result that lies in memory of another kind is copied. */
+  private finish(
+    program: Program,
+    plan: Plan,
+    inputs: readonly GPUBuffer[],
+    results: readonly (GpuMemory | undefined)[],
+    encoder: GPUCommandEncoder,
+  ): GpuMemory[] {
+    const outputs: GpuMemory[] = [];
+    const replaced: [GPUBuffer, GpuMemory][] = [];
+    for (const { role, buffer, name, dtype } of program.outputs) {
+      const length = plan.counts[buffer]!;
+      const spec = program.buffers[buffer]!;
+      const own = results[buffer];
+      if (role !== 'state' && own && !outputs.includes(own)) {
+        outputs.push(own);
+        continue;
+      }
+      const target = role === 'state' ? this.state.get(name)! : undefined;
+      const source = own
+        ? { buffer: own.buffer! }
+        : spec.place === 'argument'
+          ? { buffer: inputs[spec.index!]! }
+          : this.place(spec, plan.dims, program);
+      if (source.buffer === target?.buffer) continue;
+      // What is itself state may be replaced by an earlier copy, so it goes through memory of its own.
+      const copy = target && spec.place !== 'state' ? undefined : this.device.allocate(dtype, length);
+      const into = (copy ?? target)!;
+      if (length > 0) encoder.copyBufferToBuffer(source.buffer, source.offset ?? 0, into.buffer!, 0, length * 4);
+      if (!target) outputs.push(into);
+      else if (copy) replaced.push([copy.buffer!, target]);
+    }
+    for (const [from, to] of replaced) if (to.length > 0) encoder.copyBufferToBuffer(from, 0, to.buffer!, 0, to.length * 4);
+    return outputs;
+  }
+
+  private plan(program: Program, dims: readonly number[]): Plan {
+    const key = planKey(program, dims);
+    let plan = this.plans.get(key);
+    if (!plan) {
+      const oldest = this.plans.size >= plansKept ? this.plans.entries().next().value : undefined;
+      if (oldest) this.drop(...oldest);
+      plan = this.makePlan(program, Object.fromEntries(program.dims.map((name, i) => [name, dims[i]!])));
+      this.plans.set(key, plan);
+    }
+    return plan;
+  }
+
+  private drop(key: string, plan: Plan): void {
+    this.plans.delete(key);
+    plan.uniform?.destroy();
+    for (const buffer of plan.inputs) buffer?.destroy();
+  }
+
+  private makePlan(program: Program, dims: Dims): Plan {
+    const bytes = slotOffset(program, program.slots.length, dims);
+    if (bytes > 0 && !(this.arena && this.arena.size >= bytes)) {
+      for (const [key, plan] of [...this.plans]) this.drop(key, plan);
+      this.arena?.destroy();
+      this.arena = this.device.buffer(bytes);
+    }
+    const sized = program.launches.filter(({ sizes }) => sizes.length > 0);
+    const uniformBytes = sized.reduce((sum, { sizes }) => sum + uniformSpan(sizes.length), 0);
+    const uniform = uniformBytes > 0 ? this.device.buffer(uniformBytes, usage.uniform | usage.copyTarget) : undefined;
+    let offset = 0;
+    const steps = this.steps.get(program.name)!.map((step): PlannedStep => {
+      const { sizes, groups, buffers } = step.launch;
+      const values = Int32Array.from(sizes, (size) => evaluateSize(size, dims));
+      const span = uniformSpan(values.length);
+      if (values.length > 0) this.device.fill(uniform!, values, offset);
+      const total = evaluateSize(groups![0], dims);
+      const rows = Math.ceil(total / maxGroups);
+      const planned: PlannedStep = {
+        ...step,
+        places: buffers.map((buffer) => {
+          const spec = program.buffers[buffer]!;
+          if (spec.place === 'argument') return { argument: spec.index! };
+          return spec.place === 'result' ? { result: buffer } : this.place(spec, dims, program);
+        }),
+        uniform: values.length > 0 ? { buffer: uniform!, offset, size: values.byteLength } : undefined,
+        groups: total > 0 ? [Math.ceil(total / rows), rows] : [0, 0],
+        bound: undefined,
+      };
+      offset += span;
+      return planned;
+    });
+    const counts = program.buffers.map(({ size }) => evaluateSize(size, dims));
+    return { steps, dims, inputs: [], counts, uniform, proven: false };
+  }
+
+  /** Where a buffer lies whose place does not change from call to call. */
+  private place({ place, index, name, size }: BufferSpec, dims: Dims, program: Program): GPUBufferBinding {
+    switch (place) {
+      case 'state':
+        return { buffer: this.state.get(name!)!.buffer! };
+      case 'constant':
+        return { buffer: this.constants[index!]! };
+      case 'rng':
+        return { buffer: this.scalars, offset: 0, size: 8 };
+      case 'hyper':
+        return { buffer: this.scalars, offset: 256 * (this.scalarNames.indexOf(name!) + 1), size: 4 };
+      default:
+        return {
+          buffer: this.arena!,
+          offset: slotOffset(program, index!, dims),
+          size: Math.max(4, evaluateSize(size, dims) * 4),
+        };
+    }
+  }
+
+  dispose(): void {
+    for (const [key, plan] of [...this.plans]) this.drop(key, plan);
+    for (const buffer of [this.scalars, ...this.constants, ...(this.arena ? [this.arena] : [])]) buffer.destroy();
+    for (const { buffer } of this.state.values()) buffer?.destroy();
+    this.arena = undefined;
+  }
+}
+
+function planKey(program: Program, dims: readonly number[]): string {
+  return `${program.name} ${dims.join()}`;
+}
+
+/** Where an arena slot begins: slots lie one after the other, each aligned to 256 bytes; an empty one has room for a binding. */
+function slotOffset(program: Program, slot: number, dims: Dims): number {
+  let offset = 0;
+  for (let i = 0; i < slot; i++) offset += Math.max(256, Math.ceil(evaluateSize(program.slots[i]!, dims) / 256) * 256);
+  return offset;
+}
+
+/** Bytes that a launch's sizes take in the uniform buffer: bindings begin at multiples of 256. */
+function uniformSpan(sizes: number): number {
+  return Math.ceil(sizes / 64) * 256;
+}

@@ -1,28 +1,29 @@
+import { backends } from './backends/index.js';
+
 /** Where a built module can run. */
-export const targetNames = ['js', 'webgpu'] as const;
-export type TargetName = (typeof targetNames)[number];
+export const targetNames: readonly string[] = backends.map(({ target }) => target);
 
 /**
- * What can be printed of a build. `ir`: each entry's graph as the source says it; `gradient`: the gradient and training
- * graphs; `fused`: the kernels of each program, with what was fused into them; `kernels`: the kernels' loop-level IR; `plan`: buffers,
- * arena and launches; `js`, `wgsl`: the kernels' final text.
+ * What can be printed of a build. `ir`: the graphs of the model's methods and of its initial values; `gradient`: the graphs of
+ * gradients and training steps; `fused`: the kernels of each program with what was fused into them; `kernels`: their loop-level
+ * IR; `plan`: buffers, arena and launches; the rest: the kernels in each target's language.
  */
-export const emitKinds = ['ir', 'gradient', 'fused', 'kernels', 'plan', 'js', 'wgsl'] as const;
-export type EmitKind = (typeof emitKinds)[number];
+export const emitKinds: readonly string[] = ['ir', 'gradient', 'fused', 'kernels', 'plan', ...backends.map(({ language }) => language)];
 
-/** Decisions of the compiler that can be asked for. */
-export const whyTopics = ['fuse'] as const;
-export type WhyTopic = (typeof whyTopics)[number];
+/** Decisions of the compiler that can be asked for. `fuse`: why operations did not become one kernel. */
+export const whyTopics: readonly string[] = ['fuse'];
 
 export interface BuildOptions {
   /** Folder that the modules are written to; nothing is written without one. */
   readonly out?: string;
-  /** All targets if not given. */
-  readonly targets?: readonly TargetName[];
-  readonly emit?: readonly EmitKind[];
-  /** Ends the build after this stage (see `stageNames` of pipeline.ts); the graphs as they are then can be printed. */
+  /** Of `targetNames`; all if not given. */
+  readonly targets?: readonly string[];
+  /** Of `emitKinds`. */
+  readonly emit?: readonly string[];
+  /** Ends the build after this stage or pass, a name of `stageNames`; `emit` then prints the graphs as they are at that point. */
   readonly stopAfter?: string;
-  readonly why?: readonly WhyTopic[];
+  /** Of `whyTopics`. */
+  readonly why?: readonly string[];
   /** Writes modules without comments and line breaks. */
   readonly minify?: boolean;
 }
@@ -31,6 +32,21 @@ export interface FreezeOptions {
   /** A safetensors file with every parameter and buffer of the model. */
   readonly weights: string;
   readonly out?: string;
-  readonly targets?: readonly TargetName[];
+  readonly targets?: readonly string[];
   readonly minify?: boolean;
+}
+
+/** Throws RangeError for a name that is not known. */
+export function checkOptions(options: BuildOptions, stageNames: readonly string[]): void {
+  checkNames('target', options.targets, targetNames);
+  checkNames('kind of output', options.emit, emitKinds);
+  checkNames('topic', options.why, whyTopics);
+  const stage = options.stopAfter?.replace(/:\d+$/, '');
+  checkNames('stage', stage === undefined ? [] : [stage], stageNames);
+}
+
+function checkNames(what: string, given: readonly string[] = [], known: readonly string[]): void {
+  for (const name of given) {
+    if (!known.includes(name)) throw new RangeError(`'${name}' is not a ${what}; there are ${known.join(', ')}`);
+  }
 }

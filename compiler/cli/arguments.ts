@@ -1,14 +1,13 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { emitKinds, type TargetName, targetNames, type WhyTopic, whyTopics } from '../options.js';
+import { emitKinds, targetNames, whyTopics } from '../options.js';
 
 /** A parser of `a,b,c` (the option may also be repeated) that accepts the given names only. */
-function listOf<Name extends string>(what: string, names: readonly Name[]) {
-  return (text: string, before?: readonly Name[]): readonly Name[] => {
-    const list: Name[] = [...(before ?? [])];
+function listOf(what: string, names: readonly string[]) {
+  return (text: string, before?: readonly string[]): readonly string[] => {
+    const list: string[] = [...(before ?? [])];
     for (const item of text.split(',').map((part) => part.trim())) {
-      const name = names.find((candidate) => candidate === item);
-      if (name === undefined) throw new InvalidArgumentError(`'${item}' is not a ${what}; there are ${names.join(', ')}.`);
-      if (!list.includes(name)) list.push(name);
+      if (!names.includes(item)) throw new InvalidArgumentError(`'${item}' is not a ${what}; there are ${names.join(', ')}.`);
+      if (!list.includes(item)) list.push(item);
     }
     return list;
   };
@@ -16,7 +15,7 @@ function listOf<Name extends string>(what: string, names: readonly Name[]) {
 
 export function targetOption(): Option {
   return new Option('-t, --target <names>', `where the module can run: ${targetNames.join(',')} (default: all)`).argParser(
-    listOf<TargetName>('target', targetNames),
+    listOf('target', targetNames),
   );
 }
 
@@ -28,14 +27,14 @@ export function emitOption(): Option {
 
 export function whyOption(): Option {
   return new Option('--why <topics>', `explain decisions: ${whyTopics.join(',')} (why two operations are not one kernel)`).argParser(
-    listOf<WhyTopic>('topic', whyTopics),
+    listOf('topic', whyTopics),
   );
 }
 
-/** One of the given names. */
-export function nameFrom(what: string, names: readonly string[]) {
+/** A stage, or a pass with the number of the round after which it ends: `simplify:2`. */
+export function stageFrom(names: readonly string[]) {
   return (text: string): string => {
-    if (!names.includes(text)) throw new InvalidArgumentError(`'${text}' is not a ${what}; there are ${names.join(', ')}.`);
-    return text;
+    if (names.includes(text.replace(/:\d+$/, ''))) return text;
+    throw new InvalidArgumentError(`'${text}' is not a stage; there are ${names.join(', ')}.`);
   };
 }

@@ -1,20 +1,19 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { EmitKind, TargetName, WhyTopic } from '../options.js';
 import { type BuildResult, build, stageNames } from '../pipeline.js';
-import { emitOption, nameFrom, targetOption, whyOption } from './arguments.js';
+import { emitOption, stageFrom, targetOption, whyOption } from './arguments.js';
 import { reportDiagnostics } from './report.js';
 import type { AddCommand } from './run.js';
 import { bytesText, colorsOf, plural, type Terminal } from './terminal.js';
 
 interface Options {
   readonly out: string;
-  readonly target?: readonly TargetName[];
-  readonly emit?: readonly EmitKind[];
+  readonly target?: readonly string[];
+  readonly emit?: readonly string[];
   readonly emitDir?: string;
   readonly stopAfter?: string;
-  readonly why?: readonly WhyTopic[];
+  readonly why?: readonly string[];
   readonly minify?: boolean;
 }
 
@@ -28,7 +27,7 @@ export const addBuild: AddCommand = (program, terminal, exit) => {
     .option('--minify', 'write the modules without comments and line breaks')
     .addOption(emitOption())
     .option('--emit-dir <folder>', 'write what --emit and --why ask for to files in this folder instead of printing it')
-    .option('--stop-after <stage>', `end after a stage: ${stageNames.join(', ')}`, nameFrom('stage', stageNames))
+    .option('--stop-after <stage>', `end after a stage: ${stageNames.join(', ')}`, stageFrom(stageNames))
     .addOption(whyOption())
     .action(async (files: string[], options: Options) => {
       const result = await build(files, {
@@ -41,7 +40,7 @@ export const addBuild: AddCommand = (program, terminal, exit) => {
       });
       await showDumps(result, options.emitDir, terminal);
       const failed = reportDiagnostics(result.diagnostics, terminal);
-      if (!failed) showModules(result, terminal);
+      if (!failed) showModules(result, options.out, terminal);
       exit(failed ? 1 : 0);
     });
 };
@@ -55,14 +54,13 @@ async function showDumps(result: BuildResult, folder: string | undefined, termin
   }
 }
 
-function showModules(result: BuildResult, terminal: Terminal): void {
+function showModules(result: BuildResult, folder: string, terminal: Terminal): void {
   const colors = colorsOf(terminal);
-  for (const built of result.modules) {
-    for (const file of built.files.filter(({ path }) => path.endsWith('.js'))) {
-      const bytes = Buffer.byteLength(file.text);
-      const size = `${bytesText(bytes)}, ${bytesText(gzipSync(file.text, { level: 9 }).length)} gzip`;
-      const kernels = built.targets.map(({ target, kernels }) => `${plural(kernels, 'kernel')} for ${target}`).join(', ');
-      terminal.write(`${colors.green('built')} ${colors.bold(file.path)}  ${colors.dim(`${built.model}: ${size}; ${kernels}`)}\n`);
+  for (const { model, files, targets } of result.models) {
+    for (const { path, text } of files.filter(({ path }) => path.endsWith('.js'))) {
+      const size = `${bytesText(Buffer.byteLength(text))}, ${bytesText(gzipSync(text, { level: 9 }).length)} gzip`;
+      const kernels = targets.map(({ backend, kernels }) => `${plural(kernels.size, 'kernel')} for ${backend.target}`).join(', ');
+      terminal.write(`${colors.green('built')} ${colors.bold(join(folder, path))}  ${colors.dim(`${model.name}: ${size}; ${kernels}`)}\n`);
     }
   }
 }

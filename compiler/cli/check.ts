@@ -11,7 +11,7 @@ export const addCheck: AddCommand = (program, terminal, exit) => {
     .action(async (files: string[]) => {
       const { diagnostics, models } = await check(files);
       const failed = reportDiagnostics(diagnostics, terminal);
-      if (!failed) terminal.write(`${colorsOf(terminal).green('no errors')} in ${models.map(({ name }) => name).join(', ')}\n`);
+      if (!failed) terminal.write(`${colorsOf(terminal).green('no errors')} in ${models.map(({ model }) => model.name).join(', ')}\n`);
       exit(failed ? 1 : 0);
     });
 };

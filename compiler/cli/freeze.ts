@@ -1,5 +1,5 @@
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { TargetName } from '../options.js';
 import { freeze } from '../pipeline.js';
 import { targetOption } from './arguments.js';
 import { reportDiagnostics } from './report.js';
@@ -9,7 +9,7 @@ import { bytesText, colorsOf } from './terminal.js';
 interface Options {
   readonly weights: string;
   readonly out: string;
-  readonly target?: readonly TargetName[];
+  readonly target?: readonly string[];
   readonly minify?: boolean;
 }
 
@@ -31,9 +31,9 @@ export const addFreeze: AddCommand = (program, terminal, exit) => {
       });
       const failed = reportDiagnostics(result.diagnostics, terminal);
       const colors = colorsOf(terminal);
-      for (const { path, text } of failed ? [] : result.modules.flatMap((built) => built.files)) {
+      for (const { path, text } of failed ? [] : result.files.filter(({ path }) => path.endsWith('.js'))) {
         const size = `${bytesText(Buffer.byteLength(text))}, ${bytesText(gzipSync(text, { level: 9 }).length)} gzip`;
-        terminal.write(`${colors.green('frozen')} ${colors.bold(path)}  ${colors.dim(size)}\n`);
+        terminal.write(`${colors.green('frozen')} ${colors.bold(join(options.out, path))}  ${colors.dim(size)}\n`);
       }
       exit(failed ? 1 : 0);
     });

@@ -1,0 +1,33 @@
+import type { Backend, EmittedKernel } from './backends/backend.js';
+import { backends } from './backends/index.js';
+import { lowerGraph } from './kernel/index.js';
+import type { Kernel } from './kernel/kernel.js';
+import type { LoweredProgram } from './kernel/program.js';
+import type { ProgramGraph } from './programs.js';
+
+/** The programs of a model for one target. */
+export interface CompiledTarget {
+  readonly backend: Backend;
+  /** In the order of the model's programs. */
+  readonly programs: readonly LoweredProgram[];
+  /** What the backend made of each kernel that the programs launch. */
+  readonly kernels: ReadonlyMap<Kernel, EmittedKernel>;
+}
+
+/** Lowers every program for each target; all targets when no names are given. */
+export function lowerPrograms(programs: readonly ProgramGraph[], targets?: readonly string[]): CompiledTarget[] {
+  return backends
+    .filter(({ target }) => targets?.includes(target) ?? true)
+    .map((backend) => ({ backend, programs: programs.map(({ graph }) => lowerGraph(graph, backend.traits)), kernels: new Map() }));
+}
+
+/** Prints every kernel in its target's language. */
+export function emitKernels(targets: readonly CompiledTarget[]): CompiledTarget[] {
+  return targets.map(({ backend, programs }) => {
+    const kernels = new Map<Kernel, EmittedKernel>();
+    for (const { launches } of programs) {
+      for (const { kernel } of launches) if (!kernels.has(kernel)) kernels.set(kernel, backend.emit(kernel));
+    }
+    return { backend, programs, kernels };
+  });
+}

@@ -1,0 +1,63 @@
+import { relative } from 'node:path';
+import type { CompiledTarget } from './compile-targets.js';
+import { printGraph } from './ir/print.js';
+import type { Kernel } from './kernel/kernel.js';
+import { printKernel } from './kernel/print.js';
+import type { BuildOptions } from './options.js';
+import type { Compilation } from './pipeline.js';
+import { printFused } from './print-fused.js';
+import { printPlan } from './print-plan.js';
+
+/** A printed part of a build. */
+export interface Dump {
+  /** Also a good name for a file: `mlp.js.kernels.txt`. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What `emit` and `why` ask for, as far as the build went. */
+export function dumpsOf(models: readonly Compilation[], options: BuildOptions): Dump[] {
+  const emit = options.emit ?? [];
+  return models.flatMap((compilation) => {
+    const { module, model, programs, targets } = compilation;
+    // A build that ends before the gradients are made has graphs to show all the same: those of the source.
+    const graphs = programs.length > 0 ? programs : model.entries.map(({ graph }) => ({ kind: 'entry', graph }));
+    const dumps: Dump[] = [];
+    const add = (kind: string, name: string, texts: readonly string[]) => {
+      if (emit.includes(kind) && texts.length > 0) dumps.push({ name: `${module}.${name}`, text: texts.join('\n') });
+    };
+    const graphsOf = (...kinds: string[]) => graphs.filter(({ kind }) => kinds.includes(kind)).map(({ graph }) => printGraph(graph));
+    add('ir', 'ir.txt', graphsOf('init', 'entry'));
+    add('gradient', 'gradient.txt', graphsOf('gradients', 'train'));
+    for (const target of targets) {
+      const { target: name, language } = target.backend;
+      add('fused', `${name}.fused.txt`, target.programs.map(printFused));
+      add('kernels', `${name}.kernels.txt`, kernelsOf(target).map(printKernel));
+      add('plan', `${name}.plan.txt`, target.programs.map(printPlan));
+      add(
+        language,
+        `kernels.${language}`,
+        [...target.kernels.values()].map(({ source }) => `${source}\n`),
+      );
+      if (options.why?.includes('fuse')) dumps.push({ name: `${module}.${name}.why-fuse.txt`, text: whyText(target) });
+    }
+    return dumps;
+  });
+}
+
+/** The kernels that a target's programs launch, each once. */
+function kernelsOf({ programs }: CompiledTarget): Kernel[] {
+  return [...new Set(programs.flatMap(({ launches }) => launches.map(({ kernel }) => kernel)))];
+}
+
+/** Every fusion that was refused, with its reason and the source line of the first operation. */
+function whyText({ programs }: CompiledTarget): string {
+  const lines = programs.flatMap(({ name, why }) => [
+    `program ${name}: ${why.length === 0 ? 'everything was fused that could be' : ''}`.trimEnd(),
+    ...why.map(({ producer, consumer, reason, span }) => {
+      const place = span === undefined ? '' : `  (${relative(process.cwd(), span.file)})`;
+      return `  ${producer} is not fused into ${consumer}: ${reason}${place}`;
+    }),
+  ]);
+  return `${lines.join('\n')}\n`;
+}

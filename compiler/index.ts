@@ -1,0 +1,17 @@
+/** `kilnn/compiler`: the command line's work as functions. */
+export type { Diagnostic } from './diagnostics/diagnostic.js';
+export { type FormatOptions, formatDiagnostics } from './diagnostics/format.js';
+export type { Dump } from './dumps.js';
+export type { ModelReport, ModuleReport, ProgramReport } from './inspect.js';
+export { type BuildOptions, emitKinds, type FreezeOptions, targetNames, whyTopics } from './options.js';
+export type { OutputFile } from './output.js';
+export {
+  type BuildResult,
+  build,
+  check,
+  type FreezeResult,
+  freeze,
+  type InspectResult,
+  inspect,
+  stageNames,
+} from './pipeline.js';

@@ -1,0 +1,111 @@
+/** The way of a model through the compiler: read this first. */
+import { type CompiledTarget, emitKernels, lowerPrograms } from './compile-targets.js';
+import { type Diagnostic, DiagnosticError } from './diagnostics/diagnostic.js';
+import { type Dump, dumpsOf } from './dumps.js';
+import type { EvaluatedModel } from './frontend/evaluated-model.js';
+import { evaluateModels } from './frontend/index.js';
+import { type ModelReport, reportOf } from './inspect.js';
+import { type BuildOptions, checkOptions } from './options.js';
+import { moduleNames, type OutputFile, saveFiles, writeFiles } from './output.js';
+import { optimize, passes } from './passes/index.js';
+import { type ProgramGraph, programGraphs } from './programs.js';
+
+/** A model on its way: each stage fills in what it makes. */
+export interface Compilation {
+  readonly model: EvaluatedModel;
+  /** Name of the module, without extension: `mlp`. */
+  readonly module: string;
+  readonly programs: readonly ProgramGraph[];
+  readonly targets: readonly CompiledTarget[];
+  readonly files: readonly OutputFile[];
+}
+
+interface Stage {
+  readonly name: string;
+  /** What the stage adds or replaces. Throws DiagnosticError for a mistake in the model. */
+  run(compilation: Compilation, options: BuildOptions): Partial<Compilation>;
+}
+
+/** What happens to a model after its source is evaluated, in order. */
+const stages: readonly Stage[] = [
+  { name: 'differentiate', run: ({ model }) => ({ programs: programGraphs(model) }) },
+  {
+    name: 'optimize',
+    run: ({ programs }, { stopAfter }) => ({
+      programs: programs.map((program) => ({ ...program, graph: optimize(program.graph, stopAfter === undefined ? {} : { stopAfter }) })),
+    }),
+  },
+  { name: 'lower', run: ({ programs }, { targets }) => ({ targets: lowerPrograms(programs, targets) }) },
+  { name: 'emit', run: ({ targets }) => ({ targets: emitKernels(targets) }) },
+  { name: 'write', run: (compilation, { minify }) => ({ files: writeFiles(compilation, minify) }) },
+];
+
+const passNames = passes.map(({ name }) => name);
+
+/** Names for `stopAfter`: the stages, and in their midst the passes of `optimize`. */
+export const stageNames: readonly string[] = [
+  'evaluate',
+  ...stages.flatMap(({ name }) => (name === 'optimize' ? [...passNames, name] : [name])),
+];
+
+export interface BuildResult {
+  /** Errors and warnings. Where there is an error nothing is written. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly models: readonly Compilation[];
+  /** What `emit` and `why` asked for. */
+  readonly dumps: readonly Dump[];
+}
+
+/**
+ * Compiles the `@model` classes of the files, each to a module with its type declarations, and writes these to the folder `out`
+ * if one is given. Mistakes in the sources come back as diagnostics; an unknown target, stage or kind throws RangeError.
+ */
+export async function build(files: readonly string[], options: BuildOptions = {}): Promise<BuildResult> {
+  checkOptions(options, stageNames);
+  const evaluated = evaluateModels([...files], {});
+  const names = moduleNames(evaluated.models);
+  const started = evaluated.models.map((model, i) => ({ model, module: names[i]!, programs: [], targets: [], files: [] }));
+  const diagnostics = [...evaluated.diagnostics];
+  const models = started.map((model) => runStages(model, options, diagnostics));
+  if (options.out !== undefined && !hasErrors(diagnostics)) {
+    diagnostics.push(...(await saveFiles(models, options.out)));
+  }
+  return { diagnostics, models, dumps: dumpsOf(models, options) };
+}
+
+export interface InspectResult {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly reports: readonly ModelReport[];
+}
+
+/** The modules, parameters and kernels of the `@model` classes of the files. */
+export async function inspect(files: readonly string[], options: Pick<BuildOptions, 'targets'> = {}): Promise<InspectResult> {
+  const { diagnostics, models } = await build(files, { ...options, stopAfter: 'lower' });
+  return { diagnostics, reports: hasErrors(diagnostics) ? [] : models.map(reportOf) };
+}
+
+/** Evaluates the models, differentiates their losses and lowers nothing: all mistakes that a build would find, and no output. */
+export async function check(files: readonly string[]): Promise<BuildResult> {
+  return build(files, { stopAfter: 'differentiate' });
+}
+
+export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity }) => severity === 'error');
+}
+
+function runStages(start: Compilation, options: BuildOptions, diagnostics: Diagnostic[]): Compilation {
+  let compilation = start;
+  if (options.stopAfter === 'evaluate') return compilation;
+  const last = passNames.includes(options.stopAfter?.split(':')[0] ?? '') ? 'optimize' : options.stopAfter;
+  for (const stage of stages) {
+    try {
+      compilation = { ...compilation, ...stage.run(compilation, options) };
+    } catch (error) {
+      if (!(error instanceof DiagnosticError)) throw error;
+      diagnostics.push(...error.diagnostics);
+      return compilation;
+    }
+    if (stage.name === last) break;
+  }
+  return compilation;
+}

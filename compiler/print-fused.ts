@@ -1,0 +1,76 @@
+import { dimText } from './ir/dim.js';
+import type { Axis, IndexExpr, ScalarExpr } from './kernel/expr.js';
+import type { Part } from './kernel/kernel.js';
+import type { LoweredProgram } from './kernel/program.js';
+
+/**
+ * Which operations of a program run together: one line a launch, one a part of it.
+ *
+ *   program forward: 2 launches
+ *     contract_maximum
+ *       contract [batch, 256] over [784]: add maximum
+ */
+export function printFused({ name, launches }: LoweredProgram): string {
+  const lines = [`program ${name}: ${launches.length} ${launches.length === 1 ? 'launch' : 'launches'}`];
+  for (const { kernel } of launches) lines.push(`  ${kernel.name}`, ...kernel.parts.map((part) => `    ${partText(part)}`));
+  return `${lines.join('\n')}\n`;
+}
+
+function partText(part: Part): string {
+  const operations = new OperationCollector();
+  if (part.kind === 'contract') {
+    for (const value of [part.a, part.b, ...part.stores.map((store) => store.value)]) operations.visit(value);
+    return `contract ${sizes([...part.batch, ...part.m, ...part.n])} over ${sizes(part.k)}${listed(operations.found)}`;
+  }
+  if (part.kind === 'scatter') {
+    operations.visit(part.store.value);
+    return `scatter ${sizes(part.updates)}${listed(operations.found)}`;
+  }
+  for (const step of part.steps) {
+    operations.visit(step.value);
+    if (step.kind === 'reduce') operations.found.add(`reduce:${step.combine}`);
+  }
+  return `rows ${sizes(part.rows)}${part.inner.length > 0 ? ` over ${sizes(part.inner)}` : ''}${listed(operations.found)}`;
+}
+
+function sizes(axes: readonly Axis[]): string {
+  return `[${axes.map(({ size }) => dimText(size)).join(', ')}]`;
+}
+
+function listed(operations: ReadonlySet<string>): string {
+  return operations.size === 0 ? '' : `: ${[...operations].join(' ')}`;
+}
+
+/** The ops of expressions in the order in which they are computed, each once. Shared sub-expressions are visited once. */
+class OperationCollector {
+  readonly found = new Set<string>();
+  private readonly seen = new Set<ScalarExpr>();
+
+  visit(expr: ScalarExpr): void {
+    if (this.seen.has(expr)) return;
+    this.seen.add(expr);
+    if (expr.kind === 'apply') {
+      for (const arg of expr.args) this.visit(arg);
+      this.found.add(expr.op);
+    } else if (expr.kind === 'guard') {
+      for (const { index } of expr.conditions) this.visitIndex(index);
+      this.visit(expr.value);
+      this.visit(expr.otherwise);
+    } else if (expr.kind === 'load' || expr.kind === 'index') {
+      this.visitIndex(expr.index);
+    } else if (expr.kind === 'random') {
+      this.visitIndex(expr.index);
+      this.found.add('random');
+    }
+  }
+
+  private visitIndex(index: IndexExpr): void {
+    if (index.kind === 'value') {
+      this.visit(index.value);
+      this.found.add('gather');
+    } else if ('left' in index) {
+      this.visitIndex(index.left);
+      this.visitIndex(index.right);
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import type { BufferSpec, ConstantSpec, ModelSpec, Program, ResultShape, StateSpec } from '../../runtime/program.js';
+import type { EmittedKernel } from '../backends/backend.js';
+import type { EvaluatedModel } from '../frontend/evaluated-model.js';
+import type { Kernel } from '../kernel/kernel.js';
+import type { LoweredBuffer, LoweredProgram, LoweredTensor } from '../kernel/program.js';
+import type { TensorData } from '../ops/op.js';
+import { deviceType, sizeLiteral } from './size.js';
+
+/** What the artifact needs of a model's compilation for one target. */
+export interface ModuleTarget {
+  readonly backend: { readonly target: string };
+  readonly programs: readonly LoweredProgram[];
+  readonly kernels: ReadonlyMap<Kernel, EmittedKernel>;
+}
+
+/** A target's plan: programs as the runtime reads them, and every kernel that they launch under the name that they use. */
+export interface TargetPlan {
+  readonly target: string;
+  readonly programs: readonly Program[];
+  readonly kernels: ReadonlyMap<string, EmittedKernel>;
+}
+
+/** Constants of a module, each kept once whichever programs and targets use it. */
+export class ConstantPool {
+  readonly constants: ConstantSpec[] = [];
+  private readonly known = new Map<string, number>();
+
+  /** The index of the constant. */
+  add(tensor: TensorData): number {
+    const dtype = deviceType(tensor.dtype);
+    const data = base64Of(tensor);
+    const key = `${dtype}:${data}`;
+    const found = this.known.get(key);
+    if (found !== undefined) return found;
+    this.known.set(key, this.constants.length);
+    this.constants.push({ dtype, shape: tensor.shape, data });
+    return this.constants.length - 1;
+  }
+}
+
+function base64Of({ dtype, data }: TensorData): string {
+  const type = dtype === 'bool' ? Uint8Array : dtype === 'i32' ? Int32Array : Float32Array;
+  const elements = data instanceof type ? data : type.from(data);
+  return Buffer.from(elements.buffer, elements.byteOffset, elements.byteLength).toString('base64');
+}
+
+/** All of a model's plan that no target is part of. `frozen` names state that is constant: it is not part of the module's state. */
+export function modelSpec(model: EvaluatedModel, constants: readonly ConstantSpec[], frozen: ReadonlyMap<string, TensorData>): ModelSpec {
+  const state = model.state
+    .filter(({ name, alias }) => !frozen.has(alias ?? name))
+    .map((entry): StateSpec => {
+      const { name, kind, alias } = entry;
+      return {
+        name,
+        kind,
+        ...spec(entry.type),
+        ...(kind === 'parameter' && { requiresGrad: entry.requiresGrad }),
+        ...(alias !== undefined && { alias }),
+        ...(!entry.persistent && { persistent: false }),
+      };
+    });
+  const optimizer = (model.optimizer?.state ?? []).map(({ name, type, initial }): StateSpec => {
+    return { name, kind: 'optimizer', ...spec(type), ...(initial !== 0 && { initial }) };
+  });
+  return {
+    name: model.name,
+    version: 1,
+    state: [...state, ...optimizer],
+    hyper: model.optimizer?.hyper ?? {},
+    constants,
+    entries: model.entries.map(({ name }) => name),
+    losses: model.entries.filter(({ kind }) => kind === 'loss').map(({ name }) => name),
+  };
+}
+
+function spec({ dtype, shape }: Pick<LoweredTensor, 'dtype' | 'shape'>): Pick<StateSpec, 'dtype' | 'shape'> {
+  return { dtype: deviceType(dtype), shape: shape.map(sizeLiteral) };
+}
+
+/** The plan of one target. Equal kernels are one, also across programs. */
+export function targetPlan(
+  model: EvaluatedModel,
+  { backend, programs, kernels }: ModuleTarget,
+  pool: ConstantPool,
+  frozen: ReadonlyMap<string, TensorData>,
+): TargetPlan {
+  const names = new KernelNames();
+  const owners = new Map(model.state.map(({ name, alias }) => [name, alias ?? name]));
+  const plan = programs.map((program): Program => {
+    const place = (buffer: LoweredBuffer): BufferSpec => {
+      const name = buffer.name === undefined ? undefined : (owners.get(buffer.name) ?? buffer.name);
+      const constant = buffer.place === 'state' ? frozen.get(name!) : program.constants[buffer.place === 'constant' ? buffer.index! : -1];
+      const where = constant
+        ? { place: 'constant' as const, index: pool.add(constant) }
+        : {
+            place: buffer.place,
+            ...(buffer.index !== undefined && { index: buffer.index }),
+            ...(name !== undefined && (buffer.place === 'state' || buffer.place === 'hyper') && { name }),
+          };
+      return { ...where, dtype: deviceType(buffer.dtype), size: sizeLiteral(buffer.size) };
+    };
+    return {
+      name: program.name,
+      dims: program.dims,
+      arguments: program.arguments.map((tensor) => ({ name: tensor.name, ...spec(tensor) })),
+      buffers: program.buffers.map(place),
+      slots: program.slots.map(sizeLiteral),
+      launches: program.launches.map(({ kernel, buffers }) => {
+        const emitted = kernels.get(kernel);
+        if (!emitted) throw new Error(`the kernel '${kernel.name}' of ${program.name} was not emitted for ${backend.target}`);
+        const { sizes, groups } = emitted;
+        return {
+          kernel: names.nameOf(kernel.name, emitted),
+          buffers,
+          sizes: sizes.map(sizeLiteral),
+          ...(groups && { groups: [sizeLiteral(groups[0]), sizeLiteral(groups[1]), sizeLiteral(groups[2])] as const }),
+        };
+      }),
+      outputs: program.outputs.map(({ name, role, buffer, ...tensor }) => {
+        return { name: role === 'state' ? (owners.get(name) ?? name) : name, role, ...spec(tensor), buffer };
+      }),
+      result: resultOf(model, program.name),
+    };
+  });
+  return { target: backend.target, programs: plan, kernels: names.kernels };
+}
+
+/** `gradients.objective` and `train.objective` have the results of `objective`. */
+function resultOf(model: EvaluatedModel, program: string): ResultShape {
+  const entry = program.slice(program.indexOf('.') + 1);
+  return model.entries.find(({ name }) => name === entry)?.result ?? {};
+}
+
+/** Gives kernels of different text different names. */
+class KernelNames {
+  readonly kernels = new Map<string, EmittedKernel>();
+  private readonly byText = new Map<string, string>();
+
+  nameOf(wanted: string, emitted: EmittedKernel): string {
+    const text = JSON.stringify([emitted.source, emitted.access]);
+    const known = this.byText.get(text);
+    if (known !== undefined) return known;
+    const base = wanted.replace(/\W/g, '_');
+    let name = base;
+    for (let i = 2; this.kernels.has(name); i++) name = `${base}_${i}`;
+    this.kernels.set(name, emitted);
+    this.byText.set(text, name);
+    return name;
+  }
+}

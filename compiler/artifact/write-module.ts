@@ -1,0 +1,71 @@
+import type { ModelSpec } from '../../runtime/program.js';
+import type { EmittedKernel } from '../backends/backend.js';
+import type { EvaluatedModel } from '../frontend/evaluated-model.js';
+import type { TensorData } from '../ops/op.js';
+import { keyText, type Literal, literalText, templateText } from './literal.js';
+import { ConstantPool, type ModuleTarget, modelSpec, type TargetPlan, targetPlan } from './plan.js';
+
+export interface ModuleOptions {
+  /** State that is constant, by name: the module has it inside, and `create` and methods only. See freeze.ts. */
+  readonly frozen?: ReadonlyMap<string, TensorData>;
+}
+
+/**
+ * The source of a built model: an ES module that exports the model's class. It holds the plan as literals and the kernels of each
+ * target as functions or strings; only `kilnn/runtime` and the devices of its targets are imported. Every declaration is free of side
+ * effects, so a bundler drops models that are not used. The same model and targets give the same bytes.
+ */
+export function writeModule(model: EvaluatedModel, targets: readonly ModuleTarget[], options: ModuleOptions = {}): string {
+  const frozen = options.frozen ?? new Map<string, TensorData>();
+  const pool = new ConstantPool();
+  const plans = targets.map((target) => targetPlan(model, target, pool, frozen));
+  const spec = modelSpec(model, pool.constants, frozen);
+  const define = options.frozen ? 'defineFrozen' : 'defineModel';
+  const names = plans.map(({ target }) => target);
+  const taken = ['spec', define, ...names.flatMap((target) => [target, `${target}Kernels`, `${target}Programs`, `${target}Target`])];
+  for (const { kernels } of plans) for (const { helpers = [] } of kernels.values()) taken.push(...helpers.map(({ name }) => name));
+  const local = taken.includes(model.name) ? `${model.name}Model` : model.name;
+  const built = `/* @__PURE__ */ ${define}(spec, [${names.map((target) => `${target}Target`).join(', ')}]);`;
+  return [
+    '// Made by kilnn. Changes belong into the source that this was built from.',
+    `import { ${define} } from 'kilnn/runtime${options.frozen ? '/frozen' : ''}';`,
+    ...names.map((target) => `import { ${target} } from 'kilnn/runtime/${target}';`),
+    '',
+    specText(spec),
+    ...plans.flatMap(targetText),
+    ...plans.map(
+      ({ target }) => `const ${target}Target = /* @__PURE__ */ ${target}({ programs: ${target}Programs, kernels: ${target}Kernels });`,
+    ),
+    '',
+    ...(local === model.name
+      ? [`export const ${local} = ${built}`]
+      : [`const ${local} = ${built}`, `export { ${local} as ${model.name} };`]),
+    '',
+  ].join('\n');
+}
+
+function specText(spec: ModelSpec): string {
+  return `const spec = ${literalText(spec as unknown as Literal)};\n`;
+}
+
+function targetText({ target, programs, kernels }: TargetPlan): string[] {
+  const plan = Object.fromEntries(programs.map((program) => [program.name, program]));
+  return [
+    ...helpers(kernels),
+    `const ${target}Kernels = {\n${[...kernels].map(([name, kernel]) => `  ${keyText(name)}: ${kernelText(kernel)},\n`).join('')}};\n`,
+    `const ${target}Programs = ${literalText(plan as unknown as Literal)};\n`,
+  ];
+}
+
+/** Declarations that kernels share, each once and after those that it needs. */
+function helpers(kernels: ReadonlyMap<string, EmittedKernel>): string[] {
+  const declared = new Map<string, string>();
+  for (const { helpers = [] } of kernels.values()) for (const { name, source } of helpers) declared.set(name, source);
+  return declared.size === 0 ? [] : [`${[...declared.values()].join('\n')}\n`];
+}
+
+/** WGSL is text with a note of what is written; JavaScript is the function itself. */
+function kernelText({ source, access }: EmittedKernel): string {
+  if (access === undefined) return source.trim().replaceAll('\n', '\n  ');
+  return `{\n    access: ${literalText(access)},\n    code: ${templateText(source)},\n  }`;
+}

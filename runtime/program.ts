@@ -61,7 +61,8 @@ export interface Program {
   readonly outputs: readonly ProgramOutput[];
   /**
    * How results make the method's value: a name of `outputs`, or an object or tuple of such.
-   * `forward` returning one tensor has the single string `result`.
+   * `forward` returning one tensor has the single string `result`. The programs of a loss, `gradients.*` and `train.*`, give
+   * `{ loss, gradients? }`, where `loss` is the first output, and besides `result`, this value, when it is more than one tensor.
    */
   readonly result: ResultShape;
 }

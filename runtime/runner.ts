@@ -48,9 +48,9 @@ export class Runner {
   /** Calls a program: checks and binds the arguments, and makes the method's value of the results. */
   async call(name: string, values: readonly unknown[], hyper: Readonly<Record<string, number>>): Promise<unknown> {
     const current = this.busy ? { ...hyper } : hyper;
-    const value = this.run(() => this.start(name, values, current));
+    const started = this.run(() => this.start(name, values, current));
     // js has its results already: a needless await would cost a turn of the queue.
-    const { program, named, device, memories } = value instanceof Promise ? await value : value;
+    const { program, named, device, memories } = started instanceof Promise ? await started : started;
     const tensors: StateDict = {};
     const gradients: StateDict = {};
     let at = 0;
@@ -60,8 +60,9 @@ export class Runner {
     }
     const result = assemble(program.result, tensors);
     if (!name.includes('.')) return result;
-    const losses = typeof program.result === 'string' ? { loss: result } : (result as object);
-    return name.startsWith('gradients.') ? { ...losses, gradients } : losses;
+    const loss = tensors[program.outputs.find(({ role }) => role === 'result')!.name];
+    const given = { loss, ...(typeof program.result !== 'string' && { result }) };
+    return name.startsWith('gradients.') ? { ...given, gradients } : given;
   }
 
   /** Moves to another device: `copy` brings the state along. */

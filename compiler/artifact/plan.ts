@@ -137,7 +137,7 @@ class KernelNames {
   private readonly byText = new Map<string, string>();
 
   nameOf(wanted: string, emitted: EmittedKernel): string {
-    const text = JSON.stringify([emitted.source, emitted.access]);
+    const text = JSON.stringify([emitted.source.replace(/^function\s+[\w$]+/, 'function'), emitted.access]);
     const known = this.byText.get(text);
     if (known !== undefined) return known;
     const base = wanted.replace(/\W/g, '_');

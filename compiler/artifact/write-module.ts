@@ -18,7 +18,9 @@ export interface ModuleOptions {
 export function writeModule(model: EvaluatedModel, targets: readonly ModuleTarget[], options: ModuleOptions = {}): string {
   const frozen = options.frozen ?? new Map<string, TensorData>();
   const pool = new ConstantPool();
-  const plans = targets.map((target) => targetPlan(model, target, pool, frozen));
+  const plans = targets.map(({ programs, ...target }) =>
+    targetPlan(model, { ...target, programs: options.frozen ? programs.filter(({ name }) => name !== 'init') : programs }, pool, frozen),
+  );
   const spec = modelSpec(model, pool.constants, frozen);
   const define = options.frozen ? 'defineFrozen' : 'defineModel';
   const names = plans.map(({ target }) => target);
@@ -52,7 +54,7 @@ function targetText({ target, programs, kernels }: TargetPlan): string[] {
   const plan = Object.fromEntries(programs.map((program) => [program.name, program]));
   return [
     ...helpers(kernels),
-    `const ${target}Kernels = {\n${[...kernels].map(([name, kernel]) => `  ${keyText(name)}: ${kernelText(kernel)},\n`).join('')}};\n`,
+    `const ${target}Kernels = {\n${[...kernels].map(([name, kernel]) => `  ${kernelText(name, kernel)},\n`).join('')}};\n`,
     `const ${target}Programs = ${literalText(plan as unknown as Literal)};\n`,
   ];
 }
@@ -64,8 +66,9 @@ function helpers(kernels: ReadonlyMap<string, EmittedKernel>): string[] {
   return declared.size === 0 ? [] : [`${[...declared.values()].join('\n')}\n`];
 }
 
-/** WGSL is text with a note of what is written; JavaScript is the function itself. */
-function kernelText({ source, access }: EmittedKernel): string {
-  if (access === undefined) return source.trim().replaceAll('\n', '\n  ');
-  return `{\n    access: ${literalText(access)},\n    code: ${templateText(source)},\n  }`;
+/** A property of the target's kernels: WGSL is text with a note of what is written, JavaScript the function itself. */
+function kernelText(name: string, { source, access }: EmittedKernel): string {
+  if (access) return `${keyText(name)}: {\n    access: ${literalText(access)},\n    code: ${templateText(source)},\n  }`;
+  const method = source.trim().replace(/^function\s*[\w$]*\s*\(/, `${keyText(name)}(`);
+  return method.replaceAll('\n', '\n  ');
 }

@@ -76,10 +76,11 @@ function method(entry: Entry, result: string, indent: number): string {
   return `${pad}/** ${types} -> ${outputs.join(', ')} */\n${pad}${keyText(entry.name)}(${parameters}): Promise<${result}>;`;
 }
 
-/** A single loss is the field `loss`; a loss method that returns an object gives its fields. */
+/** The loss, and the method's whole value as `result` when it is more than the loss. */
 function lossText(entry: Entry, more?: string): string {
-  const result = typeof entry.result === 'string' ? `{ loss: ${resultText(entry, entry.result)} }` : resultText(entry, entry.result);
-  return more === undefined ? result : `${result} & { ${more} }`;
+  const loss = entry.graph.outputs.find(({ role }) => role === 'result')!.value.type;
+  const result = typeof entry.result === 'string' ? [] : [`result: ${resultText(entry, entry.result)}`];
+  return `{ ${[`loss: ${tensorText(loss)}`, ...result, ...(more === undefined ? [] : [more])].join('; ')} }`;
 }
 
 function resultText(entry: Entry, tree: ResultTree): string {

@@ -1,5 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { transformSync } from 'esbuild';
+import { writeModule } from './artifact/write-module.js';
+import { writeTypes } from './artifact/write-types.js';
 import type { Diagnostic } from './diagnostics/diagnostic.js';
 import { type Message, notWritable, sameModule } from './diagnostics/messages.js';
 import type { EvaluatedModel } from './frontend/evaluated-model.js';
@@ -16,6 +19,16 @@ export function moduleNames(models: readonly EvaluatedModel[]): string[] {
   const count = new Map<string, number>();
   for (const { span } of models) count.set(span.file, (count.get(span.file) ?? 0) + 1);
   return models.map(({ name, span }) => (count.get(span.file) === 1 ? basename(span.file).replace(/\.[cm]?tsx?$/, '') : kebabCase(name)));
+}
+
+/** The module of a model and its type declarations. */
+export function writeFiles({ model, module, targets }: Compilation, minify = false): OutputFile[] {
+  const source = writeModule(model, targets);
+  const text = minify ? transformSync(source, { minify: true, format: 'esm', target: 'es2022' }).code : source;
+  return [
+    { path: `${module}.js`, text },
+    { path: `${module}.d.ts`, text: writeTypes(model, { targets: targets.map(({ backend }) => backend.target) }) },
+  ];
 }
 
 function kebabCase(name: string): string {

@@ -1,6 +1,6 @@
 import { type Diagnostic, DiagnosticError } from './diagnostics/diagnostic.js';
 import { notDifferentiable } from './diagnostics/messages.js';
-import type { Entry, EvaluatedModel, ResultTree } from './frontend/evaluated-model.js';
+import type { Entry, EvaluatedModel } from './frontend/evaluated-model.js';
 import type { Graph } from './ir/graph.js';
 import { DifferentiationError } from './passes/differentiate.js';
 import { gradientGraph, trainingGraph } from './training-step.js';
@@ -11,8 +11,6 @@ export interface ProgramGraph {
   readonly name: string;
   readonly kind: 'init' | 'entry' | 'gradients' | 'train';
   readonly graph: Graph;
-  /** How the results of role `result` make the value that the caller gets. */
-  readonly result: ResultTree;
 }
 
 /**
@@ -20,10 +18,10 @@ export interface ProgramGraph {
  * gradients and, when the model has an optimizer, a training step. Throws DiagnosticError for losses that have no gradient.
  */
 export function programGraphs(model: EvaluatedModel): ProgramGraph[] {
-  const programs: ProgramGraph[] = [{ name: 'init', kind: 'init', graph: model.init, result: [] }];
+  const programs: ProgramGraph[] = [{ name: 'init', kind: 'init', graph: model.init }];
   const errors: Diagnostic[] = [];
   for (const entry of model.entries) {
-    programs.push({ name: entry.name, kind: 'entry', graph: entry.graph, result: entry.result });
+    programs.push({ name: entry.name, kind: 'entry', graph: entry.graph });
     if (entry.kind !== 'loss') continue;
     try {
       programs.push(...lossPrograms(entry, model));
@@ -37,8 +35,8 @@ export function programGraphs(model: EvaluatedModel): ProgramGraph[] {
 }
 
 function lossPrograms(entry: Entry, model: EvaluatedModel): ProgramGraph[] {
-  const { name, result } = entry;
-  const gradients: ProgramGraph = { name: `gradients.${name}`, kind: 'gradients', graph: gradientGraph(entry, model), result };
+  const { name } = entry;
+  const gradients: ProgramGraph = { name: `gradients.${name}`, kind: 'gradients', graph: gradientGraph(entry, model) };
   if (model.optimizer === undefined) return [gradients];
-  return [gradients, { name: `train.${name}`, kind: 'train', graph: trainingGraph(entry, model), result }];
+  return [gradients, { name: `train.${name}`, kind: 'train', graph: trainingGraph(entry, model) }];
 }

@@ -1,5 +1,23 @@
 /** Functions without state: `F.relu(x)`, `F.crossEntropy(logits, labels)`. */
-
-export { crossEntropy } from './functional/cross-entropy.js';
+export * from './functional/activation.js';
+export { bilinear } from './functional/bilinear.js';
+export {
+  type ConvOptions,
+  type ConvTransposeOptions,
+  conv1d,
+  conv2d,
+  conv3d,
+  convTranspose1d,
+  convTranspose2d,
+  type PerDim,
+} from './functional/convolution.js';
+export { type CrossEntropyOptions, crossEntropy, type NllOptions, nllLoss, type Reduction } from './functional/cross-entropy.js';
+export { embedding } from './functional/embedding.js';
 export { linear } from './functional/linear.js';
-export { relu } from './ops/unary.js';
+export * from './functional/losses.js';
+export * from './functional/normalization.js';
+export { type PaddingMode, pad } from './functional/pad.js';
+export * from './functional/pooling.js';
+export { dropout, dropout2d } from './functional/regularization.js';
+export { oneHot } from './ops/indexing.js';
+export { logSoftmax, softmax } from './ops/reduction.js';

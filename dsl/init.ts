@@ -1,30 +1,40 @@
 /** Initial values: each function fills a tensor and returns it. Formulas: https://pytorch.org/docs/stable/nn.init.html */
 import { KilnnError, shapeError, valueError } from './errors.js';
-import { add, mul } from './ops/arithmetic.js';
+import { op } from './op.js';
+import { add, mul, sub } from './ops/arithmetic.js';
+import { lt, where } from './ops/comparison.js';
 import { eye, rand, randn } from './ops/creation.js';
+import { clamp, log, neg, sqrt } from './ops/unary.js';
+import { assign, type Operand } from './promotion.js';
 import { numel, shapeText } from './shape.js';
 import type { Tensor } from './tensor.js';
 
+/** Initial values are outside all gradients. */
+function fill(x: Tensor, values: Operand): Tensor {
+  assign(x, values);
+  return x;
+}
+
 /** U(low, high). */
 export function uniform_(x: Tensor, low = 0, high = 1): Tensor {
-  return x.copy_(add(mul(rand(x.shape), high - low), low));
+  return fill(x, add(mul(rand(x.shape), high - low), low));
 }
 
 /** N(mean, std^2). */
 export function normal_(x: Tensor, mean = 0, std = 1): Tensor {
-  return x.copy_(add(mul(randn(x.shape), std), mean));
+  return fill(x, add(mul(randn(x.shape), std), mean));
 }
 
 export function constant_(x: Tensor, value: number): Tensor {
-  return x.copy_(value);
+  return fill(x, value);
 }
 
 export function ones_(x: Tensor): Tensor {
-  return x.copy_(1);
+  return fill(x, 1);
 }
 
 export function zeros_(x: Tensor): Tensor {
-  return x.copy_(0);
+  return fill(x, 0);
 }
 
 /** How many inputs and outputs an element of the weight `[out, in, ...kernel]` connects. */
@@ -113,5 +123,80 @@ export function kaimingNormal_(x: Tensor, options: KaimingOptions = {}): Tensor 
 /** The identity matrix. */
 export function eye_(x: Tensor): Tensor {
   if (x.shape.length !== 2) throw shapeError(`eye_ is for matrices, but the shape is ${shapeText(x.shape)}`);
-  return x.copy_(eye(x.shape[0]!, x.shape[1]!));
+  return fill(x, eye(x.shape[0]!, x.shape[1]!));
+}
+
+/** Delta functions: channel i of a convolution passes through, in each of the groups. */
+export function dirac_(x: Tensor, groups = 1): Tensor {
+  const { shape } = x;
+  if (shape.length < 3 || shape.length > 5) throw shapeError(`dirac_ is for weights of 3 to 5 dims, but the shape is ${shapeText(shape)}`);
+  const perGroup = Math.floor(shape[0]! / groups);
+  if (perGroup * groups !== shape[0]) throw valueError(`dirac_: ${shape[0]} output channels do not divide into ${groups} groups`);
+  const field = numel(shape.slice(2));
+  let centre = 0;
+  for (const size of shape.slice(2)) centre = centre * size + Math.floor(size / 2);
+  const values: number[] = [];
+  for (let output = 0; output < shape[0]!; output++) {
+    for (let input = 0; input < shape[1]!; input++) {
+      for (let at = 0; at < field; at++) values.push(at === centre && output % perGroup === input ? 1 : 0);
+    }
+  }
+  return fill(x, op('literal', [], { values, dtype: x.dtype, shape }));
+}
+
+/**
+ * N(mean, std^2) of which only values from a to b are drawn, by the inverse of the normal distribution function:
+ * mean + std sqrt(2) erfinv(u), u uniform between the images of the bounds.
+ */
+export function truncNormal_(x: Tensor, mean = 0, options: { std?: number; a?: number; b?: number } = {}): Tensor {
+  const std = options.std ?? 1;
+  const a = options.a ?? -2;
+  const b = options.b ?? 2;
+  if (!(b > a)) throw valueError(`truncNormal_: the bound a = ${a} must be below b = ${b}`);
+  const low = normalCdf((a - mean) / std);
+  const high = normalCdf((b - mean) / std);
+  const u = add(mul(rand(x.shape), 2 * high - 2 * low), 2 * low - 1);
+  return fill(x, clamp(add(mul(erfinv(u), std * Math.SQRT2), mean), a, b));
+}
+
+/** P(X <= z) for a normal X: the power series in the middle, the continued fraction in the tails (Abramowitz and Stegun 26.2.10, 26.2.14). */
+function normalCdf(z: number): number {
+  const t = Math.abs(z);
+  if (t < 3) {
+    // 1/2 + phi(t) (t + t^3/3 + t^5/15 + ...)
+    let term = t;
+    let sum = t;
+    for (let n = 1; n < 60; n++) {
+      term = (term * t * t) / (2 * n + 1);
+      sum += term;
+    }
+    const half = (sum * Math.exp((-t * t) / 2)) / Math.sqrt(2 * Math.PI);
+    return z < 0 ? 0.5 - half : 0.5 + half;
+  }
+  let fraction = t;
+  for (let n = 60; n > 0; n--) fraction = t + n / fraction;
+  const tail = Math.exp((-t * t) / 2) / Math.sqrt(2 * Math.PI) / fraction;
+  return z < 0 ? tail : 1 - tail;
+}
+
+/** The inverse of erf in single precision (Giles 2010, Approximating the erfinv function). */
+function erfinv(u: Tensor): Tensor {
+  const w = neg(log(mul(sub(1, u), add(u, 1))));
+  const central = sub(w, 2.5);
+  const outer = sub(sqrt(w), 3);
+  const near = polynomial(
+    central,
+    [2.81022636e-8, 3.43273939e-7, -3.5233877e-6, -4.39150654e-6, 2.1858087e-4, -1.25372503e-3, -4.17768164e-3, 0.246640727, 1.50140941],
+  );
+  const far = polynomial(
+    outer,
+    [-2.00214257e-4, 1.00950558e-4, 1.34934322e-3, -3.67342844e-3, 5.73950773e-3, -7.6224613e-3, 9.43887047e-3, 1.00167406, 2.83297682],
+  );
+  return mul(u, where(lt(w, 5), near, far));
+}
+
+function polynomial(x: Tensor, coefficients: readonly number[]): Tensor {
+  let value: Operand = coefficients[0]!;
+  for (const coefficient of coefficients.slice(1)) value = add(mul(x, value), coefficient);
+  return value as Tensor;
 }

@@ -1,6 +1,25 @@
 /** Modules: `nn.Linear`, `nn.Sequential`, and what they are made of. */
 export * as init from './init.js';
+export * from './nn/activation.js';
+export { Bilinear } from './nn/bilinear.js';
+export { type Layer, ModuleDict, ModuleList, type NamedLayers, Sequential } from './nn/containers.js';
+export {
+  Conv1d,
+  Conv2d,
+  Conv3d,
+  type ConvOptions,
+  type ConvOptionsWithKernel,
+  ConvTranspose1d,
+  ConvTranspose2d,
+  type ConvTransposeLayerOptions,
+} from './nn/convolution.js';
+export { Dropout, Dropout2d } from './nn/dropout.js';
+export { Embedding } from './nn/embedding.js';
 export { Flatten, Identity, Unflatten } from './nn/flatten.js';
 export { Linear } from './nn/linear.js';
+export * from './nn/loss.js';
 export { Module, type StateDict } from './nn/module.js';
+export { BatchNorm1d, BatchNorm2d, type BatchNormLayerOptions, GroupNorm, InstanceNorm2d, LayerNorm } from './nn/normalization.js';
 export { Buffer, Parameter } from './nn/parameter.js';
+export { ParameterDict, ParameterList } from './nn/parameter-containers.js';
+export * from './nn/pooling.js';

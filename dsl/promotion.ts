@@ -2,8 +2,10 @@
  * Which dtype and shape an operation on several operands has: PyTorch's type promotion
  * (https://pytorch.org/docs/stable/tensor_attributes.html#type-promotion-doc) and broadcasting.
  */
+
+import { shapeError } from './errors.js';
 import { op } from './op.js';
-import { broadcastShapes, sameShape } from './shape.js';
+import { broadcastShapes, sameShape, shapeText } from './shape.js';
 import { type DType, Tensor } from './tensor.js';
 
 /** What an operand may be: a number or a boolean counts as a scalar of the other operand's dtype where that can hold it. */
@@ -90,4 +92,14 @@ export function asTensor(operand: Operand): Tensor {
 /** The tensor in float: integers and booleans become f32, as PyTorch's default dtype. */
 export function toFloat(x: Tensor): Tensor {
   return isFloatType(x.dtype) ? x : cast(x, 'f32');
+}
+
+/** Puts the values of `source`, broadcast and converted, in the place of those of `x`. */
+export function assign(x: Tensor, source: Operand): void {
+  const value = source instanceof Tensor ? source : filled(source, [], x.dtype);
+  if (value.shape.length > x.shape.length) {
+    throw shapeError(`a tensor of shape ${shapeText(x.shape)} cannot take values of shape ${shapeText(value.shape)}`);
+  }
+  broadcastShapes([x.shape, value.shape]);
+  x.handle = broadcastTo(cast(value, x.dtype), x.shape).handle;
 }

@@ -1,5 +1,6 @@
 /** The tensor: a value that ops make. Its methods are the functions of `ops/`, named as in PyTorch. */
 import { gradientError, shapeError } from './errors.js';
+import { gradientsOn } from './gradient-mode.js';
 import { eagerExecutor, type Handle, op } from './op.js';
 import * as arithmetic from './ops/arithmetic.js';
 import * as comparison from './ops/comparison.js';
@@ -8,7 +9,7 @@ import * as matmul from './ops/matmul.js';
 import * as movement from './ops/movement.js';
 import * as reduction from './ops/reduction.js';
 import * as unary from './ops/unary.js';
-import { broadcastTo, cast, type Operand } from './promotion.js';
+import { assign, cast, type Operand } from './promotion.js';
 import { normalizeDim, numel, type Shape, shapeText } from './shape.js';
 
 export type { Shape } from './shape.js';
@@ -486,11 +487,10 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> {
   // In place: the tensor becomes the result.
   /** Takes the values of `source`, which broadcast to this shape and are converted to this dtype. */
   copy_(source: Operand): this {
-    const value = source instanceof Tensor ? source : arithmetic.scalar(source, this.dtype);
-    if (value.shape.length > this.shape.length) {
-      throw shapeError(`an in-place change cannot give a tensor of shape ${shapeText(this.shape)} the shape ${shapeText(value.shape)}`);
+    if (this.requiresGrad && gradientsOn()) {
+      throw gradientError('a tensor that requires a gradient cannot be changed in place', 'wrap the change: noGrad(() => { ... })');
     }
-    this.handle = broadcastTo(cast(value, this.dtype), this.shape).handle;
+    assign(this, source);
     return this;
   }
   fill_(value: number | boolean): this {

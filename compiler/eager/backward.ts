@@ -70,7 +70,7 @@ function record(target: Source) {
   const leafValues = new Map<Tensor, Value>();
   const input = (source: Source): Value => {
     const { leaf, value } = source;
-    if (value.step !== undefined) return values.get(value)!;
+    if (leaf === undefined && value.step !== undefined) return values.get(value)!;
     const known = leaf === undefined ? values.get(value) : leafValues.get(leaf);
     if (known !== undefined) return known;
     const name = leaf === undefined ? `constant${inputs.size}` : `leaf${leaves.size}`;
@@ -83,7 +83,7 @@ function record(target: Source) {
     }
     return made;
   };
-  for (const value of inOrder(target.value)) {
+  for (const value of target.leaf === undefined ? inOrder(target.value) : []) {
     const step = value.step!;
     values.set(value, builder.emit(step.op, step.inputs.map(input), step.attributes));
   }
@@ -106,7 +106,8 @@ function inOrder(target: EagerValue): EagerValue[] {
     if (seen.has(value)) continue;
     seen.add(value);
     stack.push({ value, leaving: true });
-    for (const source of value.step.inputs) if (!seen.has(source.value)) stack.push({ value: source.value, leaving: false });
+    for (const source of value.step.inputs)
+      if (source.leaf === undefined && !seen.has(source.value)) stack.push({ value: source.value, leaving: false });
   }
   return order;
 }

@@ -4,7 +4,7 @@ import { execute } from '../interpreter/index.js';
 import type { TensorData } from '../ops/op.js';
 import { op as lookUp } from '../ops/registry.js';
 import { backward } from './backward.js';
-import type { Attributes, DType, Executor, Tensor } from './dsl.js';
+import { type Attributes, type DType, type Executor, Parameter, type Tensor } from './dsl.js';
 import { tensorText } from './print-tensor.js';
 
 /** How a value was computed. */
@@ -36,7 +36,9 @@ export function eagerValue(tensor: Tensor): EagerValue {
 /** The tensor as an input of a step or the start of a gradient. */
 export function sourceOf(tensor: Tensor): Source {
   const value = eagerValue(tensor);
-  return tensor.requiresGrad && value.step === undefined ? { value, leaf: tensor } : { value };
+  // A parameter is a leaf whatever it was made of.
+  const leaf = tensor.requiresGrad && (value.step === undefined || tensor instanceof Parameter);
+  return leaf ? { value, leaf: tensor } : { value };
 }
 
 /** The generator: draws are numbered, so that a seed gives the numbers that a compiled model's initialisation draws. */

@@ -3,6 +3,7 @@
  * and order are those of the fields. Plain arrays and maps are not looked into, as in PyTorch.
  */
 import { moduleError, stateError } from '../errors.js';
+import { assign } from '../promotion.js';
 import { sameShape, shapeText } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { Buffer, Parameter } from './parameter.js';
@@ -154,7 +155,7 @@ export class Module {
     }
     for (const [name, tensor] of Object.entries(own)) {
       const given = state[name];
-      if (given !== undefined) tensor.copy_(given);
+      if (given !== undefined) assign(tensor, given);
     }
     return { missingKeys, unexpectedKeys };
   }

@@ -114,8 +114,3 @@ export function addcdiv(input: Operand, a: Operand, options: { tensor2: Operand;
 export function lerp(start: Tensor, end: Operand, options: { weight: Operand }): Tensor {
   return add(start, mul(sub(end, start), options.weight));
 }
-
-/** A number as a tensor of rank 0. */
-export function scalar(value: number | boolean, dtype: DType): Tensor {
-  return filled(value, [], dtype);
-}

@@ -41,8 +41,8 @@ export function prod(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor
   return reduce('reduceProd', summable(x, options.dtype), normalizeDims(dim, x.shape.length), options.keepdim);
 }
 
-/** The number of elements that a reduction over `dims` takes together, as a scalar tensor: known at run time for named dims. */
-function countOf(x: Tensor, dims: readonly number[]): Tensor {
+/** How many elements a reduction over `dims` takes together, as a scalar tensor of x's dtype: known at run time for named dims. */
+export function sizeOf(x: Tensor, dims: readonly number[]): Tensor {
   return op('cast', [op('dimension', [], { size: numel(dims.map((axis) => x.shape[axis]!)) })], { dtype: x.dtype });
 }
 
@@ -53,7 +53,7 @@ export function mean(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor
     throw dtypeError(`mean: the tensor is ${value.dtype}; only floats have a mean`, "cast it first: x.to('f32')");
   }
   const dims = normalizeDims(dim, x.shape.length);
-  return div(reduce('reduceSum', value, dims, options.keepdim), countOf(value, dims));
+  return div(reduce('reduceSum', value, dims, options.keepdim), sizeOf(value, dims));
 }
 
 /** The variance; `correction` is taken off the count: 1 (the default) for the unbiased estimate, 0 for the plain one. */
@@ -62,7 +62,7 @@ export function variance(x: Tensor, dim?: Dims, options: { keepdim?: boolean; co
   const correction = options.correction ?? (options.unbiased === false ? 0 : 1);
   const centered = sub(x, mean(x, dims.length === 0 ? undefined : dims, { keepdim: true }));
   const total = reduce('reduceSum', mul(centered, centered), dims, options.keepdim);
-  const count = countOf(x, dims);
+  const count = sizeOf(x, dims);
   return div(total, correction === 0 ? count : op('maximum', [sub(count, correction), filled(0, [], x.dtype)]));
 }
 

@@ -4,7 +4,7 @@
  */
 import { valueError } from '../errors.js';
 import type { Parameter } from '../nn/parameter.js';
-import { filled } from '../promotion.js';
+import { assign, filled } from '../promotion.js';
 import type { Tensor } from '../tensor.js';
 
 /** Tensors by name: run-time scalars, or an optimizer's state for one parameter. */
@@ -52,7 +52,7 @@ export abstract class Optimizer {
     for (const parameter of this.targets) {
       if (parameter.grad === undefined) continue;
       const result = this.update(parameter.detach(), parameter.grad, this.stateOf(parameter), hyper);
-      parameter.copy_(result.parameter.detach());
+      assign(parameter, result.parameter.detach());
       this.states.set(parameter, result.state);
     }
   }

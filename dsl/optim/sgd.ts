@@ -1,5 +1,6 @@
 /** Stochastic gradient descent. https://pytorch.org/docs/stable/generated/torch.optim.SGD.html */
 import { valueError } from '../errors.js';
+import type { Parameter } from '../nn/parameter.js';
 import { add, mul, sub } from '../ops/arithmetic.js';
 import { eq, where } from '../ops/comparison.js';
 import { neg } from '../ops/unary.js';
@@ -24,8 +25,12 @@ export class SGD extends Optimizer {
   readonly nesterov: boolean;
   readonly maximize: boolean;
 
-  constructor(options: SGDOptions) {
+  /** Options alone for a compiled model; in eager use the parameters may come first, as in PyTorch. */
+  constructor(options: SGDOptions);
+  constructor(parameters: readonly Parameter[], options: SGDOptions);
+  constructor(first: readonly Parameter[] | SGDOptions, second?: SGDOptions) {
     super();
+    const options = second ?? (first as SGDOptions);
     this.lr = options.lr;
     this.momentum = options.momentum ?? 0;
     this.dampening = options.dampening ?? 0;
@@ -38,6 +43,7 @@ export class SGD extends Optimizer {
     if (this.nesterov && (this.momentum <= 0 || this.dampening !== 0)) {
       throw valueError('nesterov needs a momentum above 0 and a dampening of 0', 'set momentum: 0.9, for instance');
     }
+    if (Array.isArray(first)) this.attach(first as readonly Parameter[]);
   }
 
   override get hyper(): Record<string, number> {

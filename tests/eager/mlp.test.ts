@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
 import { F, nn, optim, type Tensor } from 'kilnn';
 import { manualSeed, print, tensor, text } from 'kilnn/eager';
+import { expect, test } from 'vitest';
 import { Mlp } from '../../golden/models/mlp.js';
 
 test('the class of a model runs as it is: loss falls over steps of SGD', () => {
@@ -11,7 +11,10 @@ test('the class of a model runs as it is: loss falls over steps of SGD', () => {
   (hidden): Linear(in_features=784, out_features=256, bias=True)
   (output): Linear(in_features=256, out_features=10, bias=True)
 )`);
-  const x = tensor(Float32Array.from({ length: 4 * 784 }, (_, i) => Math.sin(i * i)), { shape: [4, 28, 28] });
+  const x = tensor(
+    Float32Array.from({ length: 4 * 784 }, (_, i) => Math.sin(i * i)),
+    { shape: [4, 28, 28] },
+  );
   const y = tensor([1, 2, 3, 9], { dtype: 'i32' });
   const sgd = new optim.SGD({ lr: 0.1, momentum: 0.9 }).attach(net.parameters());
   const losses: number[] = [];

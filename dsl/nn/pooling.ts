@@ -1,0 +1,127 @@
+/** Pooling over windows. https://pytorch.org/docs/stable/nn.html#pooling-layers */
+import type { PerDim } from '../functional/convolution.js';
+import {
+  type AvgPoolOptions,
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  avgPool1d,
+  avgPool2d,
+  type MaxPoolOptions,
+  maxPool1d,
+  maxPool2d,
+} from '../functional/pooling.js';
+import type { Tensor } from '../tensor.js';
+import { Module } from './module.js';
+import { boolText, sizeText } from './python-text.js';
+
+function isStride(value: PerDim | object | undefined): value is PerDim {
+  return typeof value === 'number' || Array.isArray(value);
+}
+
+abstract class MaxPool extends Module {
+  readonly options: MaxPoolOptions & { readonly stride: PerDim };
+
+  constructor(
+    readonly kernelSize: PerDim,
+    stride: PerDim | MaxPoolOptions | undefined,
+    more: MaxPoolOptions,
+  ) {
+    super();
+    const options = isStride(stride) ? { ...more, stride } : { ...stride, ...more };
+    this.options = { ...options, stride: options.stride ?? kernelSize };
+  }
+
+  override extraRepr(): string {
+    const { stride, padding, dilation, ceilMode } = this.options;
+    const text = `kernel_size=${sizeText(this.kernelSize)}, stride=${sizeText(stride)}, padding=${sizeText(padding ?? 0)}`;
+    return `${text}, dilation=${sizeText(dilation ?? 1)}, ceil_mode=${boolText(ceilMode ?? false)}`;
+  }
+}
+
+/** The largest element of each window. The stride (the kernel's size unless given) may stand among the options. */
+export class MaxPool1d extends MaxPool {
+  constructor(kernelSize: PerDim, stride?: PerDim | MaxPoolOptions, options: MaxPoolOptions = {}) {
+    super(kernelSize, stride, options);
+  }
+  forward(x: Tensor): Tensor {
+    return maxPool1d(x, this.kernelSize, this.options);
+  }
+}
+
+/** The largest element of each window. The stride (the kernel's size unless given) may stand among the options. */
+export class MaxPool2d extends MaxPool {
+  constructor(kernelSize: PerDim, stride?: PerDim | MaxPoolOptions, options: MaxPoolOptions = {}) {
+    super(kernelSize, stride, options);
+  }
+  forward(x: Tensor): Tensor {
+    return maxPool2d(x, this.kernelSize, this.options);
+  }
+}
+
+abstract class AvgPool extends Module {
+  readonly options: AvgPoolOptions & { readonly stride: PerDim };
+
+  constructor(
+    readonly kernelSize: PerDim,
+    stride: PerDim | AvgPoolOptions | undefined,
+    more: AvgPoolOptions,
+  ) {
+    super();
+    const options = isStride(stride) ? { ...more, stride } : { ...stride, ...more };
+    this.options = { ...options, stride: options.stride ?? kernelSize };
+  }
+}
+
+/** The mean of each window. The stride (the kernel's size unless given) may stand among the options. */
+export class AvgPool1d extends AvgPool {
+  constructor(kernelSize: PerDim, stride?: PerDim | AvgPoolOptions, options: AvgPoolOptions = {}) {
+    super(kernelSize, stride, options);
+  }
+  forward(x: Tensor): Tensor {
+    return avgPool1d(x, this.kernelSize, this.options);
+  }
+  override extraRepr(): string {
+    const tuple = (value: PerDim) => sizeText(typeof value === 'number' ? [value] : value);
+    return `kernel_size=${tuple(this.kernelSize)}, stride=${tuple(this.options.stride)}, padding=${tuple(this.options.padding ?? 0)}`;
+  }
+}
+
+/** The mean of each window. The stride (the kernel's size unless given) may stand among the options. */
+export class AvgPool2d extends AvgPool {
+  constructor(kernelSize: PerDim, stride?: PerDim | AvgPoolOptions, options: AvgPoolOptions = {}) {
+    super(kernelSize, stride, options);
+  }
+  forward(x: Tensor): Tensor {
+    return avgPool2d(x, this.kernelSize, this.options);
+  }
+  override extraRepr(): string {
+    const { stride, padding } = this.options;
+    return `kernel_size=${sizeText(this.kernelSize)}, stride=${sizeText(stride)}, padding=${sizeText(padding ?? 0)}`;
+  }
+}
+
+/** Means over as many windows as the output has elements. */
+export class AdaptiveAvgPool1d extends Module {
+  constructor(readonly outputSize: number) {
+    super();
+  }
+  forward(x: Tensor): Tensor {
+    return adaptiveAvgPool1d(x, this.outputSize);
+  }
+  override extraRepr(): string {
+    return `output_size=${this.outputSize}`;
+  }
+}
+
+/** Means over as many windows as the output has elements; null keeps a size. */
+export class AdaptiveAvgPool2d extends Module {
+  constructor(readonly outputSize: number | readonly (number | null)[]) {
+    super();
+  }
+  forward(x: Tensor): Tensor {
+    return adaptiveAvgPool2d(x, this.outputSize);
+  }
+  override extraRepr(): string {
+    return `output_size=${sizeText(this.outputSize)}`;
+  }
+}

@@ -1,0 +1,127 @@
+/** Adam (Kingma and Ba 2015) and AdamW (Loshchilov and Hutter 2019). https://pytorch.org/docs/stable/generated/torch.optim.Adam.html */
+import { valueError } from '../errors.js';
+import type { Parameter } from '../nn/parameter.js';
+import { add, div, maximum, mul, pow, sub } from '../ops/arithmetic.js';
+import { neg, sqrt } from '../ops/unary.js';
+import type { Tensor } from '../tensor.js';
+import { checkNotNegative, Optimizer, type TensorRecord } from './optimizer.js';
+
+export interface AdamOptions {
+  readonly lr?: number;
+  /** How much of the averages of the gradient and of its square is kept. */
+  readonly betas?: readonly [number, number];
+  readonly eps?: number;
+  readonly weightDecay?: number;
+  readonly amsgrad?: boolean;
+  readonly maximize?: boolean;
+}
+
+abstract class AdamBase extends Optimizer {
+  /** The learning rate; it may change between steps. */
+  lr: number;
+  readonly betas: readonly [number, number];
+  readonly eps: number;
+  readonly weightDecay: number;
+  readonly amsgrad: boolean;
+  readonly maximize: boolean;
+
+  constructor(options: AdamOptions, weightDecay: number) {
+    super();
+    this.lr = options.lr ?? 1e-3;
+    this.betas = options.betas ?? [0.9, 0.999];
+    this.eps = options.eps ?? 1e-8;
+    this.weightDecay = options.weightDecay ?? weightDecay;
+    this.amsgrad = options.amsgrad ?? false;
+    this.maximize = options.maximize ?? false;
+    checkNotNegative('lr', this.lr);
+    checkNotNegative('eps', this.eps);
+    checkNotNegative('weightDecay', this.weightDecay);
+    this.betas.forEach((beta, at) => {
+      if (!(beta >= 0 && beta < 1)) throw valueError(`betas[${at}] must be at least 0 and below 1, but it is ${beta}`);
+    });
+  }
+
+  override get hyper(): Record<string, number> {
+    return { lr: this.lr };
+  }
+
+  override get scalars(): readonly string[] {
+    return ['step'];
+  }
+
+  override initialState(): Record<string, number> {
+    const state: Record<string, number> = { step: 0, exp_avg: 0, exp_avg_sq: 0 };
+    if (this.amsgrad) state.max_exp_avg_sq = 0;
+    return state;
+  }
+
+  protected move(
+    parameter: Tensor,
+    gradient: Tensor,
+    state: Readonly<TensorRecord>,
+    lr: Tensor,
+  ): { parameter: Tensor; state: TensorRecord } {
+    const [beta1, beta2] = this.betas;
+    const step = add(state.step!, 1);
+    const average = add(mul(state.exp_avg!, beta1), mul(gradient, 1 - beta1));
+    const square = add(mul(state.exp_avg_sq!, beta2), mul(mul(gradient, gradient), 1 - beta2));
+    const next: TensorRecord = { step, exp_avg: average, exp_avg_sq: square };
+    let largest = square;
+    if (this.amsgrad) {
+      largest = maximum(state.max_exp_avg_sq!, square);
+      next.max_exp_avg_sq = largest;
+    }
+    // The averages start at 0 and are brought up to what they would be had they started from the gradient.
+    const correction1 = sub(1, pow(beta1, step));
+    const correction2 = sub(1, pow(beta2, step));
+    const denominator = add(div(sqrt(largest), sqrt(correction2)), this.eps);
+    return { parameter: sub(parameter, mul(div(lr, correction1), div(average, denominator))), state: next };
+  }
+}
+
+/** Weight decay is added to the gradient. */
+export class Adam extends AdamBase {
+  constructor(options?: AdamOptions);
+  constructor(parameters: readonly Parameter[], options?: AdamOptions);
+  constructor(first?: readonly Parameter[] | AdamOptions, second?: AdamOptions) {
+    super(second ?? (isList(first) ? {} : (first ?? {})), 0);
+    if (isList(first)) this.attach(first);
+  }
+
+  override update(
+    parameter: Tensor,
+    gradient: Tensor,
+    state: Readonly<TensorRecord>,
+    hyper: Readonly<TensorRecord>,
+  ): { parameter: Tensor; state: TensorRecord } {
+    let direction = this.maximize ? neg(gradient) : gradient;
+    if (this.weightDecay !== 0) direction = add(direction, mul(parameter, this.weightDecay));
+    return this.move(parameter, direction, state, hyper.lr!);
+  }
+}
+
+/** Weight decay (0.01 by default) shrinks the parameter itself, apart from the gradient. */
+export class AdamW extends AdamBase {
+  constructor(options?: AdamOptions);
+  constructor(parameters: readonly Parameter[], options?: AdamOptions);
+  constructor(first?: readonly Parameter[] | AdamOptions, second?: AdamOptions) {
+    super(second ?? (isList(first) ? {} : (first ?? {})), 0.01);
+    if (isList(first)) this.attach(first);
+  }
+
+  override update(
+    parameter: Tensor,
+    gradient: Tensor,
+    state: Readonly<TensorRecord>,
+    hyper: Readonly<TensorRecord>,
+  ): { parameter: Tensor; state: TensorRecord } {
+    const lr = hyper.lr!;
+    const direction = this.maximize ? neg(gradient) : gradient;
+    const decayed = this.weightDecay === 0 ? parameter : mul(parameter, sub(1, mul(lr, this.weightDecay)));
+    return this.move(decayed, direction, state, lr);
+  }
+}
+
+function isList(value: readonly Parameter[] | AdamOptions | undefined): value is readonly Parameter[] {
+  return Array.isArray(value);
+}

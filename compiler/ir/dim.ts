@@ -49,8 +49,9 @@ function termText(term: Term): string {
   return term.coefficient === -1 ? `-${product}` : `${term.coefficient}*${product}`;
 }
 
-/** The size named `name`; it is bound when an entry is called. */
+/** The size named `name`, an identifier; it is bound when an entry is called. */
 export function namedDim(name: string): Dim {
+  if (!/^[A-Za-z_$][\w$]*$/.test(name)) throw new RangeError(`the name of a size must be an identifier like 'batch', found '${name}'`);
   return new SymbolicDim([{ coefficient: 1, factors: [{ kind: 'name', name, key: name }] }]);
 }
 
@@ -106,7 +107,8 @@ export function subDims(a: Dim, b: Dim): Dim {
 }
 
 export function mulDims(a: Dim, b: Dim): Dim {
-  if (typeof a === 'number' && typeof b === 'number') return a * b;
+  // + 0: there is no size -0.
+  if (typeof a === 'number' && typeof b === 'number') return a * b + 0;
   const product: Term[] = [];
   for (const x of terms(a)) {
     for (const y of terms(b)) {
@@ -125,7 +127,7 @@ export function productOf(dims: readonly Dim[]): Dim {
 export function exactDiv(a: Dim, b: Dim): Dim | undefined {
   if (b === 0) return undefined;
   if (sameDim(a, b)) return 1;
-  if (typeof a === 'number' && typeof b === 'number') return a % b === 0 ? a / b : undefined;
+  if (typeof a === 'number' && typeof b === 'number') return a % b === 0 ? a / b + 0 : undefined;
   const divisor = terms(b);
   if (divisor.length !== 1) return undefined;
   const { coefficient, factors } = divisor[0]!;
@@ -184,7 +186,7 @@ export function evaluateDim(dim: Dim, bindings: ReadonlyMap<string, number>): nu
     for (const factor of term.factors) product *= evaluateAtom(factor, bindings);
     sum += product;
   }
-  return sum;
+  return sum + 0;
 }
 
 function evaluateAtom(atom: Atom, bindings: ReadonlyMap<string, number>): number {

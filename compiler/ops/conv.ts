@@ -127,7 +127,7 @@ const conv: Op = {
     return result;
   },
   vjp(b, node, g) {
-    if (g.type.shape.includes(0)) return node.inputs.map((input) => zerosOf(b, input.type));
+    if (g.type.shape.includes(0) || node.inputs[0]!.type.shape.includes(0)) return node.inputs.map((input) => zerosOf(b, input.type));
     return [inputGradient(b, node, g), weightGradient(b, node, g)];
   },
 };

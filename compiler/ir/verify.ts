@@ -1,0 +1,148 @@
+import { OpError } from '../ops/op.js';
+import { op as lookUp } from '../ops/registry.js';
+import type { Block, Graph, Node, Value } from './graph.js';
+import { printGraph } from './print.js';
+import { sameType, type TensorType, typeText } from './types.js';
+
+/** What is wrong with a graph: an error in the compiler, never in a user's model. */
+export class VerifyError extends Error {
+  constructor(
+    readonly graph: Graph,
+    readonly problems: readonly string[],
+  ) {
+    super(`the graph '${graph.name}' is not well formed:\n${problems.map((problem) => `- ${problem}`).join('\n')}\n${printGraph(graph)}`);
+    this.name = 'VerifyError';
+  }
+}
+
+/** Throws VerifyError unless the graph is well formed; see `problemsOf`. Gives the graph back. */
+export function verifyGraph(graph: Graph): Graph {
+  const problems = problemsOf(graph);
+  if (problems.length > 0) throw new VerifyError(graph, problems);
+  return graph;
+}
+
+/**
+ * All that is wrong: values used where they are not defined or defined twice, types that differ from what their op's type rule
+ * says, regions that do not fit their node, inputs or outputs of one role with one name, a signature that is not the body's.
+ */
+export function problemsOf(graph: Graph): string[] {
+  const verifier = new Verifier();
+  verifier.signature(graph);
+  verifier.block(graph.body, new Set());
+  return verifier.problems;
+}
+
+class Verifier {
+  readonly problems: string[] = [];
+  private readonly defined = new Set<Value>();
+
+  signature({ inputs, outputs, body }: Graph): void {
+    this.sameValues(
+      'inputs',
+      inputs.map((input) => input.value),
+      body.parameters,
+    );
+    this.sameValues(
+      'outputs',
+      outputs.map((output) => output.value),
+      body.results,
+    );
+    for (const [what, list] of [
+      ['inputs', inputs],
+      ['outputs', outputs],
+    ] as const) {
+      const seen = new Set<string>();
+      for (const { role, name } of list) {
+        if (seen.has(`${role} ${name}`)) this.problems.push(`two ${what} are the ${role} '${name}'`);
+        seen.add(`${role} ${name}`);
+      }
+    }
+  }
+
+  private sameValues(what: string, signature: readonly Value[], body: readonly Value[]): void {
+    if (signature.length !== body.length || signature.some((value, i) => value !== body[i])) {
+      this.problems.push(`the ${what} of the graph are not those of its body`);
+    }
+  }
+
+  /** `visible` are the values of the enclosing blocks. */
+  block(block: Block, visible: ReadonlySet<Value>): void {
+    const known = new Set(visible);
+    const define = (value: Value) => {
+      if (this.defined.has(value)) this.problems.push(`%${value.id} is defined twice`);
+      this.defined.add(value);
+      known.add(value);
+    };
+    block.parameters.forEach(define);
+    for (const node of block.nodes) {
+      for (const input of node.inputs)
+        if (!known.has(input)) this.problems.push(`${node.op} uses %${input.id}, which is not defined before it`);
+      for (const region of node.regions) this.block(region, known);
+      this.node(node);
+      node.outputs.forEach(define);
+    }
+    for (const result of block.results)
+      if (!known.has(result)) this.problems.push(`a block yields %${result.id}, which is not defined in it`);
+  }
+
+  private node(node: Node): void {
+    if (node.op === 'if') this.branch(node);
+    else if (node.op === 'loop') this.loop(node);
+    else this.primitive(node);
+  }
+
+  private primitive(node: Node): void {
+    if (node.outputs.length !== 1 || node.regions.length > 0) {
+      this.problems.push(`${node.op} has one output and no regions, found ${node.outputs.length} and ${node.regions.length}`);
+      return;
+    }
+    try {
+      const op = lookUp(node.op);
+      const expected = op.type(typesOf(node.inputs), node.attributes);
+      const found = node.outputs[0]!.type;
+      if (!sameType(expected, found))
+        this.problems.push(`${node.op} gives ${typeText(expected)}, but %${node.outputs[0]!.id} is ${typeText(found)}`);
+    } catch (error) {
+      if (!(error instanceof OpError)) throw error;
+      this.problems.push(error.message);
+    }
+  }
+
+  /** if(condition) with two regions without parameters, each giving the outputs. */
+  private branch(node: Node): void {
+    if (node.regions.length !== 2 || node.inputs.length !== 1) {
+      this.problems.push('if takes one condition and two regions');
+      return;
+    }
+    this.sameTypes('the condition of if', typesOf(node.inputs), [{ dtype: 'bool', shape: [] }]);
+    for (const region of node.regions) {
+      this.sameTypes('the parameters of a branch', typesOf(region.parameters), []);
+      this.sameTypes('the results of a branch', typesOf(region.results), typesOf(node.outputs));
+    }
+  }
+
+  /** loop(initial...) with a condition and a body, both of the carried values. */
+  private loop(node: Node): void {
+    const [condition, body] = node.regions;
+    if (!condition || !body || node.regions.length !== 2) {
+      this.problems.push('loop takes two regions, its condition and its body');
+      return;
+    }
+    const carried = typesOf(node.inputs);
+    this.sameTypes('the outputs of loop', typesOf(node.outputs), carried);
+    this.sameTypes('the parameters of the condition', typesOf(condition.parameters), carried);
+    this.sameTypes('the results of the condition', typesOf(condition.results), [{ dtype: 'bool', shape: [] }]);
+    this.sameTypes('the parameters of the body', typesOf(body.parameters), carried);
+    this.sameTypes('the results of the body', typesOf(body.results), carried);
+  }
+
+  private sameTypes(what: string, found: readonly TensorType[], expected: readonly TensorType[]): void {
+    if (found.length === expected.length && found.every((type, i) => sameType(type, expected[i]!))) return;
+    this.problems.push(`${what} should be (${expected.map(typeText).join(', ')}), found (${found.map(typeText).join(', ')})`);
+  }
+}
+
+function typesOf(values: readonly Value[]): TensorType[] {
+  return values.map((value) => value.type);
+}

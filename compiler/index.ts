@@ -2,6 +2,7 @@
 export type { Diagnostic } from './diagnostics/diagnostic.js';
 export { type FormatOptions, formatDiagnostics } from './diagnostics/format.js';
 export type { Dump } from './dumps.js';
+export { type FreezeResult, freeze } from './freeze.js';
 export type { ModelReport, ModuleReport, ProgramReport } from './inspect.js';
 export { type BuildOptions, emitKinds, type FreezeOptions, targetNames, whyTopics } from './options.js';
 export type { OutputFile } from './output.js';
@@ -9,8 +10,6 @@ export {
   type BuildResult,
   build,
   check,
-  type FreezeResult,
-  freeze,
   type InspectResult,
   inspect,
   stageNames,

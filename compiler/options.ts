@@ -31,6 +31,8 @@ export interface BuildOptions {
 export interface FreezeOptions {
   /** A safetensors file with every parameter and buffer of the model. */
   readonly weights: string;
+  /** Methods and losses to keep; all methods that are no losses if not given. */
+  readonly entries?: readonly string[];
   readonly out?: string;
   readonly targets?: readonly string[];
   readonly minify?: boolean;
@@ -38,11 +40,16 @@ export interface FreezeOptions {
 
 /** Throws RangeError for a name that is not known. */
 export function checkOptions(options: BuildOptions, stageNames: readonly string[]): void {
-  checkNames('target', options.targets, targetNames);
+  checkTargets(options.targets);
   checkNames('kind of output', options.emit, emitKinds);
   checkNames('topic', options.why, whyTopics);
   const stage = options.stopAfter?.replace(/:\d+$/, '');
   checkNames('stage', stage === undefined ? [] : [stage], stageNames);
+}
+
+/** Throws RangeError for a target that is not known. */
+export function checkTargets(targets?: readonly string[]): void {
+  checkNames('target', targets, targetNames);
 }
 
 function checkNames(what: string, given: readonly string[] = [], known: readonly string[]): void {

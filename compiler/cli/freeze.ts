@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { freeze } from '../pipeline.js';
+import { freeze } from '../freeze.js';
 import { targetOption } from './arguments.js';
 import { reportDiagnostics } from './report.js';
 import type { AddCommand } from './run.js';
@@ -8,6 +8,7 @@ import { bytesText, colorsOf } from './terminal.js';
 
 interface Options {
   readonly weights: string;
+  readonly entry?: readonly string[];
   readonly out: string;
   readonly target?: readonly string[];
   readonly minify?: boolean;
@@ -19,6 +20,7 @@ export const addFreeze: AddCommand = (program, terminal, exit) => {
     .description('compile a model together with its trained weights to a module that only has its methods: no training, nothing to load')
     .argument('<file>', 'TypeScript file with one @model class')
     .requiredOption('-w, --weights <file>', "the model's state dictionary, a safetensors file")
+    .option('-e, --entry <names...>', 'methods and losses to keep (default: all methods that are no losses)')
     .option('-o, --out <folder>', 'where the module is written to', 'frozen')
     .addOption(targetOption())
     .option('--minify', 'write the module without comments and line breaks')
@@ -26,6 +28,7 @@ export const addFreeze: AddCommand = (program, terminal, exit) => {
       const result = await freeze(file, {
         weights: options.weights,
         out: options.out,
+        ...(options.entry && { entries: options.entry }),
         ...(options.target && { targets: options.target }),
         ...(options.minify && { minify: true }),
       });

@@ -1,0 +1,65 @@
+import { bundleModule } from './artifact/bundle.js';
+import { FreezeError, freezeModel } from './artifact/freeze.js';
+import { writeModule } from './artifact/write-module.js';
+import { writeTypes } from './artifact/write-types.js';
+import { emitKernels, lowerPrograms } from './compile-targets.js';
+import type { Diagnostic } from './diagnostics/diagnostic.js';
+import { type Message, notReadable, oneModelExpected, wrongWeights } from './diagnostics/messages.js';
+import { evaluateModels } from './frontend/index.js';
+import type { TensorData } from './ops/op.js';
+import { checkTargets, type FreezeOptions } from './options.js';
+import { moduleNames, type OutputFile, saveFiles } from './output.js';
+import { optimize } from './passes/index.js';
+import { readWeights } from './weights.js';
+
+export interface FreezeResult {
+  /** Errors and warnings. Where there is an error nothing is written. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly files: readonly OutputFile[];
+}
+
+/**
+ * Compiles the only model of a file together with its trained weights to a module that imports nothing and has the model's methods
+ * only, and writes it to the folder `out` if one is given. Mistakes in the source and weights that are not the model's come back as
+ * diagnostics; an unknown target throws RangeError.
+ */
+export async function freeze(file: string, options: FreezeOptions): Promise<FreezeResult> {
+  checkTargets(options.targets);
+  const { models, diagnostics } = evaluateModels([file], {});
+  const failed = (message: Message): FreezeResult => ({ diagnostics: [...diagnostics, { ...message, notes: [] }], files: [] });
+  if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics, files: [] };
+  if (models.length !== 1)
+    return failed(
+      oneModelExpected(
+        file,
+        models.map(({ name }) => name),
+      ),
+    );
+
+  let weights: ReadonlyMap<string, TensorData>;
+  try {
+    weights = await readWeights(options.weights);
+  } catch (error) {
+    return failed(notReadable(options.weights, (error as Error).message));
+  }
+  let frozen: ReturnType<typeof freezeModel>;
+  try {
+    frozen = freezeModel(models[0]!, weights, options.entries === undefined ? {} : { entries: options.entries });
+  } catch (error) {
+    if (error instanceof FreezeError) return failed(wrongWeights(options.weights, error.message));
+    throw error;
+  }
+
+  const { model } = frozen;
+  const programs = model.entries.map(({ name, graph }) => ({ name, kind: 'entry' as const, graph: optimize(graph) }));
+  const targets = emitKernels(lowerPrograms(programs, options.targets));
+  const module = moduleNames([model])[0]!;
+  const source = writeModule(model, targets, { frozen: frozen.frozen });
+  const names = targets.map(({ backend }) => backend.target);
+  const files: OutputFile[] = [
+    { path: `${module}.js`, text: await bundleModule(source, { minify: options.minify ?? false }) },
+    { path: `${module}.d.ts`, text: writeTypes(model, { targets: names }) },
+  ];
+  const unwritten = options.out === undefined ? [] : await saveFiles([{ model, files }], options.out);
+  return { diagnostics: [...diagnostics, ...unwritten], files };
+}

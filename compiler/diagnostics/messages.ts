@@ -1,0 +1,255 @@
+import type { Diagnostic } from './diagnostic.js';
+
+/** What a message says, before it has a place. */
+export type Message = Pick<Diagnostic, 'code' | 'severity' | 'message'> & { readonly hint?: string };
+
+function error(code: string, message: string, hint?: string): Message {
+  return { code, severity: 'error', message, ...(hint !== undefined && { hint }) };
+}
+
+function warning(code: string, message: string, hint?: string): Message {
+  return { code, severity: 'warning', message, ...(hint !== undefined && { hint }) };
+}
+
+function meant(suggestion: string | undefined): string | undefined {
+  return suggestion === undefined ? undefined : `did you mean '${suggestion}'?`;
+}
+
+// KN10xx: the language. What the build does not evaluate; LANGUAGE.md lists it.
+
+export const unsupportedSyntax = (what: string, instead?: string): Message =>
+  error('KN1001', `${what} cannot be evaluated while a model is built`, instead);
+
+export const unknownName = (name: string, suggestion?: string): Message =>
+  error(
+    'KN1002',
+    `'${name}' is not defined`,
+    meant(suggestion) ?? 'only the language itself, imported TypeScript and kilnn are known to the build',
+  );
+
+export const notDeterministic = (name: string): Message =>
+  error(
+    'KN1003',
+    `'${name}' would give every build another result`,
+    "draw random tensors with kilnn's rand, randn or nn.init: they follow the model's seed",
+  );
+
+export const notAvailable = (name: string, instead?: string): Message =>
+  error(
+    'KN1004',
+    `'${name}' is not available while a model is built`,
+    instead ?? 'builds are hermetic: they read the source, and nothing else',
+  );
+
+export const tooManySteps = (limit: number): Message =>
+  error(
+    'KN1005',
+    `the evaluation takes more than ${limit.toLocaleString('en')} steps`,
+    'does this loop end? The option stepLimit allows more steps',
+  );
+
+export const tooDeep = (): Message => error('KN1006', 'functions call each other too deeply', 'does this recursion end?');
+
+export const notSource = (specifier: string): Message =>
+  error(
+    'KN1007',
+    `'${specifier}' has no TypeScript source that the build could evaluate`,
+    'a model is built from TypeScript: its own files, what they import by path, and kilnn',
+  );
+
+export const unknownDecorator = (name: string): Message =>
+  error('KN1008', `the decorator '${name}' is not known`, 'the decorators of a model are @model, @loss and @entry of kilnn');
+
+export const builtinChanged = (): Message =>
+  error('KN1009', 'the built-in objects of the language cannot be changed while a model is built');
+
+export const noSuchExport = (name: string, specifier: string, suggestion?: string): Message =>
+  error('KN1010', `'${specifier}' has no export named '${name}'`, meant(suggestion));
+
+// KN11xx: what JavaScript itself would throw.
+
+export const propertyOfNothing = (value: 'undefined' | 'null', property: string, expression: string): Message =>
+  error('KN1101', `cannot read '${property}' of ${value}`, `'${expression}' is ${value} here`);
+
+export const notCallable = (expression: string, found: string, suggestion?: string): Message =>
+  error('KN1102', `'${expression}' is not a function: it is ${found}`, meant(suggestion));
+
+export const uncaught = (name: string, message: string): Message => error('KN1103', message === '' ? name : `${name}: ${message}`);
+
+export const notConstructor = (expression: string): Message => error('KN1104', `'${expression}' is not a class: 'new' cannot make one`);
+
+// KN12xx: sizes and tensor values that are known at run time only.
+
+export const sizeUndecided = (comparison: string, dim: string): Message =>
+  error(
+    'KN1201',
+    `'${comparison}' depends on the size of '${dim}', which is known at run time only`,
+    `a model is built once for all sizes of a named dim; write the number in the parameter's type if the size is fixed`,
+  );
+
+export const sizeNotNumber = (dim: string, use: string): Message =>
+  error(
+    'KN1202',
+    `the size '${dim}' is known at run time only, but ${use} needs a number`,
+    'sizes of named dims may be added, subtracted, multiplied, divided by Math.floor(a / b), compared and given as shapes',
+  );
+
+export const tensorCondition = (expression: string): Message =>
+  error(
+    'KN1203',
+    `'${expression}' needs the value of a tensor, which is known at run time only`,
+    'choose with tensor operations instead, for example where(condition, a, b)',
+  );
+
+export const sizeNotWhole = (dim: string): Message =>
+  error('KN1204', `'${dim}' may not be a whole number`, 'sizes are whole: round with Math.floor');
+
+// KN13xx: tensor operations.
+
+export const wrongOperation = (message: string, hint?: string): Message => error('KN1301', message, hint);
+
+export const unreachableTensor = (what: string): Message =>
+  error(
+    'KN1302',
+    `this tensor was computed ${what}, where an entry cannot reach it`,
+    "keep it as a buffer (this.registerBuffer('name', tensor)) or compute it in the method that uses it",
+  );
+
+export const randomWithoutSeed = (where: string): Message =>
+  error('KN1303', `random numbers cannot be drawn ${where}`, 'draw them in the constructor or in a method of the model');
+
+// KN20xx: models.
+
+export const notRegistered = (path: string | undefined): Message =>
+  error(
+    'KN2001',
+    path === undefined ? 'this parameter is used but not registered' : `the parameter '${path}' is used but not registered`,
+    path === undefined
+      ? 'parameters and layers are made in the constructor (or as fields) and assigned to a field of the module'
+      : 'arrays, objects and maps of layers are not searched: use nn.ModuleList, nn.ModuleDict, nn.ParameterList or nn.ParameterDict',
+  );
+
+export const dotInName = (name: string): Message =>
+  error(
+    'KN2002',
+    `the name '${name}' contains a dot`,
+    "dots separate the levels of state names such as 'hidden.weight': choose another name",
+  );
+
+export const cyclicModule = (path: string): Message =>
+  error('KN2003', `the module '${path}' contains itself`, 'a module may be shared, but not be its own ancestor');
+
+export const noContract = (entry: string, parameter: string): Message =>
+  error(
+    'KN2004',
+    `'${entry}' does not say the shape of '${parameter}'`,
+    `write its type with a shape, for example ${parameter}: Tensor<['batch', 28, 28]>`,
+  );
+
+export const notTensorParameter = (entry: string, parameter: string, type: string): Message =>
+  error(
+    'KN2005',
+    `the parameter '${parameter}' of '${entry}' is of type ${type}, not a Tensor`,
+    'entries take tensors; make settings fields of the class',
+  );
+
+export const resultMismatch = (declared: string, inferred: string, part: string): Message =>
+  error('KN2006', `the declared result ${part}is ${declared}, but the method computes ${inferred}`, 'correct the type or the computation');
+
+export const lossNotScalar = (found: string): Message =>
+  error('KN2007', `a loss must be a float tensor without dims, this one is ${found}`, 'reduce it, for example with .mean() or .sum()');
+
+export const resultNotTensor = (entry: string, found: string): Message =>
+  error('KN2008', `'${entry}' returns ${found}`, 'entries return a tensor, or an object or tuple of tensors');
+
+export const notModule = (name: string): Message => error('KN2009', `'${name}' is marked @model but does not extend nn.Module`);
+
+export const noEntry = (name: string): Message =>
+  error('KN2010', `'${name}' has neither a forward nor a method marked @entry or @loss`, 'a model needs at least one method that computes');
+
+export const constructorNeedsArguments = (name: string, parameter: string): Message =>
+  error(
+    'KN2011',
+    `the build makes '${name}' without arguments, but '${parameter}' has no default`,
+    'give every constructor parameter a default value',
+  );
+
+export const duplicateModel = (name: string): Message => error('KN2012', `there are two models named '${name}' in this build`);
+
+export const plainContainer = (path: string, kind: string): Message =>
+  warning(
+    'KN2013',
+    `'${path}' is ${kind} that holds modules or parameters: they are not registered`,
+    'use nn.ModuleList, nn.ModuleDict, nn.ParameterList or nn.ParameterDict',
+  );
+
+export const bufferChangedInEval = (name: string, entry: string): Message =>
+  warning('KN2014', `'${entry}' changes the buffer '${name}' outside of training: built modules update buffers in training steps only`);
+
+export const wrongOptimizer = (found: string): Message =>
+  error('KN2015', `the optimizer is ${found}`, 'give an optimizer of kilnn, for example @model({ optimizer: new optim.SGD({ lr: 0.1 }) })');
+
+export const notExported = (name: string): Message => error('KN2016', `the model '${name}' is not exported`, `write: export class ${name}`);
+
+export const optionalParameter = (entry: string, parameter: string): Message =>
+  error(
+    'KN2017',
+    `the parameter '${parameter}' of '${entry}' may be missing`,
+    'a built method has one signature: make it required, or write a second method marked @entry',
+  );
+
+export const noModels = (files: string): Message =>
+  error('KN2018', `there is no exported class marked @model in ${files}`, 'write: @model() export class Net extends nn.Module { ... }');
+
+export const stateLost = (field: string, entry: string): Message =>
+  warning(
+    'KN2019',
+    `'${entry}' assigns '${field}': only tensors of buffers are kept from call to call`,
+    'make it a buffer to keep it, or a local variable',
+  );
+
+export const parameterReplaced = (name: string, entry: string): Message =>
+  error(
+    'KN2020',
+    `'${entry}' changes the parameter '${name}'`,
+    'only training steps change parameters, and buffers may be changed in training',
+  );
+
+export const reservedEntry = (name: string): Message =>
+  error('KN2021', `a built model has a '${name}' of its own: an entry cannot have that name`, 'rename the method');
+
+// KN30xx: the build around the models.
+
+export const notDifferentiable = (loss: string, reason: string, hint?: string): Message =>
+  error('KN3001', `the loss '${loss}' has no gradient: ${reason}`, hint);
+
+export const sameModule = (path: string, models: readonly string[]): Message =>
+  error('KN3002', `${models.join(' and ')} would both be written to ${path}`, 'build them into different folders, or rename a file');
+
+export const notWritable = (path: string, reason: string): Message => error('KN3003', `${path} cannot be written: ${reason}`);
+
+export const notReadable = (path: string, reason: string): Message => error('KN3004', `${path} cannot be read: ${reason}`);
+
+export const oneModelExpected = (file: string, found: readonly string[]): Message =>
+  error(
+    'KN3005',
+    `${file} has ${found.length} models (${found.join(', ')})`,
+    'weights are frozen into one model: give each a file of its own',
+  );
+
+export const wrongWeights = (file: string, message: string): Message =>
+  error(
+    'KN3006',
+    `the weights in ${file} are not this model's: ${message}`,
+    'freeze takes the state dictionary of the same class, as saveSafetensors writes it',
+  );
+
+export const wrongDim = (dim: string): Message => error('KN2022', `'${dim}' is not a size`, 'sizes are whole numbers from 0, or names');
+
+export const argumentNamedLikeState = (name: string, entry: string): Message =>
+  error('KN2023', `the parameter '${name}' of '${entry}' has the name of a part of the model's state`, 'rename the parameter');
+
+export const fileNotFound = (file: string): Message => error('KN2024', `there is no file '${file}'`);
+
+export const entryNotPublic = (name: string): Message =>
+  error('KN2025', `'${name}' is not public`, 'entries are called from outside: remove private or protected');

@@ -1,0 +1,130 @@
+import { ts } from 'ts-morph';
+import * as messages from '../diagnostics/messages.js';
+import { nearest } from '../diagnostics/suggest.js';
+import { isSymbolic } from '../ir/dim.js';
+import type { Machine } from './machine.js';
+import { isHostSymbolic, SizeRatio, symbolicTruth, TensorScalar } from './symbolic.js';
+import { type Callable, describe, isCallable, isObject } from './values.js';
+
+type Indexable = Record<PropertyKey, unknown>;
+
+/** `object[key]`, with all that JavaScript does for it; `node` is the whole access. */
+export function getProperty(machine: Machine, object: unknown, key: unknown, node: ts.Node): unknown {
+  if (object === undefined || object === null) throw ofNothing(machine, object, key, node);
+  if (isHostSymbolic(object)) return propertyOfSymbolic(machine, object, key, node);
+  if (typeof key !== 'string' && typeof key !== 'number' && isHostSymbolic(key))
+    throw machine.abort(messages.sizeNotNumber(String(key), 'an index'), node);
+  const value = machine.guard(node, () => (object as Indexable)[key as PropertyKey]);
+  return isObject(value) ? admitted(machine, value, key, node) : value;
+}
+
+/** Keeps the language's own machinery out of interpreted code. */
+function admitted(machine: Machine, value: object, key: unknown, node: ts.Node): unknown {
+  if (typeof value !== 'function') {
+    if (key !== 'prototype' && key !== '__proto__') return value;
+    if (machine.builtins.intrinsic.has(value)) throw machine.abort(messages.notAvailable('the prototype of a built-in class'), node);
+    return value;
+  }
+  const substitute = machine.builtins.substitutes.get(value);
+  if (substitute !== undefined) return substitute;
+  if (!machine.mayHold(value)) throw machine.abort(machine.builtins.refusal(value)!, node);
+  return value;
+}
+
+export function setProperty(machine: Machine, object: unknown, key: unknown, value: unknown, node: ts.Node): void {
+  if (object === undefined || object === null) throw ofNothing(machine, object, key, node);
+  if (isHostSymbolic(object)) throw machine.thrown(new TypeError(`cannot set a property of the size '${object}'`), node);
+  if (isHostSymbolic(key)) throw machine.abort(messages.sizeNotNumber(String(key), 'an index'), node);
+  if (isObject(object) && machine.builtins.intrinsic.has(object)) throw machine.abort(messages.builtinChanged(), node);
+  machine.guard(node, () => {
+    (object as Indexable)[key as PropertyKey] = value;
+  });
+}
+
+function propertyOfSymbolic(machine: Machine, object: unknown, key: unknown, node: ts.Node): unknown {
+  if (object instanceof TensorScalar) throw machine.abort(messages.tensorCondition(node.getText()), node);
+  if (key === 'toString') return textOf(machine, object);
+  throw machine.abort(messages.sizeNotNumber(String(object), `'${String(key)}'`), node);
+}
+
+function textOf(machine: Machine, object: unknown): Callable {
+  const text = () => String(object);
+  machine.builtins.allowed.add(text);
+  return text;
+}
+
+function ofNothing(machine: Machine, object: undefined | null, key: unknown, node: ts.Node) {
+  const text = String(object) as 'undefined' | 'null';
+  const name = typeof key === 'symbol' ? key.toString() : String(key);
+  const expression = ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node) ? node.expression.getText() : node.getText();
+  const value = new TypeError(`Cannot read properties of ${text} (reading '${name}')`);
+  return machine.thrown(value, node, messages.propertyOfNothing(text, name, shorten(expression)));
+}
+
+/** Calls `callee`, the value of the expression `expression`, on behalf of `node`. */
+export function callValue(
+  machine: Machine,
+  callee: unknown,
+  self: unknown,
+  args: readonly unknown[],
+  expression: ts.Expression,
+  node: ts.Node,
+): unknown {
+  if (!isCallable(callee)) throw notCallable(machine, callee, self, expression, node);
+  const sized = machine.builtins.sizeCalls.get(callee);
+  if (sized !== undefined && args.some(isHostSymbolic)) return machine.enter(node, () => sized(args));
+  return machine.call(callee, self, args, node);
+}
+
+/** `new callee(...args)`. */
+export function constructValue(machine: Machine, callee: unknown, args: readonly unknown[], node: ts.NewExpression): unknown {
+  const text = shorten(node.expression.getText());
+  if (!isCallable(callee)) {
+    throw machine.thrown(new TypeError(`${text} is not a constructor`), node, messages.notConstructor(text));
+  }
+  const sized = callee === Array ? machine.builtins.sizeCalls.get(callee) : undefined;
+  if (sized !== undefined && args.some(isHostSymbolic)) return machine.enter(node, () => sized(args));
+  return machine.enter(node, () => Reflect.construct(callee as unknown as new () => unknown, args));
+}
+
+function notCallable(machine: Machine, callee: unknown, self: unknown, expression: ts.Expression, node: ts.Node) {
+  const text = shorten(expression.getText());
+  const suggestion =
+    ts.isPropertyAccessExpression(expression) && isObject(self) ? nearest(expression.name.text, methodNames(self)) : undefined;
+  return machine.thrown(new TypeError(`${text} is not a function`), node, messages.notCallable(text, describe(callee), suggestion));
+}
+
+function methodNames(object: object): string[] {
+  const names: string[] = [];
+  for (let at: object | null = object; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) if (typeof value === 'function') names.push(name);
+  }
+  return names;
+}
+
+/** One line of source text for a message. */
+export function shorten(text: string): string {
+  const line = text.replace(/\s+/g, ' ');
+  return line.length > 60 ? `${line.slice(0, 57)}...` : line;
+}
+
+/** Whether a host value counts as true; `node` is the condition. */
+export function truth(machine: Machine, value: unknown, node: ts.Node): boolean {
+  if (typeof value === 'boolean') return value;
+  if (!isHostSymbolic(value)) return Boolean(value);
+  if (value instanceof TensorScalar) throw machine.abort(messages.tensorCondition(shorten(conditionText(node))), node);
+  if (isSymbolic(value)) {
+    const positive = symbolicTruth(value);
+    if (positive !== undefined) return positive;
+  }
+  const dim = value instanceof SizeRatio ? value.toString() : String(value);
+  throw machine.abort(messages.sizeUndecided(shorten(conditionText(node)), dim), node);
+}
+
+/** The whole condition that an expression is part of. */
+export function conditionText(node: ts.Node): string {
+  let at = node;
+  while (ts.isBinaryExpression(at.parent) || ts.isPrefixUnaryExpression(at.parent) || ts.isParenthesizedExpression(at.parent))
+    at = at.parent;
+  return at.getText();
+}

@@ -1,0 +1,219 @@
+import { ts } from 'ts-morph';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import * as messages from '../diagnostics/messages.js';
+import { GraphBuilder } from '../ir/build.js';
+import type { Graph, Value } from '../ir/graph.js';
+import { isFloat, typeText } from '../ir/types.js';
+import { type Contract, compareResult, type ResultTypes, readContract } from './contract.js';
+import type { Entry, ResultTree } from './evaluated-model.js';
+import { hasModifier } from './expressions.js';
+import { spanOf } from './machine.js';
+import type { ModelClass } from './model.js';
+import type { Session } from './session.js';
+import { readState, type StateSlot } from './state.js';
+import { orderInputs, Trace } from './tensors.js';
+import { describe, isObject } from './values.js';
+
+/** A method that becomes part of the built module. */
+export interface EntryMethod {
+  readonly name: string;
+  readonly kind: 'method' | 'loss';
+  readonly node: ts.MethodDeclaration;
+}
+
+/** `forward` and what `@entry` or `@loss` marks, inherited methods included, `forward` first. */
+export function findEntries(session: Session, model: ModelClass): EntryMethod[] {
+  const found = new Map<string, EntryMethod>();
+  const { machine } = session;
+  for (let at: unknown = model.value.prototype; isObject(at) && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
+      const node = machine.declarationOf(value);
+      if (node === undefined || !ts.isMethodDeclaration(node)) continue;
+      const mark = machine.decorations.get(node)?.kind;
+      const known = found.get(name);
+      // A method that overrides a marked one is marked too.
+      if (known !== undefined) {
+        if (mark === 'loss') found.set(name, { ...known, kind: 'loss' });
+      } else if (name === 'forward' || mark !== undefined) found.set(name, { name, kind: mark === 'loss' ? 'loss' : 'method', node });
+      else if (isMarkedAbove(session, at, name)) found.set(name, { name, kind: 'method', node });
+    }
+  }
+  return [...found.values()].sort((a, b) => Number(b.name === 'forward') - Number(a.name === 'forward'));
+}
+
+function isMarkedAbove(session: Session, prototype: object, name: string): boolean {
+  for (let at: unknown = Object.getPrototypeOf(prototype); isObject(at) && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    const node = session.machine.declarationOf(Object.getOwnPropertyDescriptor(at, name)?.value);
+    if (node !== undefined && session.machine.decorations.has(node)) return true;
+  }
+  return false;
+}
+
+/** Evaluates a method in eval mode, and a loss in training mode too. Pushes diagnostics; undefined when it fails. */
+export function evaluateEntry(session: Session, model: ModelClass, method: EntryMethod, diagnostics: Diagnostic[]): Entry | undefined {
+  const { name, kind, node } = method;
+  if (hasModifier(node, ts.SyntaxKind.PrivateKeyword) || hasModifier(node, ts.SyntaxKind.ProtectedKeyword)) {
+    diagnostics.push({ ...messages.entryNotPublic(name), span: spanOf(node.name), notes: [] });
+    return undefined;
+  }
+  const contract = readContract(session.project, model.node, name, diagnostics);
+  if (contract === undefined) return undefined;
+  const evaluated = session.attempt(diagnostics, () => evaluateMethod(session, model, method, contract, false, diagnostics));
+  if (evaluated === undefined) return undefined;
+  const entry = { name, kind, span: spanOf(node.name), arguments: contract.arguments, result: evaluated.result, graph: evaluated.graph };
+  if (kind === 'method') return entry;
+  // What is wrong in both modes is said once.
+  const again: Diagnostic[] = [];
+  const training = session.attempt(again, () => evaluateMethod(session, model, method, contract, true, again));
+  diagnostics.push(...again);
+  return training && { ...entry, training: training.graph };
+}
+
+interface Evaluated {
+  readonly graph: Graph;
+  readonly result: ResultTree;
+}
+
+function evaluateMethod(
+  session: Session,
+  model: ModelClass,
+  { name, kind, node }: EntryMethod,
+  contract: Contract,
+  training: boolean,
+  diagnostics: Diagnostic[],
+): Evaluated {
+  const { machine, tensors } = session;
+  const site = node.name;
+  machine.restart();
+  // Each evaluation has an instance of its own: what one method does to its fields is not seen by another.
+  const instance = tensors.within(new Trace(new GraphBuilder('init'), 'in the constructor'), () => model.create());
+  const state = readState(session, instance, site);
+  const builder = new GraphBuilder(name);
+  const trace = new Trace(builder, `in '${name}'`);
+  const bound = bindState(session, trace, state.slots);
+  trace.registered = new Set(state.slots.map((slot) => slot.tensor));
+  session.unregistered = state.unregistered;
+  const taken = new Set(['rng', ...state.slots.map((slot) => slot.name)]);
+  const args = contract.arguments.map((argument) => {
+    if (taken.has(argument.name)) throw machine.abort(messages.argumentNamedLikeState(argument.name, name), node.name);
+    return tensors.wrap(trace, builder.input(argument.name, 'argument', argument.type));
+  });
+  return tensors.within(trace, () => {
+    session.invoke(instance, 'train', [training], site);
+    const returned = session.invoke(instance, name, args, site);
+    const leaves: Leaf[] = [];
+    const result = readResult(session, returned, '', leaves, method(name, node));
+    checkResult(session, contract, result.types, diagnostics, training);
+    const outputs = kind === 'loss' ? lossFirst(session, leaves, node) : leaves;
+    for (const leaf of outputs) builder.output(leaf.output, 'result', leaf.value);
+    reportChanges(session, { name, node, training, builder }, bound, diagnostics);
+    const tree = nameTree(result.tree, new Map(leaves.map((leaf) => [leaf.path, leaf.output])));
+    return {
+      graph: orderInputs(
+        builder.finish(),
+        state.slots.map((slot) => slot.name),
+      ),
+      result: tree,
+    };
+  });
+}
+
+function method(name: string, node: ts.MethodDeclaration) {
+  return { name, node };
+}
+
+interface Bound {
+  readonly slot: StateSlot;
+  readonly handle: object;
+}
+
+/** Lets the tensors of the state stand for inputs of the trace's graph. */
+function bindState(session: Session, trace: Trace, slots: readonly StateSlot[]): Bound[] {
+  return slots
+    .filter((slot) => slot.alias === undefined)
+    .map((slot) => {
+      const handle = session.tensors.stateHandle(trace, slot.name, slot.kind, slot.type);
+      slot.tensor.handle = handle;
+      return { slot, handle };
+    });
+}
+
+/** Buffers that have another value now are outputs of a training graph. */
+function reportChanges(
+  session: Session,
+  { name, node, training, builder }: { name: string; node: ts.MethodDeclaration; training: boolean; builder: GraphBuilder },
+  bound: readonly Bound[],
+  diagnostics: Diagnostic[],
+): void {
+  for (const { slot, handle } of bound) {
+    if (slot.tensor.handle === handle) continue;
+    const place = { span: spanOf(node.name), notes: [] };
+    if (slot.kind === 'parameter') diagnostics.push({ ...messages.parameterReplaced(slot.name, name), ...place });
+    else if (training) builder.output(slot.name, 'buffer', session.tensors.valueOf(slot.tensor));
+    else diagnostics.push({ ...messages.bufferChangedInEval(slot.name, name), ...place });
+  }
+}
+
+interface Leaf {
+  readonly path: string;
+  output: string;
+  readonly value: Value;
+}
+
+/** A tree whose leaves are paths, and the same tree of types. */
+interface ReadResult {
+  readonly tree: ResultTree;
+  readonly types: ResultTypes;
+}
+
+/** Takes a returned value apart into tensors. */
+function readResult(
+  session: Session,
+  value: unknown,
+  path: string,
+  leaves: Leaf[],
+  entry: { name: string; node: ts.MethodDeclaration },
+): ReadResult {
+  const { tensors, machine } = session;
+  if (tensors.isTensor(value)) {
+    const found = machine.guard(entry.node.name, () => tensors.valueOf(value));
+    leaves.push({ path, output: path === '' ? 'result' : path, value: found });
+    return { tree: path, types: found.type };
+  }
+  const below = (key: string | number, item: unknown) =>
+    readResult(session, item, path === '' ? String(key) : `${path}.${key}`, leaves, entry);
+  if (Array.isArray(value) && value.length > 0) {
+    const items = value.map((item, index) => below(index, item));
+    return { tree: items.map((item) => item.tree), types: items.map((item) => item.types) };
+  }
+  if (isObject(value) && Object.getPrototypeOf(value) === Object.prototype && Object.keys(value).length > 0) {
+    const members = Object.entries(value).map(([key, item]) => [key, below(key, item)] as const);
+    return {
+      tree: Object.fromEntries(members.map(([key, { tree }]) => [key, tree])),
+      types: Object.fromEntries(members.map(([key, { types }]) => [key, types])),
+    };
+  }
+  const where = path === '' ? '' : ` at '${path}'`;
+  throw machine.abort(messages.resultNotTensor(entry.name, `${describe(value)}${where}`), entry.node.name);
+}
+
+function nameTree(tree: ResultTree, outputs: ReadonlyMap<string, string>): ResultTree {
+  if (typeof tree === 'string') return outputs.get(tree)!;
+  if (Array.isArray(tree)) return (tree as readonly ResultTree[]).map((item) => nameTree(item, outputs));
+  return Object.fromEntries(Object.entries(tree).map(([key, item]) => [key, nameTree(item, outputs)]));
+}
+
+function checkResult(session: Session, { result }: Contract, types: ResultTypes, diagnostics: Diagnostic[], training: boolean): void {
+  if (result === undefined || training) return;
+  const message = compareResult(result.type, types);
+  if (message !== undefined) diagnostics.push(session.machine.diagnostic(message, result.node, undefined));
+}
+
+/** The loss is the output named so, or the first one: it comes first and is named `loss`. */
+function lossFirst(session: Session, leaves: Leaf[], node: ts.MethodDeclaration): Leaf[] {
+  const loss = leaves.find((leaf) => leaf.path === 'loss') ?? leaves[0]!;
+  const { type } = loss.value;
+  if (type.shape.length > 0 || !isFloat(type.dtype)) throw session.machine.abort(messages.lossNotScalar(typeText(type)), node.name);
+  loss.output = 'loss';
+  return [loss, ...leaves.filter((leaf) => leaf !== loss)];
+}

@@ -1,0 +1,176 @@
+import { ts } from 'ts-morph';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import type { Message } from '../diagnostics/messages.js';
+import * as messages from '../diagnostics/messages.js';
+import type { Dim, SymbolicDim } from '../ir/dim.js';
+import { isSymbolic } from '../ir/dim.js';
+import type { Span } from '../ir/graph.js';
+import { OpError } from '../ops/op.js';
+import type { Builtins } from './builtins/index.js';
+import type { Decorations } from './decorators.js';
+import type { Compilers } from './env.js';
+import { refusalOf } from './symbolic.js';
+import { Abort, type Callable, type Frame, Thrown } from './values.js';
+
+export interface MachineOptions {
+  /** Whether a file is part of the library: spans and messages name the user's files first. */
+  readonly isLibrary: (file: string) => boolean;
+  readonly stepLimit: number;
+  /** Receives what the model prints with `console`. */
+  readonly print: (line: string) => void;
+}
+
+/** The state of an evaluation: the calls in progress, the steps taken, the function values known. */
+export class Machine {
+  frame: Frame | undefined;
+  private steps = 0;
+  private depth = 0;
+  private readonly interpreted = new WeakMap<object, ts.Node>();
+  private readonly dims = new Map<string, SymbolicDim>();
+  /** What decorators say, by declaration. */
+  readonly decorations: Decorations = new Map();
+
+  constructor(
+    readonly compilers: Compilers,
+    readonly builtins: Builtins,
+    readonly options: MachineOptions,
+  ) {}
+
+  /** Starts the count of steps anew, outside of all calls. */
+  restart(): void {
+    this.frame = undefined;
+    this.steps = 0;
+    this.depth = 0;
+  }
+
+  /** Counts a turn of a loop or a call. */
+  step(node: ts.Node): void {
+    if (++this.steps > this.options.stepLimit) throw this.abort(messages.tooManySteps(this.options.stepLimit), node);
+  }
+
+  /** Remembers the declaration of an interpreted function or class. */
+  register(value: object, node: ts.Node): void {
+    this.interpreted.set(value, node);
+  }
+
+  declarationOf(value: unknown): ts.Node | undefined {
+    return typeof value === 'function' ? this.interpreted.get(value) : undefined;
+  }
+
+  /** Whether interpreted code may hold this function: it is interpreted itself or an allowed built-in. */
+  mayHold(value: object): boolean {
+    return this.interpreted.has(value) || this.builtins.allowed.has(value);
+  }
+
+  /** Equal sizes are the same object, so that `===`, `includes` and map keys compare them as sizes. */
+  intern(dim: Dim): Dim {
+    if (!isSymbolic(dim)) return dim;
+    const known = this.dims.get(dim.key);
+    if (known !== undefined) return known;
+    this.dims.set(dim.key, dim);
+    return dim;
+  }
+
+  /** Calls a function value on behalf of `site`. */
+  call(callee: Callable, self: unknown, args: readonly unknown[], site: ts.Node): unknown {
+    return this.enter(site, () => Reflect.apply(callee, self, args));
+  }
+
+  /** Runs `action` as a call made at `site`; JavaScript's own errors become thrown values. */
+  enter<T>(site: ts.Node, action: () => T): T {
+    const saved = this.frame;
+    this.step(site);
+    if (++this.depth > DEPTH_LIMIT) throw this.abort(messages.tooDeep(), site);
+    this.frame = { site, parent: saved };
+    try {
+      const value = action();
+      return isSymbolic(value) ? (this.intern(value) as T) : value;
+    } catch (error) {
+      throw this.convert(error, undefined);
+    } finally {
+      this.frame = saved;
+      this.depth--;
+    }
+  }
+
+  /** Does a JavaScript operation whose error is the user's. */
+  guard<T>(node: ts.Node, action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      throw this.convert(error, node);
+    }
+  }
+
+  /** An exception of JavaScript as a thrown value at the present place. */
+  convert(error: unknown, node: ts.Node | undefined): Thrown | Abort {
+    if (error instanceof Thrown || error instanceof Abort) return error;
+    if (error instanceof RangeError && /call stack/i.test(error.message)) return this.abort(messages.tooDeep(), node);
+    const refusal = refusalOf(error);
+    if (refusal !== undefined) return this.abort(refusal.content, node);
+    if (error instanceof OpError)
+      return new Thrown(new Error(error.message), node, this.frame, messages.wrongOperation(error.message, error.hint));
+    return new Thrown(error, node, this.frame);
+  }
+
+  /** A JavaScript error of our own making. */
+  thrown(value: unknown, node: ts.Node, message?: Message): Thrown {
+    return new Thrown(value, node, this.frame, message);
+  }
+
+  abort(message: Message, node: ts.Node | undefined): Abort {
+    return new Abort(this.diagnostic(message, node, this.frame));
+  }
+
+  /** Places a message: at the innermost line of the user's own files, with the way to the failing line as notes. */
+  diagnostic(message: Message, node: ts.Node | undefined, frame: Frame | undefined, extra: Diagnostic['notes'] = []): Diagnostic {
+    const sites = sitesOf(node, frame);
+    const own = sites.findIndex((site) => !this.options.isLibrary(site.getSourceFile().fileName));
+    if (own < 0) {
+      const notes = sites.slice(1).map((site) => ({ message: 'called here', span: spanOf(site) }));
+      return { ...message, ...(sites[0] && { span: spanOf(sites[0]) }), notes: [...extra, ...notes] };
+    }
+    const inner = sites.slice(0, own).reverse();
+    const library = inner.map((site) => ({ message: `in ${enclosingName(site)} of the library`, span: spanOf(site) }));
+    const outer = sites.slice(own + 1).filter((site) => !this.options.isLibrary(site.getSourceFile().fileName));
+    const callers = outer.slice(0, NOTED_CALLERS).map((site) => ({ message: 'called from here', span: spanOf(site) }));
+    return { ...message, span: spanOf(sites[own]!), notes: [...extra, ...library, ...callers] };
+  }
+
+  /** Where the present operation is: the innermost line of the user's files, and through which of their calls. */
+  place(node?: ts.Node): Span | undefined {
+    const sites = sitesOf(node, this.frame);
+    const own = sites.filter((site) => !this.options.isLibrary(site.getSourceFile().fileName));
+    let span: Span | undefined;
+    for (const site of (own.length > 0 ? own : sites.slice(0, 1)).reverse()) span = { ...spanOf(site), ...(span && { via: span }) };
+    return span;
+  }
+}
+
+/** Calls within calls; JavaScript's own stack holds about twice as many of ours. */
+const DEPTH_LIMIT = 1000;
+const NOTED_CALLERS = 4;
+
+function sitesOf(node: ts.Node | undefined, frame: Frame | undefined): ts.Node[] {
+  const sites = node === undefined ? [] : [node];
+  for (let at = frame; at !== undefined; at = at.parent) sites.push(at.site);
+  return sites;
+}
+
+export function spanOf(node: ts.Node): Span {
+  return { file: node.getSourceFile().fileName, start: node.getStart(), end: node.getEnd() };
+}
+
+/** `Linear.forward`, `relu`: the function that a node stands in. */
+function enclosingName(node: ts.Node): string {
+  for (let at: ts.Node | undefined = node.parent; at !== undefined; at = at.parent) {
+    if (ts.isConstructorDeclaration(at)) return `new ${at.parent.name?.text ?? 'class'}`;
+    if (ts.isMethodDeclaration(at) || ts.isAccessor(at)) {
+      const owner = ts.isClassLike(at.parent) ? at.parent.name?.text : undefined;
+      return owner === undefined ? at.name.getText() : `${owner}.${at.name.getText()}`;
+    }
+    if (ts.isFunctionDeclaration(at) && at.name !== undefined) return at.name.text;
+    if (ts.isClassLike(at) && at.name !== undefined) return at.name.text;
+  }
+  return 'a module';
+}

@@ -1,0 +1,224 @@
+/** What stands behind tensors while a model is evaluated: each evaluation of a method traces its operations into a graph. */
+import * as messages from '../diagnostics/messages.js';
+import { GraphBuilder } from '../ir/build.js';
+import { isSymbolic } from '../ir/dim.js';
+import type { Attributes, Graph, GraphInput, InputRole, Span, Value } from '../ir/graph.js';
+import type { DType, TensorType } from '../ir/types.js';
+import type { Emitter } from '../ops/op.js';
+import type { Machine } from './machine.js';
+import { Refusal, SizeRatio, TensorScalar } from './symbolic.js';
+
+/** An instance of the library's class Tensor. */
+export interface TensorInstance {
+  handle: object;
+  readonly shape: readonly unknown[];
+  readonly dtype: DType;
+  requiresGrad?: boolean;
+  persistent?: boolean;
+}
+
+/** How a value was computed: enough to compute it again in another graph. */
+interface Recipe {
+  readonly op: string;
+  readonly inputs: readonly Value[];
+  readonly attributes: Attributes;
+  readonly span: Span | undefined;
+}
+
+interface Backing {
+  readonly trace: Trace;
+  readonly type: TensorType;
+  /** Inputs for state come into being when they are first read. */
+  value: Value | undefined;
+  readonly state?: { readonly name: string; readonly role: InputRole };
+}
+
+/** The graph that one evaluation builds. */
+export class Trace {
+  readonly recipes = new Map<Value, Recipe>();
+  /** Values of other traces that were computed again here. */
+  readonly copies = new Map<Value, Value>();
+  /** The registered parameters of the model; undefined where any parameter may be used. */
+  registered: ReadonlySet<object> | undefined;
+  streams = 0;
+
+  constructor(
+    readonly emitter: Emitter,
+    /** Where this happens, for messages: `in the constructor`. */
+    readonly where: string,
+  ) {}
+
+  rng(): Value {
+    if (!(this.emitter instanceof GraphBuilder)) throw new Refusal(messages.randomWithoutSeed(this.where));
+    return this.emitter.findInput('rng')?.value ?? this.emitter.input('rng', 'rng', { dtype: 'i32', shape: [2] });
+  }
+}
+
+/** Tensors of an evaluation, and the one operation that makes them. */
+export class Tensors {
+  private readonly backings = new WeakMap<object, Backing>();
+  private current: Trace | undefined;
+  /** The library's class Tensor; known once its module is evaluated. */
+  private tensorClass: (new (handle: object, shape: readonly unknown[], dtype: DType) => TensorInstance) | undefined;
+  private parameterClass: (new () => object) | undefined;
+
+  constructor(
+    private readonly machine: Machine,
+    /** Names a parameter that no module registered: where it is held, or undefined. */
+    private readonly findUnregistered: (parameter: object) => string | undefined,
+  ) {}
+
+  setClasses(tensor: unknown, parameter: unknown): void {
+    this.tensorClass = tensor as NonNullable<Tensors['tensorClass']>;
+    this.parameterClass = parameter as NonNullable<Tensors['parameterClass']>;
+  }
+
+  /** Evaluates `action` with its operations traced. */
+  within<T>(trace: Trace, action: () => T): T {
+    const before = this.current;
+    this.current = trace;
+    try {
+      return action();
+    } finally {
+      this.current = before;
+    }
+  }
+
+  isTensor(value: unknown): value is TensorInstance {
+    return this.tensorClass !== undefined && value instanceof this.tensorClass;
+  }
+
+  isParameter(value: unknown): boolean {
+    return this.parameterClass !== undefined && value instanceof this.parameterClass;
+  }
+
+  /** A tensor that stands for a value of a trace's graph. */
+  wrap(trace: Trace, value: Value): TensorInstance {
+    return this.instance(this.handle({ trace, type: value.type, value }), value.type);
+  }
+
+  /** A handle for a state entry that becomes an input when it is first read. */
+  stateHandle(trace: Trace, name: string, role: InputRole, type: TensorType): object {
+    return this.handle({ trace, type, value: undefined, state: { name, role } });
+  }
+
+  /** The type of the value behind a handle. */
+  typeOf(handle: object): TensorType | undefined {
+    return this.backings.get(handle)?.type;
+  }
+
+  /** The value of a tensor in the present trace. Throws Refusal when it cannot be had there. */
+  valueOf(tensor: TensorInstance): Value {
+    const trace = this.trace();
+    if (trace.registered !== undefined && this.isParameter(tensor) && !trace.registered.has(tensor)) {
+      throw new Refusal(messages.notRegistered(this.findUnregistered(tensor)));
+    }
+    const backing = this.backings.get(tensor.handle);
+    if (backing === undefined) throw new TypeError('a tensor has no value: tensors are made by operations, not by new Tensor');
+    return backing.trace === trace ? this.force(backing) : this.copy(backing, trace);
+  }
+
+  private force(backing: Backing): Value {
+    if (backing.value !== undefined) return backing.value;
+    const { state, trace, type } = backing;
+    if (state === undefined || !(trace.emitter instanceof GraphBuilder)) throw new Error('a handle has neither a value nor a state entry');
+    backing.value = trace.emitter.findInput(state.name)?.value ?? trace.emitter.input(state.name, state.role, type);
+    return backing.value;
+  }
+
+  /** Computes a value of another trace again: constants that were made in the constructor or at a module's top level. */
+  private copy(backing: Backing, trace: Trace): Value {
+    const { value } = backing;
+    if (value === undefined) throw new Refusal(messages.unreachableTensor(backing.trace.where));
+    return this.copyValue(value, backing.trace, trace);
+  }
+
+  private copyValue(value: Value, from: Trace, to: Trace): Value {
+    const known = to.copies.get(value);
+    if (known !== undefined) return known;
+    const recipe = from.recipes.get(value);
+    // An input of the other graph, or a draw, which would come out differently here.
+    if (recipe === undefined || recipe.op === 'random') throw new Refusal(messages.unreachableTensor(from.where));
+    const inputs = recipe.inputs.map((input) => this.copyValue(input, from, to));
+    const copy = to.emitter.emit(recipe.op, inputs, recipe.attributes, recipe.span);
+    to.recipes.set(copy, { ...recipe, inputs });
+    to.copies.set(value, copy);
+    return copy;
+  }
+
+  private trace(): Trace {
+    if (this.current === undefined) throw new Error('a tensor operation outside of every evaluation');
+    return this.current;
+  }
+
+  /** The library's `op`: appends a node to the graph in progress. */
+  apply(name: string, inputs: readonly TensorInstance[], attributes: Readonly<Record<string, unknown>>): TensorInstance {
+    const trace = this.trace();
+    if (name === 'constant' && typeof attributes.value === 'object' && attributes.value !== null) return this.symbolicConstant(attributes);
+    const values = inputs.map((input) => this.valueOf(input));
+    const span = this.machine.place();
+    if (name === 'random') {
+      const drawn = { ...attributes, stream: trace.streams++ } as Attributes;
+      return this.emit(trace, name, [trace.rng()], drawn, span);
+    }
+    return this.emit(trace, name, values, attributes as Attributes, span);
+  }
+
+  private emit(trace: Trace, name: string, inputs: readonly Value[], attributes: Attributes, span: Span | undefined): TensorInstance {
+    const value = trace.emitter.emit(name, inputs, attributes, span);
+    trace.recipes.set(value, { op: name, inputs, attributes, span });
+    return this.wrap(trace, value);
+  }
+
+  /** A size or a tensor's value where a number is expected: it becomes a tensor of that shape. */
+  private symbolicConstant(attributes: Readonly<Record<string, unknown>>): TensorInstance {
+    const { value, shape, dtype } = attributes as { value: unknown; shape: readonly unknown[]; dtype: DType };
+    const scalar = this.scalar(value, dtype);
+    if (shape.length === 0) return scalar;
+    const ones = this.apply('reshape', [scalar], { shape: shape.map(() => 1) });
+    return this.apply('broadcast', [ones], { shape });
+  }
+
+  private scalar(value: unknown, dtype: DType): TensorInstance {
+    const convert = (x: TensorInstance) => (x.dtype === dtype ? x : this.apply('cast', [x], { dtype }));
+    if (isSymbolic(value)) return convert(this.apply('dimension', [], { size: value }));
+    if (value instanceof SizeRatio) {
+      const [a, b] = [value.numerator, value.denominator].map((size) => {
+        const whole = isSymbolic(size)
+          ? this.apply('dimension', [], { size })
+          : this.apply('constant', [], { value: size, dtype: 'f32', shape: [] });
+        return whole.dtype === 'f32' ? whole : this.apply('cast', [whole], { dtype: 'f32' });
+      });
+      return convert(this.apply('div', [a!, b!], {}));
+    }
+    if (value instanceof TensorScalar) {
+      const type = this.typeOf(value.tensor)!;
+      const tensor = this.instance(value.tensor, type);
+      return convert(type.shape.length === 0 ? tensor : this.apply('reshape', [tensor], { shape: [] }));
+    }
+    throw new TypeError(`${String(value)} is not a number`);
+  }
+
+  private handle(backing: Backing): object {
+    const handle = Object.freeze(Object.create(null) as object);
+    this.backings.set(handle, backing);
+    return handle;
+  }
+
+  private instance(handle: object, type: TensorType): TensorInstance {
+    if (this.tensorClass === undefined) throw new Error('the class Tensor is not evaluated yet');
+    const shape = type.shape.map((dim) => this.machine.intern(dim));
+    return Reflect.construct(this.tensorClass, [handle, shape, type.dtype]);
+  }
+}
+
+/** Puts a finished graph's inputs in order: arguments, state in the order given, then the rest. */
+export function orderInputs(graph: Graph, stateOrder: readonly string[]): Graph {
+  const rank = (input: GraphInput) => {
+    if (input.role === 'argument') return -1;
+    const at = stateOrder.indexOf(input.name);
+    return at < 0 ? stateOrder.length : at;
+  };
+  const inputs = [...graph.inputs].sort((a, b) => rank(a) - rank(b));
+  return { ...graph, inputs, body: { ...graph.body, parameters: inputs.map((input) => input.value) } };
+}

@@ -1,0 +1,90 @@
+/**
+ * Sizes of the scratch panels of contractions, in float64 elements. They are constants of the module, of fixed size: the engine
+ * folds their address and length into the code, which saves the checks that typed arrays passed as arguments cost in every load.
+ */
+export const leftSize = 1 << 14;
+export const rightSize = 1 << 15;
+export const sumsSize = 1 << 13;
+
+/** Columns that a reduction over outer axes sums at once. */
+export const columnsSize = 1024;
+
+/** A tile of `multiply`: panels and `sums` must have room for whole tiles. */
+export const tileRows = 4;
+export const tileColumns = 2;
+
+/** Columns that `dots` takes at once. */
+export const dotsColumns = 8;
+
+const range = (n: number): number[] => [...Array(n).keys()];
+
+/** 4 x 2 sums live in registers while k runs; more would spill, as measured in V8. */
+function tileSource(): string {
+  const rows = range(tileRows);
+  const columns = range(tileColumns);
+  const cells = rows.flatMap((m) => columns.map((n) => ({ m, n, name: `s${m}${n}` })));
+  return `function tile(p, q, o, depth, stride, width) {
+${rows
+  .slice(1)
+  .map((m) => `  const p${m} = p${m === 1 ? '' : m - 1} + stride;`)
+  .join('\n')}
+${columns
+  .slice(1)
+  .map((n) => `  const q${n} = q${n === 1 ? '' : n - 1} + stride;`)
+  .join('\n')}
+  let ${cells.map(({ name }) => `${name} = 0`).join(', ')};
+  for (let k = 0; k < depth; k++) {
+${rows.map((m) => `    const a${m} = left[(p${m || ''} + k) | 0];`).join('\n')}
+${columns.map((n) => `    const b${n} = right[(q${n || ''} + k) | 0];`).join('\n')}
+${cells.map(({ m, n, name }) => `    ${name} += a${m} * b${n};`).join('\n')}
+  }
+${rows
+  .map((m) => `${m === 0 ? '' : '  o += width;\n'}${columns.map((n) => `  sums[${n === 0 ? 'o' : `o + ${n}`}] += s${m}${n};`).join('\n')}`)
+  .join('\n')}
+}`;
+}
+
+/**
+ * A mask on addresses tells the engine that they are non-negative and sums of two do not overflow; float32 arrays end before 2^30.
+ */
+function dotsSource(): string {
+  const columns = range(dotsColumns);
+  const address = columns.map((n) => (n === 0 ? 'at & 1073741823' : `(at + ${n === 1 ? '' : `${n} * `}columnStride) & 1073741823`));
+  return `function dots(weights, at, columnStride, depthStride, columns, depth, p, o) {
+  let n = 0;
+  for (; n + ${dotsColumns} <= columns; n += ${dotsColumns}, at += ${dotsColumns} * columnStride, o += ${dotsColumns}) {
+${columns.map((n) => `    const w${n} = ${address[n]};`).join('\n')}
+    let ${columns.map((n) => `s${n} = 0`).join(', ')};
+    for (let k = 0, i = 0; k < depth; k++, i = (i + depthStride) & 1073741823) {
+      const x = left[(p + k) | 0];
+${columns.map((n) => `      s${n} += x * weights[w${n} + i];`).join('\n')}
+    }
+${columns.map((n) => `    sums[${n === 0 ? 'o' : `o + ${n}`}] += s${n};`).join('\n')}
+  }
+  for (; n < columns; n++, at += columnStride, o++) {
+    let s = 0;
+    for (let k = 0, i = at; k < depth; k++, i += depthStride) s += left[p + k] * weights[i];
+    sums[o] += s;
+  }
+}`;
+}
+
+/** Helpers of contractions: scratch memory, the product of two staged panels, and rows times a matrix in place. */
+export const contractionHelpers: Readonly<Record<string, { readonly needs?: readonly string[]; readonly source: string }>> = {
+  left: { source: `const left = new Float64Array(${leftSize});` },
+  right: { source: `const right = new Float64Array(${rightSize});` },
+  columns: { source: `const columns = new Float64Array(${columnsSize});` },
+  sums: { source: `const sums = new Float64Array(${sumsSize});` },
+  // sums[m, n] += sum over k of left[m, k] * right[n, k] for whole tiles; `stride` separates rows of the panels, `width` those of sums.
+  tile: { needs: ['left', 'right', 'sums'], source: tileSource() },
+  multiply: {
+    needs: ['tile'],
+    source: `function multiply(rows, columns, depth, stride, width) {
+  for (let m = 0; m < rows; m += ${tileRows}) {
+    for (let n = 0; n < columns; n += ${tileColumns}) tile(m * stride, n * stride, m * width + n, depth, stride, width);
+  }
+}`,
+  },
+  // sums[o + n] += sum over k of left[p + k] * weights[at + n columnStride + k depthStride], the matrix read where it lies.
+  dots: { needs: ['left', 'sums'], source: dotsSource() },
+};

@@ -50,10 +50,10 @@ export function freezeModel(model: EvaluatedModel, weights: ReadonlyMap<string, 
 const foldedElements = 4096;
 
 /** Replaces small state inputs by literals, which constant folding sees through (the scale and shift of a norm, say). */
-function bindSmall(graph: Graph, valueOf: (name: string) => TensorData | undefined): Graph {
+function bindSmall(graph: Graph, weightOf: (name: string) => TensorData | undefined): Graph {
   const literals: Node[] = [];
   const inputs = graph.inputs.filter((input) => {
-    const tensor = isState(input) ? valueOf(input.name) : undefined;
+    const tensor = isState(input) ? weightOf(input.name) : undefined;
     if (!tensor || tensor.data.length > foldedElements) return true;
     const { dtype, shape, data } = tensor;
     literals.push({

@@ -10,17 +10,15 @@ import type { BufferSpec, JsKernel, ModelSpec, Program, StateSpec, TargetSpec } 
 type F = Float32Array;
 
 /** out[i, o] = x[i, :] . w[o, :] + b[o], through relu when asked. */
-const linear =
-  (relu: boolean) =>
-  (x: F, w: F, b: F, out: F, batch: number, inputs: number, outputs: number): void => {
-    for (let i = 0; i < batch; i++) {
-      for (let o = 0; o < outputs; o++) {
-        let sum = b[o]!;
-        for (let k = 0; k < inputs; k++) sum += x[i * inputs + k]! * w[o * inputs + k]!;
-        out[i * outputs + o] = relu ? Math.max(sum, 0) : sum;
-      }
+function linear(x: F, w: F, b: F, out: F, batch: number, inputs: number, outputs: number, relu: number): void {
+  for (let i = 0; i < batch; i++) {
+    for (let o = 0; o < outputs; o++) {
+      let sum = b[o]!;
+      for (let k = 0; k < inputs; k++) sum += x[i * inputs + k]! * w[o * inputs + k]!;
+      out[i * outputs + o] = relu ? Math.max(sum, 0) : sum;
     }
-  };
+  }
+}
 
 /** loss = mean over rows of logsumexp(logits) - logits[label]; also its gradient, (softmax - onehot) / batch. */
 function crossEntropy(logits: F, labels: Int32Array, loss: F, grad: F, batch: number): void {
@@ -108,8 +106,8 @@ const forward: Program = {
   buffers: [...states, xBuffer, f32('arena', rows(4), { index: 0 }), f32('result', rows(2))],
   slots: [['*', 'batch', 16]],
   launches: [
-    { kernel: 'linearRelu', buffers: [4, 0, 1, 5], sizes: ['batch', 3, 4] },
-    { kernel: 'linear', buffers: [5, 2, 3, 6], sizes: ['batch', 4, 2] },
+    { kernel: 'linear', buffers: [4, 0, 1, 5], sizes: ['batch', 3, 4, 1] },
+    { kernel: 'linear', buffers: [5, 2, 3, 6], sizes: ['batch', 4, 2, 0] },
   ],
   outputs: [{ name: 'result', dtype: 'f32', shape: ['batch', 2], role: 'result', buffer: 6 }],
   result: 'result',
@@ -131,8 +129,8 @@ const lossSlots = [
   ['*', 'batch', 8],
 ] as const;
 const lossLaunches = [
-  { kernel: 'linearRelu', buffers: [4, 0, 1, 6], sizes: ['batch', 3, 4] },
-  { kernel: 'linear', buffers: [6, 2, 3, 7], sizes: ['batch', 4, 2] },
+  { kernel: 'linear', buffers: [4, 0, 1, 6], sizes: ['batch', 3, 4, 1] },
+  { kernel: 'linear', buffers: [6, 2, 3, 7], sizes: ['batch', 4, 2, 0] },
   { kernel: 'crossEntropy', buffers: [7, 5, 9, 8], sizes: ['batch'] },
 ] as const;
 const lossOutput = { name: 'loss', dtype: 'f32', shape: [], role: 'result', buffer: 9 } as const;
@@ -210,7 +208,7 @@ export const spec: ModelSpec = {
 
 export const target: TargetSpec<JsKernel> = {
   programs: Object.fromEntries([init, forward, objective, gradients, train].map((program) => [program.name, program])),
-  kernels: { linear: linear(false), linearRelu: linear(true), crossEntropy, weightGradient, hiddenGradient, sgd, fillUniform },
+  kernels: { linear, crossEntropy, weightGradient, hiddenGradient, sgd, fillUniform },
 };
 
 /** As write-types would declare it. */

@@ -1,4 +1,5 @@
 import { evaluateDim } from '../../compiler/ir/dim.js';
+import type { Attributes } from '../../compiler/ir/graph.js';
 import { axisSize, conditionHolds, evaluateIndex, type IndexEnvironment } from '../../compiler/kernel/evaluate-index.js';
 import type { Axis, ScalarExpr } from '../../compiler/kernel/expr.js';
 import type { Combine, Kernel, Part, Store } from '../../compiler/kernel/kernel.js';
@@ -77,7 +78,10 @@ class PartEvaluation implements IndexEnvironment {
 
   private over(axes: readonly Axis[], visit: () => void): void {
     const [first, ...rest] = axes;
-    if (first === undefined) return visit();
+    if (first === undefined) {
+      visit();
+      return;
+    }
     const size = axisSize(first, this.dims);
     for (let turn = 0; turn < size; turn++) {
       this.axes.set(first, turn);
@@ -124,7 +128,7 @@ class PartEvaluation implements IndexEnvironment {
           const data = arg.dtype === 'i32' ? Int32Array.of(value) : arg.dtype === 'bool' ? Uint8Array.of(value) : Float64Array.of(value);
           return { dtype: arg.dtype, shape: [], data };
         });
-        const attributes = expr.op === 'cast' ? { dtype: expr.dtype } : {};
+        const attributes: Attributes = expr.op === 'cast' ? { dtype: expr.dtype } : {};
         return op(expr.op).evaluate(inputs, attributes, { dtype: expr.dtype, shape: [] }).data[0]!;
       }
     }

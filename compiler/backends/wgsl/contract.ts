@@ -153,15 +153,20 @@ class TiledContract implements Launch {
       body.line('workgroupBarrier();');
     });
 
-    if (slices > 1) {
-      const sum = this.sliceSum(blocks);
-      for (let i = 0; i < 4; i++) body.line(`acc${i} = ${sum}(acc${i}, lane);`);
-    }
-    const write = () => {
-      for (let i = 0; i < 4; i++) body.line(`${store}(${batch}m0 + row * 4${i ? ` + ${i}` : ''}, n0 + column * 4, acc${i});`);
-    };
-    if (slices > 1) body.block('guard', 'if (slice == 0)', write);
-    else write();
+    body.line('let rows = array(acc0, acc1, acc2, acc3);');
+    body.block('guard', 'for (var i = 0; i < 4; i++)', () => {
+      const writeRow = (values: string) =>
+        body.block('guard', 'for (var j = 0; j < 4; j++)', () =>
+          body.line(`${store}(${batch}m0 + row * 4 + i, n0 + column * 4 + j, ${values}[j]);`),
+        );
+      if (slices === 1) {
+        writeRow('rows[i]');
+        return;
+      }
+      const sum = this.sumSlices(body, blocks, 'rows[i]');
+      body.block('guard', 'if (slice == 0)', () => writeRow(sum));
+      body.line('workgroupBarrier();');
+    });
   }
 
   /** Fills an operand's tile: an invocation computes vectors of four neighbours along m (or n). */
@@ -228,11 +233,10 @@ class TiledContract implements Launch {
     return conditions.length > 0 ? conditions.join(' || ') : undefined;
   }
 
-  /** `store(batch, m, n, results)`: writes four results of a row, with what follows the contraction. */
+  /** `store(batch, m, n, acc)`: writes a result, with what follows the contraction. */
   private storeFunction(): string {
     const { module, type } = this;
-    const one = module.names.unique('store');
-    const four = module.names.unique('store_row');
+    const name = module.names.unique('store');
     const { body, parameters, named } = this.elementFunction(this.m, this.n);
     const acc = body.names.unique('acc');
     body.define('acc', primary(acc));
@@ -240,31 +244,20 @@ class TiledContract implements Launch {
     const outside = this.outside(named);
     if (outside) body.line(`if (${outside}) { return; }`);
     for (const store of this.stores) body.store(store);
-    module.addFunction(`fn ${one}(${parameters}, ${acc}: ${type}) {\n${body.lines().join('\n')}\n}`);
-    const batch = this.batch.size === 1 ? '' : 'batch, ';
-    const calls = ['x', 'y', 'z', 'w'].map((part, i) => `  ${one}(${batch}m, n${i ? ` + ${i}` : ''}, acc.${part});`);
-    const signature = `${this.batch.size === 1 ? '' : 'batch: i32, '}m: i32, n: i32, acc: vec4<${type}>`;
-    module.addFunction(`fn ${four}(${signature}) {\n${calls.join('\n')}\n}`);
-    return four;
+    module.addFunction(`fn ${name}(${parameters}, ${acc}: ${type}) {\n${body.lines().join('\n')}\n}`);
+    return name;
   }
 
-  /** `sum_slices(value, lane)`: the sum over all slices of a block, in each of its invocations. Called by all invocations alike. */
-  private sliceSum(blocks: number): string {
-    const { module, type, width } = this;
-    const name = module.names.unique('sum_slices');
-    const memory = module.workgroupMemory('partial_acc', `vec4<${type}>`, width);
-    module.addFunction(`fn ${name}(value: vec4<${type}>, lane: i32) -> vec4<${type}> {
-  ${memory}[lane] = value;
-  workgroupBarrier();
-  for (var half = ${width / 2}; half >= ${blocks}; half /= 2) {
-    if (lane < half) { ${memory}[lane] += ${memory}[lane + half]; }
-    workgroupBarrier();
-  }
-  let total = ${memory}[lane % ${blocks}];
-  workgroupBarrier();
-  return total;
-}`);
-    return name;
+  /** Adds what the slices of a block found, in a tree: the sum is in the place of the block's first slice. */
+  private sumSlices(body: Body, blocks: number, value: string): string {
+    const memory = this.module.workgroupMemory('partial_acc', `vec4<${this.type}>`, this.width);
+    body.line(`${memory}[lane] = ${value};`);
+    body.line('workgroupBarrier();');
+    body.block('guard', `for (var half = ${this.width / 2}; half >= ${blocks}; half /= 2)`, () => {
+      body.line(`if (lane < half) { ${memory}[lane] += ${memory}[lane + half]; }`);
+      body.line('workgroupBarrier();');
+    });
+    return `${memory}[block]`;
   }
 }
 

@@ -60,59 +60,64 @@ const table: Readonly<Record<string, WgslFunction>> = {
 }`,
   },
 
-  // x = 2^e (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2); log(1 + f) = 2 artanh(s) = f - (f^2/2 - s (f^2/2 + R(s^2))), s = f / (2 + f).
+  // Some implementations take exp of NaN for infinity.
+  exp_: {
+    needs: ['is_nan'],
+    source: `fn exp_(x: f32) -> f32 { return select(exp(x), x, is_nan(x)); }`,
+  },
+  // e log 2 + log(1 + f) for sqrt(1/2) <= 1 + f < sqrt(2): log(1 + f) = 2 artanh(s) with s = f / (2 + f), written as
+  // f - (f^2/2 - s (f^2/2 + R(s^2))) so that the leading term is exact; log 2 is split so that e times its first part is.
   log_reduced: {
-    source: `fn log_reduced(x: f32, correction: f32) -> f32 {
-  let bits = bitcast<u32>(x) + (0x3f800000u - 0x3f3504f3u);
-  let e = f32(i32(bits >> 23u) - 127);
-  let f = bitcast<f32>((bits & 0x007fffffu) + 0x3f3504f3u) - 1.0;
+    source: `fn log_reduced(e: f32, f: f32) -> f32 {
   let s = f / (2.0 + f);
   let z = s * s;
   let r = z * (0.6666667 + z * (0.4 + z * (0.2857143 + z * 0.22222222)));
   let h = 0.5 * f * f;
-  return e * 0.69313812 + (f - (h - (s * (h + r) + (e * 9.0580006e-6 + correction))));
+  return e * 0.69313812 + (f - (h - (s * (h + r) + e * 9.0580006e-6)));
 }`,
   },
   log_: {
     needs: ['log_reduced', 'nan', 'inf', 'is_nan'],
     source: `fn log_(x: f32) -> f32 {
-  let bits = bitcast<u32>(x);
-  if (bits >= 0x00800000u && bits < 0x7f800000u) { return log_reduced(x, 0.0); }
+  var bits = bitcast<u32>(x);
   if (bits == 0x7f800000u || is_nan(x)) { return x; }
   if ((bits & 0x7fffffffu) == 0u) { return -inf(); }
+  if ((bits >> 31u) == 1u) { return nan(); }
+  var e = -127;
   // A subnormal number is its bits, as an integer, times 2^-149.
-  return select(log_reduced(f32(bits & 0x007fffffu), -103.27893), nan(), (bits >> 31u) == 1u);
+  if (bits < 0x00800000u) {
+    bits = bitcast<u32>(f32(bits));
+    e -= 149;
+  }
+  bits += 0x3f800000u - 0x3f3504f3u;
+  return log_reduced(f32(e + i32(bits >> 23u)), bitcast<f32>((bits & 0x007fffffu) + 0x3f3504f3u) - 1.0);
 }`,
   },
-  // The rounding error of 1 + x, divided by 1 + x, is what the logarithm lacks.
+  // Near 0 nothing may be lost in 1 + x; elsewhere the logarithm is large enough not to mind.
   log1p: {
-    needs: ['log_reduced', 'nan', 'inf', 'is_nan'],
+    needs: ['log_', 'log_reduced'],
     source: `fn log1p(x: f32) -> f32 {
-  if (abs(x) < 1e-4) { return x - 0.5 * x * x; }
-  let u = 1.0 + x;
-  if (u > 0.0 && bitcast<u32>(u) < 0x7f800000u) {
-    let lost = select(x - (u - 1.0), 1.0 - (u - x), x >= 1.0);
-    return log_reduced(u, lost / u);
-  }
-  if (is_nan(x) || x > 0.0) { return x; }
-  return select(nan(), -inf(), x == -1.0);
+  if (x > -0.29289 && x < 0.41421) { return log_reduced(0.0, x); }
+  return log_(1.0 + x);
 }`,
   },
   expm1: {
+    needs: ['exp_'],
     source: `fn expm1(x: f32) -> f32 {
-  if (abs(x) >= 0.5) { return exp(x) - 1.0; }
+  if (abs(x) >= 0.5) { return exp_(x) - 1.0; }
   let p = 0.16666667 + x * (0.041666667 + x * (0.0083333333 + x * (0.0013888889 + x * (1.984127e-4 + x * 2.4801587e-5))));
   return x + x * x * (0.5 + x * p);
 }`,
   },
   sigmoid: {
+    needs: ['exp_'],
     source: `fn sigmoid(x: f32) -> f32 {
-  let e = exp(-abs(x));
+  let e = exp_(-abs(x));
   return select(e, 1.0, x >= 0.0) / (1.0 + e);
 }`,
   },
   tanh_: {
-    needs: ['copy_sign'],
+    needs: ['exp_', 'copy_sign'],
     source: `fn tanh_(x: f32) -> f32 {
   let a = abs(x);
   if (a < 0.55) {
@@ -120,23 +125,24 @@ const table: Readonly<Record<string, WgslFunction>> = {
     return x + x * z * (-0.33333299 + z * (0.13331959 + z * (-0.05378668 + z * (0.020805378 - z * 0.0059058606))));
   }
   if (a > 9.1) { return copy_sign(1.0, x); }
-  return copy_sign(1.0 - 2.0 / (exp(2.0 * a) + 1.0), x);
+  return copy_sign(1.0 - 2.0 / (exp_(2.0 * a) + 1.0), x);
 }`,
   },
   sinh_: {
-    needs: ['copy_sign'],
+    needs: ['exp_', 'copy_sign'],
     source: `fn sinh_(x: f32) -> f32 {
   if (abs(x) < 1.0) {
     let z = x * x;
     return x + x * z * (0.16666667 + z * (0.0083333333 + z * (1.984127e-4 + z * 2.7557319e-6)));
   }
-  let h = exp(0.5 * abs(x));
+  let h = exp_(0.5 * abs(x));
   return copy_sign(0.5 * h * h - 0.5 / (h * h), x);
 }`,
   },
   cosh_: {
+    needs: ['exp_'],
     source: `fn cosh_(x: f32) -> f32 {
-  let h = exp(0.5 * abs(x));
+  let h = exp_(0.5 * abs(x));
   return 0.5 * h * h + 0.5 / (h * h);
 }`,
   },
@@ -238,7 +244,7 @@ const table: Readonly<Record<string, WgslFunction>> = {
   },
   // Below 1 x P(x^2); then 1 - exp(Q(|x|)) with Q fitted to log erfc, weighted by erfc. Fits by Lawson's iteration.
   erf: {
-    needs: ['copy_sign'],
+    needs: ['exp_', 'copy_sign'],
     source: `fn erf(x: f32) -> f32 {
   let a = abs(x);
   if (a < 1.0) {
@@ -247,23 +253,24 @@ const table: Readonly<Record<string, WgslFunction>> = {
   }
   if (a > 4.0) { return copy_sign(1.0, x); }
   let q = -3.5378439e-4 + a * (-1.1270398 + a * (-0.63822615 + a * (-0.10303694 + a * (0.021805104 + a * (-0.0029395514 + a * 1.8556803e-4)))));
-  return copy_sign(1.0 - exp(q), x);
+  return copy_sign(1.0 - exp_(q), x);
 }`,
   },
   // 1 to any power is 1, and so is anything to the power 0; a negative base has real powers for integers only.
   power: {
-    needs: ['log_', 'nan', 'is_nan'],
+    needs: ['exp_', 'log_', 'nan', 'is_nan'],
     source: `fn power(x: f32, y: f32) -> f32 {
   let a = abs(x);
   if (y == 0.0 || x == 1.0) { return 1.0; }
   if (is_nan(x) || is_nan(y)) { return x + y; }
+  if (y == 1.0) { return x; }
   let endless = (bitcast<u32>(y) & 0x7fffffffu) == 0x7f800000u;
   if (a == 1.0 && endless) { return 1.0; }
-  let magnitude = exp(y * log_(a));
+  let magnitude = exp_(y * log_(a));
   if ((bitcast<u32>(x) >> 31u) == 0u) { return magnitude; }
   let half = 0.5 * y;
   if (!endless && trunc(y) == y && trunc(half) != half) { return -magnitude; }
-  if (!endless && trunc(y) != y && x < 0.0 && (bitcast<u32>(a) < 0x7f800000u)) { return nan(); }
+  if (!endless && trunc(y) != y && bitcast<u32>(a) > 0u && bitcast<u32>(a) < 0x7f800000u) { return nan(); }
   return magnitude;
 }`,
   },

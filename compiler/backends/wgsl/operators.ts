@@ -59,10 +59,14 @@ const cast: Rule = ({ module, dtype, args, exprs }) => {
   const from = exprs[0]!.dtype;
   const x = args[0]!;
   if (from === dtype) return x;
-  if (dtype === 'bool') return comparison('!=', x, primary(from === 'i32' ? '0' : '0.0'));
+  if (dtype === 'bool') return from === 'i32' ? comparison('!=', x, primary('0')) : negation(comparison('==', x, primary('0.0')));
   if (dtype === 'i32' && from === 'f32') return call(module.function('to_int'), x);
   return call(dtype === 'i32' ? 'i32' : 'f32', x);
 };
+
+function negation(condition: Text): Text {
+  return { text: `!${operand(condition, Level.Primary)}`, level: Level.Unary };
+}
 
 /** Level.Compare with both sides in parentheses: comparisons of conditions (bool) do not chain. */
 const compareConditions = (operator: string): Rule => {
@@ -83,7 +87,7 @@ const rules: Readonly<Record<string, Rule>> = {
   neg: ({ args }) => ({ text: `-${operand(args[0]!, Level.Primary)}`, level: Level.Unary }),
   abs: builtin('abs'),
   sign: byDtype({ float: helper('sign_of'), int: builtin('sign') }),
-  exp: builtin('exp'),
+  exp: helper('exp_'),
   expm1: helper('expm1'),
   log: helper('log_'),
   log1p: helper('log1p'),
@@ -107,7 +111,7 @@ const rules: Readonly<Record<string, Rule>> = {
   round: builtin('round'),
   trunc: builtin('trunc'),
   isNan: helper('is_nan'),
-  not: ({ args }) => ({ text: `!${operand(args[0]!, Level.Primary)}`, level: Level.Unary }),
+  not: ({ args }) => negation(args[0]!),
   add: ({ args }) => sum(args[0]!, args[1]!),
   sub: ({ args }) => difference(args[0]!, args[1]!),
   mul: binary('*'),
@@ -120,7 +124,8 @@ const rules: Readonly<Record<string, Rule>> = {
   floorDivide: byDtype({ float: helper('floor_divide'), int: helper('floor_divide_int') }),
   atan2: helper('atan2_'),
   eq: byDtype({ float: compare('=='), int: compare('=='), bool: compareConditions('==') }),
-  ne: byDtype({ float: compare('!='), int: compare('!='), bool: compareConditions('!=') }),
+  // WGSL's own != is false where an operand is NaN, on implementations that print it as an ordered comparison.
+  ne: byDtype({ float: ({ args }) => negation(comparison('==', args[0]!, args[1]!)), int: compare('!='), bool: compareConditions('!=') }),
   lt: compare('<'),
   le: compare('<='),
   gt: compare('>'),

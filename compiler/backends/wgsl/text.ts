@@ -65,13 +65,15 @@ export function storageType(dtype: DType): 'f32' | 'i32' | 'u32' {
   return type === 'bool' ? 'u32' : type;
 }
 
+const greatest = Math.fround(3.4028234663852886e38);
+
 /** The shortest decimal that reads back as the same float32. NaN and infinities have no literal: see the functions `nan` and `inf`. */
 export function floatText(value: number): string {
   const rounded = Math.fround(value);
   let text = String(rounded);
-  for (let digits = 1; digits < 10; digits++) {
+  for (let digits = 1; digits < 12; digits++) {
     const shorter = Number(rounded.toPrecision(digits));
-    if (Math.fround(shorter) === rounded) {
+    if (Math.fround(shorter) === rounded && Math.abs(shorter) <= greatest) {
       text = Object.is(rounded, -0) ? '-0' : String(shorter);
       break;
     }

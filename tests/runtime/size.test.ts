@@ -1,0 +1,36 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { bundleModule } from '../../compiler/artifact/bundle.js';
+
+/** Bytes of a program after bundling, minifying and compressing. */
+async function gzipped(source: string): Promise<number> {
+  return gzipSync(await bundleModule(source, { minify: true }), { level: 9 }).length;
+}
+
+const define = (imports: string, targets: string) =>
+  `import { defineModel } from 'kilnn/runtime'; ${imports} export const Net = defineModel({}, [${targets}]);`;
+const js = "import { js } from 'kilnn/runtime/js';";
+const webgpu = "import { webgpu } from 'kilnn/runtime/webgpu';";
+
+/**
+ * The runtime's own part of a built module, without its kernels and plan. Built modules have a budget of 15 KB (js) and 22 KB (js and
+ * webgpu) in all.
+ */
+describe('bytes of the runtime, minified and compressed', () => {
+  test.each([
+    ['models on js', define(js, 'js({})'), 8000],
+    ['models on js and webgpu', define(js + webgpu, 'js({}), webgpu({})'), 12500],
+    [
+      'frozen models on js',
+      `import { defineFrozen } from 'kilnn/runtime/frozen'; ${js} export const Net = defineFrozen({}, [js({})]);`,
+      5500,
+    ],
+    ['safetensors files', `export { loadSafetensors, saveSafetensors } from 'kilnn/runtime';`, 4500],
+    ['the data loader', `export { DataLoader, TensorDataset } from 'kilnn/runtime';`, 3500],
+  ])('%s', async (what, source, limit) => {
+    const bytes = await gzipped(source);
+    console.log(`${what}: ${bytes} bytes`);
+    expect(bytes).toBeLessThan(limit);
+    expect(bytes).toBeGreaterThan(500);
+  });
+});

@@ -100,7 +100,7 @@ function evaluateMethod(
   });
   return tensors.within(trace, () => {
     session.invoke(instance, 'train', [training], site);
-    const returned = session.invoke(instance, name, args, site);
+    const returned = session.noteOutputs(state.paths, () => session.invoke(instance, name, args, site));
     const leaves: Leaf[] = [];
     const result = readResult(session, returned, '', leaves, method(name, node));
     checkResult(session, contract, result.types, diagnostics, training);

@@ -28,7 +28,7 @@ export interface ModuleNode {
   /** Names (in this module) of its own parameters and buffers. */
   readonly parameters: readonly string[];
   readonly buffers: readonly string[];
-  /** The type of what its `forward` last returned while an entry was evaluated, where that is one tensor. */
+  /** The type of what its `forward` returned first while the entries were evaluated, where that is one tensor. */
   readonly output?: TensorType;
 }
 

@@ -71,9 +71,14 @@ export class Machine {
     return dim;
   }
 
+  /** Told of every method call that has returned. */
+  onReturn: ((self: unknown, callee: Callable, result: unknown) => void) | undefined;
+
   /** Calls a function value on behalf of `site`. */
   call(callee: Callable, self: unknown, args: readonly unknown[], site: ts.Node): unknown {
-    return this.enter(site, () => Reflect.apply(callee, self, args));
+    const result = this.enter(site, () => Reflect.apply(callee, self, args));
+    this.onReturn?.(self, callee, result);
+    return result;
   }
 
   /** Runs `action` as a call made at `site`; JavaScript's own errors become thrown values. */

@@ -2,9 +2,10 @@ import { ts } from 'ts-morph';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
 import { GraphBuilder } from '../ir/build.js';
+import type { TensorType } from '../ir/types.js';
 import type { Decoration } from './decorators.js';
 import { evaluateEntry, findEntries } from './entries.js';
-import type { EvaluatedModel } from './evaluated-model.js';
+import type { EvaluatedModel, ModuleNode } from './evaluated-model.js';
 import { spanOf } from './machine.js';
 import type { ModuleRecord } from './modules.js';
 import { evaluateOptimizer } from './optimizer.js';
@@ -57,9 +58,9 @@ function requiredParameter(session: Session, value: Callable): string | undefine
   for (let at: unknown = value; typeof at === 'function'; at = Object.getPrototypeOf(at)) {
     const node = session.machine.declarationOf(at);
     if (node === undefined || !ts.isClassLike(node)) return undefined;
-    const constructor = node.members.find((member) => ts.isConstructorDeclaration(member) && member.body !== undefined);
-    if (constructor === undefined || !ts.isConstructorDeclaration(constructor)) continue;
-    return constructor.parameters
+    const declared = node.members.find((member) => ts.isConstructorDeclaration(member) && member.body !== undefined);
+    if (declared === undefined || !ts.isConstructorDeclaration(declared)) continue;
+    return declared.parameters
       .find(
         (parameter) =>
           parameter.initializer === undefined && parameter.questionToken === undefined && parameter.dotDotDotToken === undefined,
@@ -75,6 +76,7 @@ export function evaluateModel(session: Session, model: ModelClass, diagnostics: 
   const place = model.node.name ?? model.node;
   const found: Diagnostic[] = [];
   machine.restart();
+  session.moduleOutputs.clear();
   const builder = new GraphBuilder('init');
   const trace = new Trace(builder, 'in the constructor');
   const built = session.attempt(found, () =>
@@ -97,8 +99,21 @@ export function evaluateModel(session: Session, model: ModelClass, diagnostics: 
     diagnostics.push(...found);
     if (found.some(({ severity }) => severity === 'error')) return undefined;
     const init = orderInputs(builder.finish(), []);
-    return { name: model.name, span: spanOf(place), modules: built.modules, state, init, entries, ...(optimizer && { optimizer }) };
+    return {
+      name: model.name,
+      span: spanOf(place),
+      modules: withOutputs(built.modules, session.moduleOutputs),
+      state,
+      init,
+      entries,
+      ...(optimizer && { optimizer }),
+    };
   }
   diagnostics.push(...found);
   return undefined;
+}
+
+function withOutputs(node: ModuleNode, outputs: ReadonlyMap<string, TensorType>): ModuleNode {
+  const output = outputs.get(node.path);
+  return { ...node, children: node.children.map((child) => withOutputs(child, outputs)), ...(output && { output }) };
 }

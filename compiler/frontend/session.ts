@@ -2,6 +2,7 @@ import type { ts } from 'ts-morph';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
 import { GraphBuilder } from '../ir/build.js';
+import type { TensorType } from '../ir/types.js';
 import { consoleOf, createBuiltins } from './builtins/index.js';
 import { compileClass } from './classes.js';
 import { compileExpression } from './expressions.js';
@@ -41,6 +42,8 @@ export class Session {
   private loaded: Library | undefined;
   /** Parameters that lie where no module registers them, for the model in evaluation. */
   unregistered: ReadonlyMap<object, string> = new Map();
+  /** What the `forward` of each module of the model in evaluation has returned first, by the module's path. */
+  readonly moduleOutputs = new Map<string, TensorType>();
 
   constructor(
     readonly project: SourceProject,
@@ -101,6 +104,21 @@ export class Session {
     const value = (object as Record<string, unknown>)[method];
     if (!isCallable(value)) throw new TypeError(`${method} is not a method`);
     return this.machine.call(value, object, args, site);
+  }
+
+  /** Runs `action` and takes down what the `forward` of the modules returns. */
+  noteOutputs<T>(paths: ReadonlyMap<object, string>, action: () => T): T {
+    this.machine.onReturn = (self, callee, result) => {
+      if (callee.name !== 'forward' || !isObject(self) || !isObject(result) || !('handle' in result)) return;
+      const path = paths.get(self);
+      const type = this.tensors.typeOf(result.handle as object);
+      if (path !== undefined && type !== undefined && !this.moduleOutputs.has(path)) this.moduleOutputs.set(path, type);
+    };
+    try {
+      return action();
+    } finally {
+      this.machine.onReturn = undefined;
+    }
   }
 
   /** Runs `action`; what it throws becomes diagnostics. Errors of the compiler itself pass through. */

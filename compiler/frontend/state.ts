@@ -18,6 +18,8 @@ export interface ModelState {
   readonly slots: readonly StateSlot[];
   /** Parameters and buffers in plain arrays, objects and maps, which no module registers, with the expression that leads there. */
   readonly unregistered: ReadonlyMap<object, string>;
+  /** The path of every module; the first one of a module that is shared. */
+  readonly paths: ReadonlyMap<object, string>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -28,6 +30,7 @@ export function readState(session: Session, model: object, site: ts.Node): Model
   const firstNames = new Map<object, string>();
   const unregistered = new Map<object, string>();
   const ancestors: object[] = [];
+  const paths = new Map<object, string>();
   const report = (message: messages.Message) => diagnostics.push({ ...message, span: spanOf(site), notes: [] });
 
   const addSlots = (kind: 'parameter' | 'buffer', pairs: readonly (readonly [string, TensorInstance])[], path: string) => {
@@ -63,6 +66,7 @@ export function readState(session: Session, model: object, site: ts.Node): Model
       findPlainContainers(session, module, path, unregistered, report);
     }
     ancestors.push(module);
+    if (!paths.has(module)) paths.set(module, path);
     const children: ModuleNode[] = [];
     for (const [key, child] of call<[string, object][]>('registeredChildren')) {
       checkName(key);
@@ -80,7 +84,7 @@ export function readState(session: Session, model: object, site: ts.Node): Model
       buffers: buffers.map(([key]) => key),
     };
   };
-  return { modules: walk(model, '', ''), slots, unregistered, diagnostics };
+  return { modules: walk(model, '', ''), slots, unregistered, paths, diagnostics };
 }
 
 function join(path: string, name: string): string {

@@ -47,7 +47,7 @@ export class Runner {
 
   /** Calls a program: checks and binds the arguments, and makes the method's value of the results. */
   async call(name: string, values: readonly unknown[], hyper: Readonly<Record<string, number>>): Promise<unknown> {
-    const current = this.busy ? { ...hyper } : hyper;
+    const current = { ...hyper };
     const started = this.run(() => this.start(name, values, current));
     // js has its results already: a needless await would cost a turn of the queue.
     const { program, named, device, memories } = started instanceof Promise ? await started : started;

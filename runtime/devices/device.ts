@@ -11,11 +11,16 @@ export type TypedArray = Float32Array | Int32Array | Uint8Array;
 /** A device that can answer at once does so: the js device never waits. */
 export type Awaitable<T> = T | Promise<T>;
 
+/** A `GPU` object. Spelled out, so that programs without WebGPU need no types of it. */
+export interface GpuSource {
+  requestAdapter(options?: object): Promise<object | null>;
+}
+
 export interface DeviceOptions {
   /** webgpu: where to ask for an adapter (`create([])` of npm `webgpu` in Node); `navigator.gpu` unless given. */
-  readonly gpu?: GPU;
+  readonly gpu?: GpuSource;
   /** webgpu: which of several adapters to prefer. */
-  readonly powerPreference?: GPUPowerPreference;
+  readonly powerPreference?: 'low-power' | 'high-performance';
 }
 
 /**

@@ -39,6 +39,8 @@ const plansKept = 32;
 class JsExecutor implements Executor<TypedArray> {
   readonly device = device;
   readonly state = new Map<string, TypedArray>();
+  /** The arrays in `state`. */
+  private readonly owned: ReadonlySet<TypedArray>;
   private readonly constants: readonly TypedArray[];
   private readonly hyper: Record<string, Float32Array> = {};
   private readonly rng = new Int32Array(2);
@@ -51,6 +53,7 @@ class JsExecutor implements Executor<TypedArray> {
     private readonly target: TargetSpec<JsKernel>,
   ) {
     for (const entry of model.state) if (!entry.alias) this.state.set(entry.name, emptyArray(entry.dtype, countOf(entry.shape)));
+    this.owned = new Set(this.state.values());
     for (const name in model.hyper) this.hyper[name] = new Float32Array(1);
     this.constants = model.constants.map((constant) => decodeBase64(constant.data, constant.dtype));
   }
@@ -64,11 +67,13 @@ class JsExecutor implements Executor<TypedArray> {
   ): TypedArray[] {
     const program = this.target.programs[name]!;
     const plan = this.plan(program, dims);
+    // A program that changes state must not change an argument with it.
+    const inputs = args.map((arg) => (this.owned.has(arg) ? arg.slice() : arg));
     for (const key in hyper) this.hyper[key]![0] = hyper[key]!;
     this.rng[0] = rng[0];
     this.rng[1] = rng[1];
-    for (let i = 0; i < args.length; i++) {
-      for (const [list, position] of plan.holes[i]!) list[position] = args[i]!;
+    for (let i = 0; i < inputs.length; i++) {
+      for (const [list, position] of plan.holes[i]!) list[position] = inputs[i]!;
     }
     for (const { buffer, size, holes } of plan.fresh) {
       const memory = emptyArray(program.buffers[buffer]!.dtype, size);
@@ -76,7 +81,7 @@ class JsExecutor implements Executor<TypedArray> {
       for (const [list, position] of holes) list[position] = memory;
     }
     for (const step of plan.steps) step.kernel(...step.args);
-    return this.finish(program, plan, args);
+    return this.finish(program, plan, inputs);
   }
 
   /** Hands out results, then replaces state; a result that lies in memory of another kind is copied. */

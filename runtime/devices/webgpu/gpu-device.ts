@@ -194,7 +194,8 @@ function fromDevice({ dtype, length }: GpuMemory, mapped: ArrayBuffer, offset: n
 const devices = new WeakMap<GPU, Promise<GpuDevice>>();
 
 /** The device behind a GPU object, opened once; a lost one is opened anew. Rejects with KN5001 when there is none. */
-export function openGpuDevice({ gpu = globalThis.navigator?.gpu, powerPreference }: DeviceOptions): Promise<GpuDevice> {
+export function openGpuDevice({ gpu: given, powerPreference }: DeviceOptions): Promise<GpuDevice> {
+  const gpu = (given ?? globalThis.navigator?.gpu) as GPU | undefined;
   if (!gpu)
     return Promise.reject(
       deviceError(

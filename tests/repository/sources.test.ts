@@ -7,7 +7,12 @@ const folders = ['dsl', 'compiler', 'runtime', 'golden/models', 'golden/demo', '
 const sources = filesUnder(folders, '.ts').filter((path) => !path.includes('node_modules/'));
 
 /** Tables of records, where one entry after the other is the natural form. */
-const tables: readonly string[] = [];
+const tables: readonly string[] = [
+  // The methods of Tensor, each a line or two that calls its function.
+  'dsl/tensor.ts',
+  // The steps that random graphs are made of.
+  'tests/helpers/graph-recipes.ts',
+];
 
 describe('source files', () => {
   test('have at most 500 lines', () => {
@@ -24,6 +29,7 @@ describe('source files', () => {
   test('do not turn the type checker off', () => {
     const found: string[] = [];
     for (const path of sources) {
+      if (!/\bany\b|@ts-/.test(read(path))) continue;
       const file = parse(path);
       const visit = (node: ts.Node): void => {
         if (node.kind === ts.SyntaxKind.AnyKeyword)
@@ -31,7 +37,9 @@ describe('source files', () => {
         ts.forEachChild(node, visit);
       };
       visit(file);
-      if (/^\s*\/[/*]\s*@ts-(ignore|nocheck|expect-error)/m.test(file.text)) found.push(`${path}: @ts-ignore`);
+      // A test may expect a type error, which is then its point.
+      const escape = path.startsWith('tests/') ? /^\s*\/[/*]\s*@ts-(ignore|nocheck)/m : /^\s*\/[/*]\s*@ts-/m;
+      if (escape.test(file.text)) found.push(`${path}: @ts-ignore`);
     }
     expect(found).toEqual([]);
   });

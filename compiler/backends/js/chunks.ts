@@ -41,7 +41,7 @@ export function cutAxes(axes: readonly Axis[], capacity: number, unit: number, n
   const length = axis === undefined ? 1 : chunkLength(axis.size, Math.floor(capacity / points), whole.length === 0 ? unit : 1);
   if (axis === undefined || length <= 1) return describe({ single: real.slice(0, first), whole, most: points }, points);
   const exact = typeof axis.size === 'number' && axis.size % length === 0;
-  const localSize = exact ? length : namedDim(`local ${name}`);
+  const localSize = exact ? length : namedDim(`local$${name}`);
   const start: Axis = { name: `${axis.name}Start`, size: axis.size };
   const local: Axis = { name: axis.name, size: localSize };
   return describe(
@@ -100,5 +100,5 @@ export function runChunks(printer: Printer, { single, cut }: Pick<Chunks, 'singl
 }
 
 function localName(size: Dim): string {
-  return String(size).replace(/^local /, '');
+  return String(size).replace(/^local\$/, '');
 }

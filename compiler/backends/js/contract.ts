@@ -103,10 +103,12 @@ function cutBlock(printer: Printer, part: ContractPart, rows: Side, columns: Sid
   };
 }
 
-/** Whether there are too few rows to stage the other side, as far as the build knows. */
+/** Whether there are too few rows to stage the other side, as far as the build knows; no rows at all are not few. */
 function isFew(printer: Printer, axes: readonly Axis[]): 'always' | 'never' | Text {
   const count = productOf(axes.map(({ size }) => size));
   if (typeof count === 'number') return count < fewRows ? 'always' : 'never';
+  const known = axes.reduce((points, { size }) => (typeof size === 'number' ? points * size : points), 1);
+  if (known >= fewRows) return 'never';
   return binary(printer.dim(count), '<', numberText(fewRows));
 }
 
@@ -143,14 +145,11 @@ function emitRowBlock(emit: Emit, isRightStaged: boolean): void {
     else {
       const test = emit.few as Text;
       const { direct } = emit;
-      printer.nested('branch', () => {
-        dots(emit, direct);
-        return `if (${test.code})`;
-      });
-      printer.nested('branch', () => {
-        product(emit, isRightStaged);
-        return 'else';
-      });
+      printer.choice(
+        test,
+        () => dots(emit, direct),
+        () => product(emit, isRightStaged),
+      );
     }
   });
   const first = block.stores[0];

@@ -89,10 +89,11 @@ export function emitNest(printer: Printer, axes: readonly Axis[], stores: readon
   });
 }
 
-/** Axes with the greatest stride of `index` outermost, so that memory is walked in order; ties keep their order. */
+/** Axes with the greatest stride of `index` outermost, so that memory is walked in order; of two with the same stride the shorter. */
 export function byStride(axes: readonly Axis[], index: IndexExpr): Axis[] {
   return [...axes].sort((a, b) => {
     const [x, y] = [strideAlong(index, a), strideAlong(index, b)];
-    return x === y ? 0 : y > x ? 1 : -1;
+    if (x !== y) return y > x ? 1 : -1;
+    return typeof a.size === 'number' && typeof b.size === 'number' ? a.size - b.size : 0;
   });
 }

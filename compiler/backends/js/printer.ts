@@ -5,6 +5,7 @@ import { indexKey, linearForm, provablyNonNegative } from '../../kernel/index-ma
 import type { Kernel, Store } from '../../kernel/kernel.js';
 import { Block } from './block.js';
 import {
+  children,
   conditionIndices,
   conditionKey,
   conditionNeeds,
@@ -42,6 +43,7 @@ export class Printer {
   private readonly root = this.block;
   private readonly scratch = new Map<string, number>();
   private uses = new Map<string, number>();
+  private readonly mutable = new WeakMap<ScalarExpr, boolean>();
 
   constructor(kernel: Kernel, reserved: Iterable<string>) {
     this.names = new Names(reserved);
@@ -86,6 +88,20 @@ export class Printer {
     if (inner.lines.length > 0) outer.lines.push(`${head} {`, ...inner.lines.map((line) => `  ${line}`), '}');
   }
 
+  /** `if (test) { then } else { otherwise }`. */
+  choice(test: Text, then: () => void, otherwise: () => void): void {
+    const outer = this.block;
+    const branch = (body: () => void): string[] => {
+      this.block = new Block('branch', outer);
+      body();
+      this.names.release(this.block.declared);
+      return this.block.lines.map((line) => `  ${line}`);
+    };
+    const [yes, no] = [branch(then), branch(otherwise)];
+    this.block = outer;
+    outer.lines.push(`if (${test.code}) {`, ...yes, '} else {', ...no, '}');
+  }
+
   /** Prints `body` in a block without braces: what it binds ends with it. */
   copy<T>(bind: (block: Block) => void, body: () => T): T {
     const outer = this.block;
@@ -119,7 +135,7 @@ export class Printer {
 
   /** A size that only this function knows (the length of a block's last chunk), as a dim that expressions may mention. */
   localDim(name: string, text: Text): Dim {
-    const key = `local ${name}`;
+    const key = `local$${name}`;
     this.localDims.set(key, text);
     this.block.introduced.add(key);
     return namedDim(key);
@@ -277,7 +293,12 @@ export class Printer {
     }
     const text = rest === 0 ? (sum ?? numberText(0)) : plus(sum, numberText(rest));
     if (place === undefined) return text;
-    return this.named(key, wanted, place, text, (this.uses.get(key) ?? 0) > 1);
+    const whole = rest === 0 ? `p${partial}` : `p${partial} + ${rest}`;
+    const known = this.block.find(whole);
+    if (known) return known;
+    const name = this.named(key, wanted, place, text, (this.uses.get(key) ?? 0) > 1);
+    if (name !== text) place.named.set(whole, name);
+    return name;
   }
 
   private indexAtom(expr: IndexExpr): Text {
@@ -364,10 +385,19 @@ export class Printer {
     const known = this.block.find(key);
     if (known) return known;
     if (expr.kind === 'local') throw new Error(`the local ${expr.name} has no value here`);
-    const isMutable = expr.kind === 'load' && this.arrays[expr.tensor]!.isWritten;
-    const place = isMutable ? this.block : this.block.placeOf(valueNeeds(expr), reads(expr));
+    const place = this.isMutable(expr) ? this.block : this.block.placeOf(valueNeeds(expr), reads(expr));
     const text = this.within(place, () => this.plainValue(expr));
     return this.named(key, wantedName(expr, this.arrays), place, text, (this.uses.get(key) ?? 0) > 1);
+  }
+
+  /** Whether the value may differ between two places of the same turn because the kernel writes what it reads. */
+  private isMutable(expr: ScalarExpr): boolean {
+    let known = this.mutable.get(expr);
+    if (known === undefined) {
+      known = (expr.kind === 'load' && this.arrays[expr.tensor]!.isWritten) || children(expr).some((child) => this.isMutable(child));
+      this.mutable.set(expr, known);
+    }
+    return known;
   }
 
   private plainValue(expr: Exclude<ScalarExpr, { kind: 'constant' | 'local' }>): Text {

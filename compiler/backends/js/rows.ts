@@ -231,7 +231,7 @@ function emitColumns(printer: Printer, part: RowsPart, axis: Axis): void {
   const isShort = typeof axis.size === 'number' && axis.size <= columnsSize;
   const start: Axis = { name: 'start', size: axis.size };
   const outerRows = part.rows.filter((row) => row !== axis);
-  const column: Axis = { name: axis.name, size: isShort ? axis.size : namedDim('local chunk') };
+  const column: Axis = { name: axis.name, size: isShort ? axis.size : namedDim('local$chunk') };
   const position = isShort ? axisIndex(column) : add(axisIndex(start), axisIndex(column));
   const sum: ScalarExpr = { kind: 'load', dtype: 'f32', tensor: scratch, index: axisIndex(column) };
   const moved = new Substitution(new Map([[axis, position]]), (expr) =>

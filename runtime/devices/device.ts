@@ -1,4 +1,4 @@
-import type { DType, ModelSpec, Program } from '../program.js';
+import type { ModelSpec, Program } from '../program.js';
 
 /**
  * What the runtime asks of a device. `model.ts` checks arguments, binds dims and keeps calls in order; a device holds
@@ -29,9 +29,7 @@ export interface DeviceOptions {
  */
 export interface Device<M extends object = object> {
   readonly kind: DeviceKind;
-  /** Copies elements to the device. Bools are bytes 0 and 1 in host arrays. */
-  upload(dtype: DType, data: TypedArray): M;
-  /** Replaces the contents of memory; `data` has the same number of elements. Ordered after the calls made before. */
+  /** Replaces the contents of memory; `data` has the same number of elements, bools as bytes 0 and 1. Ordered after the calls made before. */
   write(memory: M, data: TypedArray): void;
   /** Copies of the elements, in the order of `memories`, after the calls made before: many at once need one transfer. */
   read(memories: readonly M[]): Awaitable<TypedArray[]>;

@@ -7,7 +7,6 @@ import type { Device, Executor, Target, TypedArray } from './device.js';
 /** Ordinary memory and JavaScript kernels: every call is done when it returns. Tensors on it have no `home`. */
 const device: Device<TypedArray> = {
   kind: 'js',
-  upload: (_dtype, data) => data.slice(),
   write: (memory, data) => memory.set(data),
   read: (memories) => memories.map((memory) => memory.slice()),
 };

@@ -20,7 +20,6 @@ function remoteTarget(available = true): Target & { readonly log: string[] } {
   const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   const device: Device<Remote> = {
     kind: 'webgpu',
-    upload: (_dtype, data) => new Remote(data.slice()),
     write: (memory, data) => memory.data.set(data),
     read: async (memories) => {
       await pause(1);

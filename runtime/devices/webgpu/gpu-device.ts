@@ -77,12 +77,6 @@ export class GpuDevice implements Device<GpuMemory> {
     return buffer;
   }
 
-  upload(dtype: DType, data: TypedArray): GpuMemory {
-    const memory = this.allocate(dtype, data.length);
-    this.fill(memory.buffer!, data);
-    return memory;
-  }
-
   write(memory: GpuMemory, data: TypedArray): void {
     this.fill(this.resident(memory), data);
   }

@@ -58,7 +58,7 @@ export async function freeze(file: string, options: FreezeOptions): Promise<Free
   const names = targets.map(({ backend }) => backend.target);
   const files: OutputFile[] = [
     { path: `${module}.js`, text: await bundleModule(source, { minify: options.minify ?? false }) },
-    { path: `${module}.d.ts`, text: writeTypes(model, { targets: names }) },
+    { path: `${module}.d.ts`, text: writeTypes(model, { targets: names, frozen: true }) },
   ];
   const unwritten = options.out === undefined ? [] : await saveFiles([{ model, files }], options.out);
   return { diagnostics: [...diagnostics, ...unwritten], files };

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { constants, tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
+import { chromiumPackage, unpackOnce } from './unpack-chromium.js';
 
 /**
  * A real WebGPU for tests, from npm packages alone: Dawn (`webgpu`) on SwiftShader, the CPU implementation of Vulkan that
@@ -58,27 +58,15 @@ function useSwiftShader(): void {
   }
 }
 
-/** Unpacks SwiftShader once per version into the temporary folder; safe when several processes do it at the same time. */
 function extractSwiftShader(): string {
-  const require = createRequire(import.meta.url);
-  const chromium = join(dirname(require.resolve('@sparticuz/chromium')), '..', '..');
-  const { version } = JSON.parse(readFileSync(join(chromium, 'package.json'), 'utf8')) as { version: string };
-  const folder = join(tmpdir(), `kilnn-swiftshader-${version}`);
-  if (statSync(folder, { throwIfNoEntry: false })) return folder;
-  const partial = mkdtempSync(join(tmpdir(), 'kilnn-swiftshader-'));
-  const archive = brotliDecompressSync(readFileSync(join(chromium, 'bin', 'swiftshader.tar.br')));
-  for (const { name, content } of tarEntries(archive)) {
-    const path = join(partial, name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, content, { mode: 0o755 });
-  }
-  try {
-    renameSync(partial, folder);
-  } catch (error) {
-    rmSync(partial, { recursive: true });
-    if (!statSync(folder, { throwIfNoEntry: false })) throw error;
-  }
-  return folder;
+  return unpackOnce('swiftshader', (folder) => {
+    const archive = brotliDecompressSync(readFileSync(join(chromiumPackage(), 'bin', 'swiftshader.tar.br')));
+    for (const { name, content } of tarEntries(archive)) {
+      const path = join(folder, name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, content, { mode: 0o755 });
+    }
+  });
 }
 
 /** The plain files of a tar archive: 512-byte headers (name at 0, octal size at 124, type at 156), contents padded to 512. */

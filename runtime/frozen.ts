@@ -3,9 +3,23 @@ import type { DeviceKind, Target } from './devices/device.js';
 import type { ModelSpec } from './program.js';
 import { type OpenOptions, openTarget, Runner } from './runner.js';
 
-/** Makes the class of a frozen model: `create({ device })`, then the methods that `spec.entries` names. */
-export function defineFrozen(spec: ModelSpec, targets: readonly Target[]) {
-  class Frozen {
+/** Has the methods that `spec.entries` names besides. */
+export interface FrozenModel {
+  readonly device: DeviceKind;
+  /** Frees the device's memory; calls are refused from then on. */
+  dispose(): void;
+}
+
+export interface FrozenClass {
+  /**
+   * Rejects with KN5001 when the device is not available or the module was not built for it. `seed` is for methods that draw random numbers.
+   */
+  create(options?: OpenOptions & { readonly seed?: number }): Promise<FrozenModel>;
+}
+
+/** Makes the class of a frozen model. */
+export function defineFrozen(spec: ModelSpec, targets: readonly Target[]): FrozenClass {
+  class Frozen implements FrozenModel {
     readonly #runner: Runner;
     constructor(runner: Runner) {
       this.#runner = runner;
@@ -13,7 +27,6 @@ export function defineFrozen(spec: ModelSpec, targets: readonly Target[]) {
         Object.defineProperty(this, entry, { value: (...args: unknown[]) => runner.call(entry, args, spec.hyper) });
     }
 
-    /** Rejects with KN5001 when the device is not available or the module was not built for it. */
     static async create(options: OpenOptions & { readonly seed?: number } = {}): Promise<Frozen> {
       return new Frozen(new Runner(spec, targets, await openTarget(spec, targets, options), options.seed ?? 0));
     }

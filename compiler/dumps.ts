@@ -2,11 +2,10 @@ import { relative } from 'node:path';
 import type { CompiledTarget } from './compile-targets.js';
 import { printGraph } from './ir/print.js';
 import type { Kernel } from './kernel/kernel.js';
-import { printKernel } from './kernel/print.js';
+import { printKernel, printProgram } from './kernel/print.js';
 import type { BuildOptions } from './options.js';
 import type { Compilation } from './pipeline.js';
 import { printFused } from './print-fused.js';
-import { printPlan } from './print-plan.js';
 
 /** A printed part of a build. */
 export interface Dump {
@@ -33,7 +32,7 @@ export function dumpsOf(models: readonly Compilation[], options: BuildOptions): 
       const { target: name, language } = target.backend;
       add('fused', `${name}.fused.txt`, target.programs.map(printFused));
       add('kernels', `${name}.kernels.txt`, kernelsOf(target).map(printKernel));
-      add('plan', `${name}.plan.txt`, target.programs.map(printPlan));
+      add('plan', `${name}.plan.txt`, target.programs.map(printProgram));
       add(
         language,
         `kernels.${language}`,

@@ -36,7 +36,6 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'compiler/compile-targets.ts': [...core, 'compiler/kernel', 'compiler/backends', 'compiler/programs.ts'],
   'compiler/options.ts': ['compiler/backends'],
   'compiler/output.ts': [...core, 'compiler/artifact', 'compiler/pipeline.ts'],
-  'compiler/print-plan.ts': core,
   'compiler/print-fused.ts': core,
   'compiler/dumps.ts': [
     ...core,
@@ -44,7 +43,6 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'compiler/compile-targets.ts',
     'compiler/options.ts',
     'compiler/pipeline.ts',
-    'compiler/print-plan.ts',
     'compiler/print-fused.ts',
   ],
   'compiler/inspect.ts': [...core, 'compiler/pipeline.ts'],

@@ -1,0 +1,217 @@
+/** The plain interpreter of lowered programs, in float64: what kernels mean. Parts run as their types say, one turn after the other. */
+import { evaluateDim } from '../ir/dim.js';
+import type { DType } from '../ir/types.js';
+import type { TensorData } from '../ops/op.js';
+import { op as lookUp } from '../ops/registry.js';
+import { threefry2x32 } from '../ops/threefry.js';
+import { axisSize, conditionHolds, evaluateIndex, type IndexEnvironment } from './evaluate-index.js';
+import type { Axis, ScalarExpr } from './expr.js';
+import type { Combine, ContractPart, Kernel, Part, RowsPart, ScatterPart, Store } from './kernel.js';
+import type { LoweredBuffer, LoweredProgram } from './program.js';
+
+type Elements = TensorData['data'];
+
+/** What a program runs on: arguments in order, state and hyper values by name (state is written), the pair (seed, step). */
+export interface ProgramInputs {
+  readonly arguments: readonly TensorData[];
+  readonly state: ReadonlyMap<string, TensorData>;
+  readonly hyper: ReadonlyMap<string, TensorData>;
+  readonly rng?: TensorData;
+  readonly dims: ReadonlyMap<string, number>;
+}
+
+/**
+ * Runs a program; state entries are written in place (an entry that the program makes is added). Returns all outputs by name.
+ * Temporary memory starts as NaN (-1 for integers), and slots are really shared, so that a wrong plan shows.
+ */
+export function interpretProgram(program: LoweredProgram, inputs: ProgramInputs): Map<string, TensorData> {
+  const sizeOf = (buffer: LoweredBuffer): number => evaluateDim(buffer.size, inputs.dims);
+  const slots = program.slots.map((bytes) => new Float64Array(evaluateDim(bytes, inputs.dims)).fill(Number.NaN));
+  const made = new Map<string, Elements>();
+  const memory = program.buffers.map((buffer): Elements => {
+    switch (buffer.place) {
+      case 'argument':
+        return inputs.arguments[buffer.index!]!.data;
+      case 'constant':
+        return program.constants[buffer.index!]!.data;
+      case 'hyper':
+        return inputs.hyper.get(buffer.name!)!.data;
+      case 'rng':
+        return inputs.rng!.data;
+      case 'arena':
+        return slots[buffer.index!]!.subarray(0, sizeOf(buffer));
+      case 'state': {
+        const given = inputs.state.get(buffer.name!)?.data ?? new Float64Array(sizeOf(buffer)).fill(Number.NaN);
+        made.set(buffer.name!, given);
+        return given;
+      }
+      case 'result':
+        return new Float64Array(sizeOf(buffer)).fill(Number.NaN);
+    }
+  });
+  for (const { kernel, buffers } of program.launches) {
+    runKernel(
+      kernel,
+      buffers.map((buffer) => memory[buffer]!),
+      inputs.dims,
+    );
+  }
+  return new Map(
+    program.outputs.map(({ name, dtype, shape, buffer }) => [
+      name,
+      { dtype, shape: shape.map((dim) => evaluateDim(dim, inputs.dims)), data: memory[buffer]! },
+    ]),
+  );
+}
+
+/** Runs one kernel on memory for each of its tensors. Throws when an index lies outside. */
+export function runKernel(kernel: Kernel, memory: readonly Elements[], dims: ReadonlyMap<string, number>): void {
+  for (const part of kernel.parts) new PartRun(kernel, part, memory, dims).run();
+}
+
+const noAttributes = {};
+
+class PartRun {
+  private readonly axes = new Map<Axis, number>();
+  private readonly locals = new Map<string, number>();
+  private readonly environment: IndexEnvironment;
+
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly part: Part,
+    private readonly memory: readonly Elements[],
+    private readonly dims: ReadonlyMap<string, number>,
+  ) {
+    this.environment = { axes: this.axes, dims, value: (expr) => this.scalar(expr) };
+  }
+
+  run(): void {
+    if (this.part.kind === 'rows') this.rows(this.part);
+    else if (this.part.kind === 'contract') this.contract(this.part);
+    else this.scatter(this.part);
+  }
+
+  private loop(axes: readonly Axis[], body: () => void): void {
+    const [axis, ...rest] = axes;
+    if (!axis) return body();
+    const size = axisSize(axis, this.dims);
+    for (let turn = 0; turn < size; turn++) {
+      this.axes.set(axis, turn);
+      this.loop(rest, body);
+    }
+  }
+
+  private rows(part: RowsPart): void {
+    this.loop(part.rows, () => {
+      for (const step of part.steps) {
+        if (step.kind === 'reduce') this.locals.set(step.name, this.reduce(step.combine, step.dtype, part.inner, step.value));
+        else if (step.kind === 'let') this.locals.set(step.name, this.scalar(step.value));
+        else if (step.kind === 'storeRow') this.store(step);
+      }
+      const elements = part.steps.filter((step) => step.kind === 'storeElement');
+      if (elements.length > 0) this.loop(part.inner, () => elements.forEach((step) => void this.store(step)));
+    });
+  }
+
+  private reduce(combine: Combine, dtype: DType, inner: readonly Axis[], value: ScalarExpr): number {
+    let result = identity(combine, dtype);
+    let best = Number.NaN;
+    let turn = 0;
+    this.loop(inner, () => {
+      const element = this.scalar(value);
+      if (combine === 'argmax' || combine === 'argmin') {
+        const wins = combine === 'argmax' ? element > best : element < best;
+        if (turn === 0 || (!Number.isNaN(best) && (wins || Number.isNaN(element)))) [best, result] = [element, turn];
+      } else result = combined(combine, dtype, result, element);
+      turn++;
+    });
+    return result;
+  }
+
+  private contract(part: ContractPart): void {
+    const dtype = part.a.dtype;
+    this.loop([...part.batch, ...part.m, ...part.n], () => {
+      let sum = 0;
+      this.loop(part.k, () => {
+        const [a, b] = [this.scalar(part.a), this.scalar(part.b)];
+        sum = dtype === 'i32' ? (sum + Math.imul(a, b)) | 0 : sum + a * b;
+      });
+      this.locals.set('acc', sum);
+      part.stores.forEach((store) => void this.store(store));
+    });
+  }
+
+  private scatter(part: ScatterPart): void {
+    this.loop(part.updates, () => {
+      if (!part.conditions.every((condition) => conditionHolds(condition, this.environment))) return;
+      const at = this.position(part.store.tensor, evaluateIndex(part.store.index, this.environment));
+      const data = this.memory[part.store.tensor]!;
+      data[at] = data[at]! + this.scalar(part.store.value);
+    });
+  }
+
+  private store(store: Store): void {
+    const value = this.scalar(store.value);
+    this.memory[store.tensor]![this.position(store.tensor, evaluateIndex(store.index, this.environment))] = value;
+  }
+
+  private position(tensor: number, index: number): number {
+    const size = evaluateDim(this.kernel.tensors[tensor]!.size, this.dims);
+    if (!Number.isInteger(index) || index < 0 || index >= size) {
+      throw new Error(`${this.kernel.name}: element ${index} of ${this.kernel.tensors[tensor]!.name}, which has ${size}`);
+    }
+    return index;
+  }
+
+  private scalar(expr: ScalarExpr): number {
+    switch (expr.kind) {
+      case 'constant':
+        return expr.value;
+      case 'load':
+        return this.memory[expr.tensor]![this.position(expr.tensor, evaluateIndex(expr.index, this.environment))]!;
+      case 'index':
+        return evaluateIndex(expr.index, this.environment);
+      case 'local':
+        return this.locals.get(expr.name)!;
+      case 'guard':
+        return this.scalar(expr.conditions.every((condition) => conditionHolds(condition, this.environment)) ? expr.value : expr.otherwise);
+      case 'random': {
+        const words = new Uint32Array(2);
+        const key = this.memory[expr.rng]!;
+        threefry2x32(key[0]!, key[1]!, evaluateIndex(expr.index, this.environment), expr.stream, words);
+        return (words[0]! >>> 8) * 2 ** -24;
+      }
+      case 'apply':
+        return applyOp(
+          expr,
+          expr.args.map((arg) => this.scalar(arg)),
+        );
+    }
+  }
+}
+
+/** One element by the op table's own evaluation. */
+function applyOp(expr: Extract<ScalarExpr, { kind: 'apply' }>, args: readonly number[]): number {
+  const inputs = args.map((value, i): TensorData => scalarTensor(expr.args[i]!.dtype, value));
+  const type = { dtype: expr.dtype, shape: [] };
+  return lookUp(expr.op).evaluate(inputs, expr.op === 'cast' ? { dtype: expr.dtype } : noAttributes, type).data[0]!;
+}
+
+function scalarTensor(dtype: DType, value: number): TensorData {
+  const data = dtype === 'i32' ? Int32Array.of(value) : dtype === 'bool' ? Uint8Array.of(value) : Float64Array.of(value);
+  return { dtype, shape: [], data };
+}
+
+/** What a reduction of nothing gives. */
+export function identity(combine: Combine, dtype: DType): number {
+  if (combine === 'prod') return 1;
+  if (combine === 'max') return dtype === 'i32' ? -(2 ** 31) : Number.NEGATIVE_INFINITY;
+  if (combine === 'min') return dtype === 'i32' ? 2 ** 31 - 1 : Number.POSITIVE_INFINITY;
+  return 0;
+}
+
+function combined(combine: Combine, dtype: DType, a: number, b: number): number {
+  if (combine === 'sum') return dtype === 'i32' ? (a + b) | 0 : a + b;
+  if (combine === 'prod') return dtype === 'i32' ? Math.imul(a, b) : a * b;
+  return combine === 'max' ? Math.max(a, b) : Math.min(a, b);
+}

@@ -1,0 +1,117 @@
+/** What must run before what: results before their readers, and readers of an old state value before it is written over. */
+import type { Value } from '../ir/graph.js';
+import { bodyOf, type Cluster, type Context, producedBy } from './cluster.js';
+import type { ScalarExpr } from './expr.js';
+import { flatten, sameIndex } from './index-math.js';
+import { visitScalar } from './scalar.js';
+import type { StatePlan } from './state.js';
+
+/** A cluster with the clusters that must run before it. */
+export interface Step {
+  readonly cluster: Cluster;
+  readonly reads: ReadonlySet<Value>;
+  readonly before: Set<Step>;
+}
+
+export interface OrderedGraph {
+  readonly steps: readonly Step[];
+  /** New state values that cannot be written in place after all. */
+  readonly refused: ReadonlySet<Value>;
+}
+
+export function orderConstraints(context: Context, clusters: readonly Cluster[], state: StatePlan): OrderedGraph {
+  const producer = new Map<Value, Step>();
+  const steps = clusters.map((cluster): Step => {
+    const reads = new Set(bodyOf(context, cluster).reads.keys());
+    if (cluster.scatter) reads.add(cluster.scatter.initial);
+    return { cluster, reads, before: new Set() };
+  });
+  for (const step of steps) for (const value of producedBy(step.cluster)) producer.set(value, step);
+  for (const step of steps) {
+    for (const value of step.reads) {
+      const from = producer.get(value);
+      if (from && from !== step) step.before.add(from);
+    }
+  }
+
+  const refused = new Set<Value>();
+  for (const [value, { old }] of state.inPlace) {
+    const writer = producer.get(value)!;
+    if (old === undefined) continue;
+    const readers = steps.filter((step) => step !== writer && step.reads.has(old));
+    const fits =
+      !readers.some((reader) => needs(reader, writer)) && (!writer.reads.has(old) || readsOwnElement(context, writer.cluster, value, old));
+    if (!fits || exchanges(context, writer.cluster, value, state, refused)) refused.add(value);
+    else for (const reader of readers) writer.before.add(reader);
+  }
+  return { steps, refused };
+}
+
+/** Whether `step` must run after `other`. */
+export function needs(step: Step, other: Step): boolean {
+  const seen = new Set<Step>();
+  const stack = [...step.before];
+  while (stack.length > 0) {
+    const next = stack.pop()!;
+    if (next === other) return true;
+    if (seen.has(next)) continue;
+    seen.add(next);
+    stack.push(...next.before);
+  }
+  return false;
+}
+
+/** Whether the cluster reads the old value at the very element that it writes, and no other turn of a loop reads that one. */
+function readsOwnElement(context: Context, cluster: Cluster, value: Value, old: Value): boolean {
+  const body = bodyOf(context, cluster);
+  const own = cluster.computed.find((computed) => computed.value === value)!;
+  const at = flatten(own.index, value.type.shape);
+  if (!body.reads.get(old)!.every((position) => sameIndex(position, at))) return false;
+  if ([body.a, body.b].some((operand) => operand && loads(operand, old))) return false;
+  if (own.level === 'element') return true;
+  // A row's value is written by one thread while others may still compute elements of the row.
+  return !body.computed.some(({ computed, value: expr }) => computed.level === 'element' && loads(expr, old));
+}
+
+function loads(expr: ScalarExpr, value: Value): boolean {
+  let found = false;
+  visitScalar(expr, (part) => {
+    if (part.kind === 'load' && part.tensor === value.id) found = true;
+  });
+  return found;
+}
+
+/** Whether writing in place here would need the old values of two entries, each after the other is written (a, b = b, a). */
+function exchanges(context: Context, cluster: Cluster, value: Value, state: StatePlan, refused: ReadonlySet<Value>): boolean {
+  const entries = cluster.computed.flatMap((computed) => {
+    const old = refused.has(computed.value) ? undefined : state.inPlace.get(computed.value)?.old;
+    return old ? [{ value: computed.value, old }] : [];
+  });
+  const expressions = new Map(bodyOf(context, cluster).computed.map(({ computed, value: expr }) => [computed.value, expr]));
+  const reachesItself = (from: Value, seen: Set<Value>): boolean => {
+    for (const entry of entries) {
+      if (entry.value === from || !loads(expressions.get(from)!, entry.old)) continue;
+      if (entry.value === value) return true;
+      if (seen.has(entry.value)) continue;
+      seen.add(entry.value);
+      if (reachesItself(entry.value, seen)) return true;
+    }
+    return false;
+  };
+  return reachesItself(value, new Set());
+}
+
+/** The order of a part's stores: what reads an old value comes before what writes over it. */
+export function storeOrder<T extends { readonly value: Value; readonly expr: ScalarExpr }>(stores: readonly T[], state: StatePlan): T[] {
+  const result: T[] = [];
+  const done = new Set<T>();
+  const place = (store: T): void => {
+    if (done.has(store)) return;
+    done.add(store);
+    const old = state.inPlace.get(store.value)?.old;
+    if (old) for (const other of stores) if (other !== store && loads(other.expr, old)) place(other);
+    result.push(store);
+  };
+  for (const store of stores) place(store);
+  return result;
+}

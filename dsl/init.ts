@@ -15,14 +15,18 @@ function fill(x: Tensor, values: Operand): Tensor {
   return x;
 }
 
-/** U(low, high). */
-export function uniform_(x: Tensor, low = 0, high = 1): Tensor {
+/** U(a, b); the bounds may also be given as `{ a, b }`. */
+export function uniform_(x: Tensor, a: number | { readonly a?: number; readonly b?: number } = 0, b = 1): Tensor {
+  const low = typeof a === 'number' ? a : (a.a ?? 0);
+  const high = typeof a === 'number' ? b : (a.b ?? 1);
   return fill(x, add(mul(rand(x.shape), high - low), low));
 }
 
-/** N(mean, std^2). */
-export function normal_(x: Tensor, mean = 0, std = 1): Tensor {
-  return fill(x, add(mul(randn(x.shape), std), mean));
+/** N(mean, std^2); the two may also be given as `{ mean, std }`. */
+export function normal_(x: Tensor, mean: number | { readonly mean?: number; readonly std?: number } = 0, std = 1): Tensor {
+  const centre = typeof mean === 'number' ? mean : (mean.mean ?? 0);
+  const width = typeof mean === 'number' ? std : (mean.std ?? 1);
+  return fill(x, add(mul(randn(x.shape), width), centre));
 }
 
 export function constant_(x: Tensor, value: number): Tensor {
@@ -80,17 +84,24 @@ export function calculateGain(nonlinearity: Nonlinearity, parameter?: number): n
   );
 }
 
+/** A factor, alone or as an option. */
+type Gain = number | { readonly gain?: number };
+
+function gainOf(gain: Gain): number {
+  return typeof gain === 'number' ? gain : (gain.gain ?? 1);
+}
+
 /** U(-a, a) with a = gain * sqrt(6 / (fanIn + fanOut)) (Glorot and Bengio 2010). */
-export function xavierUniform_(x: Tensor, gain = 1): Tensor {
+export function xavierUniform_(x: Tensor, gain: Gain = 1): Tensor {
   const { fanIn, fanOut } = fans(x);
-  const bound = gain * Math.sqrt(6 / (fanIn + fanOut));
+  const bound = gainOf(gain) * Math.sqrt(6 / (fanIn + fanOut));
   return uniform_(x, -bound, bound);
 }
 
 /** N(0, s^2) with s = gain * sqrt(2 / (fanIn + fanOut)) (Glorot and Bengio 2010). */
-export function xavierNormal_(x: Tensor, gain = 1): Tensor {
+export function xavierNormal_(x: Tensor, gain: Gain = 1): Tensor {
   const { fanIn, fanOut } = fans(x);
-  return normal_(x, 0, gain * Math.sqrt(2 / (fanIn + fanOut)));
+  return normal_(x, 0, gainOf(gain) * Math.sqrt(2 / (fanIn + fanOut)));
 }
 
 export interface KaimingOptions {

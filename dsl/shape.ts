@@ -52,8 +52,8 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return true;
 }
 
-/** The shape that all the given shapes stretch to: aligned at the last dim, equal or 1. */
-export function broadcastShapes(shapes: readonly (readonly number[])[]): number[] {
+/** The shape that all the given shapes stretch to: aligned at the last dim, equal or 1. `name` is who asks. */
+export function broadcastShapes(shapes: readonly (readonly number[])[], name?: string): number[] {
   let rank = 0;
   for (const shape of shapes) rank = Math.max(rank, shape.length);
   const result: number[] = [];
@@ -65,7 +65,7 @@ export function broadcastShapes(shapes: readonly (readonly number[])[]): number[
       if (candidate === 1 || candidate === size) continue;
       if (size !== 1) {
         throw shapeError(
-          `shapes ${shapes.map(shapeText).join(' and ')} do not broadcast: sizes ${size} and ${candidate} meet at dim ${axis - rank}`,
+          `${name === undefined ? '' : `${name}: `}shapes ${shapes.map(shapeText).join(' and ')} do not broadcast: sizes ${size} and ${candidate} meet at dim ${axis - rank}`,
           'dims are aligned from the last; each pair must be equal or one of the two must be 1',
         );
       }

@@ -322,12 +322,12 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> {
   max(): Tensor;
   max(dim: number, options?: Keep): reduction.ValuesAndIndices;
   max(dim?: number, options?: Keep): Tensor | reduction.ValuesAndIndices {
-    return dim === undefined ? reduction.amax(this) : reduction.maxAlong(this, dim, options);
+    return dim === undefined ? reduction.max(this) : reduction.max(this, dim, options);
   }
   min(): Tensor;
   min(dim: number, options?: Keep): reduction.ValuesAndIndices;
   min(dim?: number, options?: Keep): Tensor | reduction.ValuesAndIndices {
-    return dim === undefined ? reduction.amin(this) : reduction.minAlong(this, dim, options);
+    return dim === undefined ? reduction.min(this) : reduction.min(this, dim, options);
   }
   argmax(dim?: number, options?: Keep): Tensor<Shape, 'i32'> {
     return reduction.argmax(this, dim, options);
@@ -399,6 +399,9 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> {
   }
   tile(...counts: Sizes): Tensor {
     return movement.tile(this, sizesOf(counts));
+  }
+  repeatInterleave(count: number, dim?: number): Tensor {
+    return movement.repeatInterleave(this, count, dim);
   }
   flip(...dims: Sizes): Tensor {
     return movement.flip(this, sizesOf(dims));

@@ -23,8 +23,9 @@ export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
 /** As leakyRelu with a learned slope: one, or one for each channel (dim 1). */
 export function prelu(x: Tensor, weight: Tensor): Tensor {
   const count = weight.shape.length === 0 ? 1 : weight.shape[0]!;
-  let slope = reshape(weight, []);
-  if (count !== 1) {
+  let slope = weight;
+  if (count === 1) slope = reshape(weight, []);
+  else {
     const channel = x.shape.length > 1 ? 1 : 0;
     if (x.shape[channel] !== count) {
       throw valueError(
@@ -107,10 +108,12 @@ export function softplus(x: Tensor, options: { beta?: number; threshold?: number
   return where(linear, x, beta === 1 ? curve : div(curve, beta));
 }
 
-/** `log(sigmoid(x)) = min(x, 0) - log(1 + exp(-|x|))` */
+/** `log(sigmoid(x))`: `-log(1 + exp(-x))` above 0 and `x - log(1 + exp(x))` elsewhere, neither of which overflows. */
 export function logsigmoid(x: Tensor): Tensor {
   const value = toFloat(x);
-  return sub(where(gt(value, 0), 0, value), log1p(exp(neg(abs(value)))));
+  const positive = gt(value, 0);
+  const curve = log1p(exp(where(positive, neg(value), value)));
+  return sub(where(positive, 0, value), curve);
 }
 
 /** `x / (1 + |x|)` */
@@ -133,9 +136,10 @@ export function hardsigmoid(x: Tensor): Tensor {
 
 /** `x * relu6(x + 3) / 6`; the gradient is that of the middle part at both ends of it. */
 export function hardswish(x: Tensor): Tensor {
-  const zero = filled(0, x.shape, x.dtype);
-  const middle = div(mul(x, add(x, 3)), 6);
-  return where(op('lt', [x, filled(-3, x.shape, x.dtype)]), zero, where(op('le', [x, filled(3, x.shape, x.dtype)]), middle, x));
+  const middle = op('le', [abs(x), filled(3, x.shape, x.dtype)]);
+  const inner = where(middle, x, 0);
+  const curve = div(mul(inner, add(inner, 3)), 6);
+  return where(op('lt', [x, filled(-3, x.shape, x.dtype)]), mul(x, 0), where(middle, curve, x));
 }
 
 /** x above the threshold, `value` elsewhere. */

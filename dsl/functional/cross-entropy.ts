@@ -24,8 +24,8 @@ export function checkReduction(reduction: Reduction | undefined): Reduction {
 export interface CrossEntropyOptions {
   /** One weight for each class. */
   readonly weight?: Tensor | null;
-  /** Labels of this value do not count. */
-  readonly ignoreIndex?: number;
+  /** Labels of this value do not count: -100 unless given; with null every label counts. */
+  readonly ignoreIndex?: number | null;
   readonly reduction?: Reduction;
   /** How much of the target is spread evenly over all classes. */
   readonly labelSmoothing?: number;
@@ -33,7 +33,8 @@ export interface CrossEntropyOptions {
 
 export interface NllOptions {
   readonly weight?: Tensor | null;
-  readonly ignoreIndex?: number;
+  /** Labels of this value do not count: -100 unless given; with null every label counts. */
+  readonly ignoreIndex?: number | null;
   readonly reduction?: Reduction;
 }
 
@@ -78,20 +79,30 @@ function atLabel(values: Tensor, target: Tensor, dim: number): Tensor {
   return reshape(gather(values, dim, column), target.shape);
 }
 
-/** The weight of each sample, or undefined when each has weight 1. */
-function sampleWeights(
-  logProbabilities: Tensor,
-  target: Tensor,
-  options: NllOptions,
-  dim: number,
-): { label: Tensor; weights: Tensor | undefined } {
-  const { weight } = options;
-  const ignored = options.ignoreIndex === undefined ? undefined : eq(target, options.ignoreIndex);
+/** What counts of each sample. */
+interface Counted {
+  /** The labels, with class 0 in the place of those that do not count. */
+  readonly label: Tensor;
+  /** Where labels do not count; undefined if all do. */
+  readonly ignored: Tensor | undefined;
+  /** The weight of each sample; undefined when each has weight 1. */
+  readonly weights: Tensor | undefined;
+}
+
+function countedSamples(logProbabilities: Tensor, target: Tensor, options: NllOptions, dim: number): Counted {
+  const { weight, ignoreIndex = -100 } = options;
+  const ignored = ignoreIndex === null ? undefined : eq(target, ignoreIndex);
   const label = ignored === undefined ? target : where(ignored, 0, target);
   let weights =
     weight === undefined || weight === null ? undefined : atLabel(spreadWeight(weight, logProbabilities.shape, dim), label, dim);
   if (ignored !== undefined) weights = where(ignored, 0, weights ?? filled(1, target.shape, logProbabilities.dtype));
-  return { label, weights };
+  return { label, ignored, weights };
+}
+
+/** The losses times the weights; where nothing counts it is a choice of 0, so that no infinite factor of the mean comes back. */
+function weightedLosses(losses: Tensor, { ignored, weights }: Counted, plain: boolean): Tensor {
+  const product = weights === undefined || plain ? losses : mul(losses, weights);
+  return ignored === undefined ? product : where(ignored, 0, product);
 }
 
 function reduceWeighted(losses: Tensor, weights: Tensor | undefined, reduction: Reduction): Tensor {
@@ -105,9 +116,9 @@ export function nllLoss(input: Tensor, target: Tensor, options: NllOptions = {})
   const reduction = checkReduction(options.reduction);
   const dim = classDim(input);
   checkLabels('nllLoss', input, target, dim);
-  const { label, weights } = sampleWeights(input, target, options, dim);
-  const chosen = op('neg', [atLabel(input, label, dim)]);
-  return reduceWeighted(weights === undefined ? chosen : mul(chosen, weights), weights, reduction);
+  const counted = countedSamples(input, target, options, dim);
+  const chosen = op('neg', [atLabel(input, counted.label, dim)]);
+  return reduceWeighted(weightedLosses(chosen, counted, !options.weight), counted.weights, reduction);
 }
 
 /**
@@ -123,18 +134,18 @@ export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntrop
     return againstProbabilities(input, target, options, reduction, smoothing, dim);
   checkLabels('crossEntropy', input, target, dim);
   const logProbabilities = logSoftmax(input, dim);
-  const { label, weights } = sampleWeights(logProbabilities, target, options, dim);
-  const chosen = op('neg', [atLabel(logProbabilities, label, dim)]);
-  const hard = weights === undefined ? chosen : mul(chosen, weights);
-  if (smoothing === 0) return reduceWeighted(hard, weights, reduction);
+  const counted = countedSamples(logProbabilities, target, options, dim);
+  const chosen = op('neg', [atLabel(logProbabilities, counted.label, dim)]);
+  const hard = weightedLosses(chosen, counted, !options.weight);
+  if (smoothing === 0) return reduceWeighted(hard, counted.weights, reduction);
   // The even part: every class of a sample counts with its own weight, samples that are ignored do not.
-  const { weight, ignoreIndex } = options;
+  const { weight } = options;
   const weighted =
     weight === undefined || weight === null ? logProbabilities : mul(logProbabilities, spreadWeight(weight, input.shape, dim));
   const total = op('neg', [sum(weighted, dim)]);
-  const even = ignoreIndex === undefined ? total : where(eq(target, ignoreIndex), 0, total);
+  const even = counted.ignored === undefined ? total : where(counted.ignored, 0, total);
   const losses = add(mul(hard, 1 - smoothing), mul(even, smoothing / input.shape[dim]!));
-  return reduceWeighted(losses, weights, reduction);
+  return reduceWeighted(losses, counted.weights, reduction);
 }
 
 function againstProbabilities(
@@ -146,7 +157,7 @@ function againstProbabilities(
   dim: number,
 ): Tensor {
   const { weight } = options;
-  if (options.ignoreIndex !== undefined && options.ignoreIndex >= 0)
+  if (options.ignoreIndex !== undefined && options.ignoreIndex !== null && options.ignoreIndex >= 0)
     throw valueError('ignoreIndex is for labels, not for class probabilities');
   const smoothed = smoothing === 0 ? target : add(mul(target, 1 - smoothing), smoothing / input.shape[dim]!);
   const terms = mul(logSoftmax(input, dim), smoothed);

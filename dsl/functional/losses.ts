@@ -3,9 +3,11 @@ import { shapeError, valueError } from '../errors.js';
 import { add, div, mul, sub } from '../ops/arithmetic.js';
 import { gt, lt, where } from '../ops/comparison.js';
 import { mean, sizeOf, sum } from '../ops/reduction.js';
-import { abs, clamp, exp, log, log1p, neg, relu } from '../ops/unary.js';
-import { sameShape, shapeText } from '../shape.js';
+import { abs, clamp, exp, log, neg } from '../ops/unary.js';
+import { broadcastTo } from '../promotion.js';
+import { broadcastShapes, sameShape, shapeText } from '../shape.js';
 import type { Tensor } from '../tensor.js';
+import { logsigmoid } from './activation.js';
 import { checkReduction, type Reduction } from './cross-entropy.js';
 
 export interface LossOptions {
@@ -15,6 +17,13 @@ export interface LossOptions {
 function reduceLoss(losses: Tensor, reduction: Reduction | undefined): Tensor {
   const wanted = checkReduction(reduction);
   return wanted === 'none' ? losses : wanted === 'sum' ? sum(losses) : mean(losses);
+}
+
+/** The two of one shape. They broadcast as in PyTorch, where that brings a warning: [N, 1] against [N] is rarely meant. */
+function paired(name: string, input: Tensor, target: Tensor): [Tensor, Tensor] {
+  if (sameShape(input.shape, target.shape)) return [input, target];
+  const together = broadcastShapes([input.shape, target.shape], name);
+  return [broadcastTo(input, together), broadcastTo(target, together)];
 }
 
 function checkSame(name: string, input: Tensor, target: Tensor): void {
@@ -28,24 +37,24 @@ function checkSame(name: string, input: Tensor, target: Tensor): void {
 
 /** `(input - target)^2` */
 export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  checkSame('mseLoss', input, target);
-  const difference = sub(input, target);
+  const [x, y] = paired('mseLoss', input, target);
+  const difference = sub(x, y);
   return reduceLoss(mul(difference, difference), options.reduction);
 }
 
 /** `|input - target|` */
 export function l1Loss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  checkSame('l1Loss', input, target);
-  return reduceLoss(abs(sub(input, target)), options.reduction);
+  const [x, y] = paired('l1Loss', input, target);
+  return reduceLoss(abs(sub(x, y)), options.reduction);
 }
 
 /** Half the square over beta where the difference is below beta, else the difference less half of beta. */
 export function smoothL1Loss(input: Tensor, target: Tensor, options: LossOptions & { beta?: number } = {}): Tensor {
-  checkSame('smoothL1Loss', input, target);
   const beta = options.beta ?? 1;
   if (beta < 0) throw valueError(`smoothL1Loss: beta must be at least 0, but it is ${beta}`);
   if (beta === 0) return l1Loss(input, target, options);
-  const difference = sub(input, target);
+  const [x, y] = paired('smoothL1Loss', input, target);
+  const difference = sub(x, y);
   const distance = abs(difference);
   const losses = where(lt(distance, beta), mul(mul(difference, difference), 0.5 / beta), sub(distance, 0.5 * beta));
   return reduceLoss(losses, options.reduction);
@@ -53,31 +62,26 @@ export function smoothL1Loss(input: Tensor, target: Tensor, options: LossOptions
 
 /** Half the square where the difference is at most delta, else delta times (the difference less half of delta). */
 export function huberLoss(input: Tensor, target: Tensor, options: LossOptions & { delta?: number } = {}): Tensor {
-  checkSame('huberLoss', input, target);
   const delta = options.delta ?? 1;
   if (delta <= 0) throw valueError(`huberLoss: delta must be above 0, but it is ${delta}`);
-  const difference = sub(input, target);
+  const [x, y] = paired('huberLoss', input, target);
+  const difference = sub(x, y);
   const distance = abs(difference);
   const losses = where(gt(distance, delta), mul(sub(distance, 0.5 * delta), delta), mul(mul(difference, difference), 0.5));
   return reduceLoss(losses, options.reduction);
 }
 
-/** Cross entropy of probabilities against targets from 0 to 1; logarithms stop at -100. */
+/**
+ * Cross entropy of probabilities against targets from 0 to 1. Logarithms stop at -100, and the gradient is
+ * (p - t) / max(p (1 - p), 1e-12), not infinite, where a probability is 0 or 1 (binary_cross_entropy_backward of PyTorch).
+ */
 export function binaryCrossEntropy(input: Tensor, target: Tensor, options: LossOptions & { weight?: Tensor | null } = {}): Tensor {
   checkSame('binaryCrossEntropy', input, target);
-  const yes = mul(target, clampedLog(input));
-  const no = mul(sub(1, target), clampedLog(sub(1, input)));
-  return reduceLoss(weighted(neg(add(yes, no)), options.weight), options.reduction);
-}
-
-/**
- * The logarithm, at least -100. Its gradient is 1 / max(p, 1e-12) and not the logarithm's own, as PyTorch has it
- * (binary_cross_entropy_backward), so that a saturated probability still learns.
- */
-function clampedLog(p: Tensor): Tensor {
-  const bounded = clamp(p.detach(), 1e-12);
-  const value = clamp(log(p.detach()), -100);
-  return add(value, mul(sub(p, p.detach()), bounded.reciprocal()));
+  const p = input.detach();
+  const rest = sub(1, p);
+  const value = neg(add(mul(target, clamp(log(p), -100)), mul(sub(1, target), clamp(log(rest), -100))));
+  const slope = div(sub(p, target.detach()), clamp(mul(p, rest), 1e-12));
+  return reduceLoss(weighted(add(value, mul(sub(input, p), slope)), options.weight), options.reduction);
 }
 
 function weighted(losses: Tensor, weight: Tensor | null | undefined): Tensor {
@@ -91,8 +95,8 @@ export function binaryCrossEntropyWithLogits(
   options: LossOptions & { weight?: Tensor | null; posWeight?: Tensor | null } = {},
 ): Tensor {
   checkSame('binaryCrossEntropyWithLogits', input, target);
-  // log(1 + exp(-x)) = max(-x, 0) + log(1 + exp(-|x|))
-  const softplus = add(log1p(exp(neg(abs(input)))), relu(neg(input)));
+  // log(1 + exp(-x)) = -log(sigmoid(x))
+  const softplus = neg(logsigmoid(input));
   const { posWeight } = options;
   const share = posWeight === undefined || posWeight === null ? undefined : add(mul(sub(posWeight, 1), target), 1);
   const losses = add(mul(sub(1, target), input), share === undefined ? softplus : mul(share, softplus));

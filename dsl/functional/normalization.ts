@@ -2,7 +2,7 @@
 import { shapeError, valueError } from '../errors.js';
 import { add, div, maximum, mul, sub } from '../ops/arithmetic.js';
 import { reshape } from '../ops/movement.js';
-import { mean, norm } from '../ops/reduction.js';
+import { mean, norm, sum } from '../ops/reduction.js';
 import { rsqrt } from '../ops/unary.js';
 import { range, sameShape, shapeText } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -63,6 +63,7 @@ export function instanceNorm(x: Tensor, options: AffineOptions = {}): Tensor {
 }
 
 export interface BatchNormOptions extends AffineOptions {
+  readonly runningVar?: Tensor | null;
   /** Whether the batch's own statistics are used (and the running ones moved towards them). */
   readonly training?: boolean;
   /** How far running statistics move: a number, or a scalar tensor. */
@@ -70,11 +71,11 @@ export interface BatchNormOptions extends AffineOptions {
 }
 
 /** Statistics over the batch and the spatial dims, one for each channel (dim 1). */
-export function batchNorm(x: Tensor, running: { mean?: Tensor | null; variance?: Tensor | null }, options: BatchNormOptions = {}): Tensor {
+export function batchNorm(x: Tensor, runningMean?: Tensor | null, options: BatchNormOptions = {}): Tensor {
   const rank = x.shape.length;
   if (rank < 2) throw shapeError(`batchNorm: the input needs a dim of channels, but its shape is ${shapeText(x.shape)}`);
   const eps = options.eps ?? 1e-5;
-  const { mean: runningMean, variance: runningVariance } = running;
+  const runningVariance = options.runningVar;
   const own = options.training === true;
   if (!own) {
     if (runningMean === undefined || runningMean === null || runningVariance === undefined || runningVariance === null) {
@@ -112,4 +113,11 @@ function move(running: Tensor, towards: Tensor, momentum: number | Tensor): void
 export function normalize(x: Tensor, options: { p?: number; dim?: number; eps?: number } = {}): Tensor {
   const length = norm(x, options.p ?? 2, { dim: options.dim ?? 1, keepdim: true });
   return div(x, maximum(length, options.eps ?? 1e-12));
+}
+
+/** The cosine of the angle between vectors along `dim`: their product over that of their lengths, each at least eps. */
+export function cosineSimilarity(x1: Tensor, x2: Tensor, options: { dim?: number; eps?: number } = {}): Tensor {
+  const dim = options.dim ?? 1;
+  const eps = options.eps ?? 1e-8;
+  return div(sum(mul(x1, x2), dim), mul(maximum(norm(x1, 2, { dim }), eps), maximum(norm(x2, 2, { dim }), eps)));
 }

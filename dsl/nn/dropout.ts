@@ -2,7 +2,7 @@
 import { checkProbability, dropout, dropout2d } from '../functional/regularization.js';
 import type { Tensor } from '../tensor.js';
 import { Module } from './module.js';
-import { numberText } from './python-text.js';
+import { floatText } from './python-text.js';
 
 /** In training, elements are zero with probability p and the others 1 / (1 - p) times as large. */
 export class Dropout extends Module {
@@ -14,7 +14,7 @@ export class Dropout extends Module {
     return dropout(x, this.p, { training: this.training });
   }
   override extraRepr(): string {
-    return `p=${numberText(this.p)}, inplace=False`;
+    return `p=${floatText(this.p)}, inplace=False`;
   }
 }
 
@@ -28,6 +28,6 @@ export class Dropout2d extends Module {
     return dropout2d(x, this.p, { training: this.training });
   }
   override extraRepr(): string {
-    return `p=${numberText(this.p)}, inplace=False`;
+    return `p=${floatText(this.p)}, inplace=False`;
   }
 }

@@ -122,14 +122,14 @@ abstract class BatchNorm extends Module {
       );
     }
     const { weight, bias, eps } = this;
-    const statistics = { mean: this.running_mean, variance: this.running_var };
-    const own = this.training || this.running_mean === null;
+    const { running_mean: mean, running_var: runningVar } = this;
+    const own = this.training || mean === null;
     if (!own || !this.training || this.num_batches_tracked === null) {
-      return batchNorm(x, own ? {} : statistics, { weight, bias, eps, training: own });
+      return batchNorm(x, own ? null : mean, { runningVar: own ? null : runningVar, weight, bias, eps, training: own });
     }
     this.num_batches_tracked.copy_(this.num_batches_tracked.add(1));
     const momentum = this.momentum ?? reciprocal(this.num_batches_tracked);
-    return batchNorm(x, statistics, { weight, bias, eps, training: true, momentum });
+    return batchNorm(x, mean, { runningVar, weight, bias, eps, training: true, momentum });
   }
 
   override extraRepr(): string {

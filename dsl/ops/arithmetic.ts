@@ -1,7 +1,7 @@
 /** Arithmetic on two operands, element by element; shapes broadcast and dtypes promote as in PyTorch. */
 import { dtypeError, valueError } from '../errors.js';
 import { op } from '../op.js';
-import { alike, filled, isFloatType, type Operand, resultType, toFloat } from '../promotion.js';
+import { alike, asTensor, filled, isFloatType, type Operand, resultType, toFloat } from '../promotion.js';
 import { type DType, Tensor } from '../tensor.js';
 
 function binary(name: string, a: Operand, b: Operand): Tensor {
@@ -98,6 +98,11 @@ export function pow(base: Operand, exponent: Operand): Tensor {
 export function reciprocal(x: Tensor): Tensor {
   const value = toFloat(x);
   return op('div', [filled(1, value.shape, value.dtype), value]);
+}
+
+/** `sqrt(a^2 + b^2)` */
+export function hypot(a: Operand, b: Operand): Tensor {
+  return op('sqrt', [add(mul(toFloat(asTensor(a)), a), mul(toFloat(asTensor(b)), b))]);
 }
 
 /** `input + value * a * b` */

@@ -56,16 +56,20 @@ function withoutRepeats(operand: Labelled, equation: string): Labelled {
 }
 
 /** The labels of the result when none are given: those under `...`, then letters that appear once, in alphabetical order. */
-function implicitResult(operands: readonly Labelled[]): string[] {
-  const all = operands.flatMap((operand) => [...operand.labels]);
-  const under = [...new Set(all.filter((label) => label >= '0' && label <= '9'))].sort((a, b) => Number(b) - Number(a));
-  const once = all.filter((label) => !(label >= '0' && label <= '9') && all.indexOf(label) === all.lastIndexOf(label)).sort();
-  return [...under, ...once];
+function implicitResult(all: readonly string[]): string[] {
+  const once = all.filter((label) => !isNumber(label) && all.indexOf(label) === all.lastIndexOf(label)).sort();
+  return [...underDots(all), ...once];
 }
 
-function resultLabels(text: string, operands: readonly Labelled[], equation: string): string[] {
-  const all = operands.flatMap((operand) => [...operand.labels]);
-  const under = [...new Set(all.filter((label) => label >= '0' && label <= '9'))].sort((a, b) => Number(b) - Number(a));
+function isNumber(label: string): boolean {
+  return label >= '0' && label <= '9';
+}
+
+function underDots(all: readonly string[]): string[] {
+  return [...new Set(all.filter(isNumber))].sort((a, b) => Number(b) - Number(a));
+}
+
+function resultLabels(text: string, all: readonly string[], equation: string): string[] {
   const dots = text.indexOf('...');
   const letters = text.replace('...', '');
   for (const letter of letters) {
@@ -73,7 +77,7 @@ function resultLabels(text: string, operands: readonly Labelled[], equation: str
     if (letters.indexOf(letter) !== letters.lastIndexOf(letter))
       throw equationError(`einsum: '${letter}' is twice in the result of '${equation}'`);
   }
-  return dots < 0 ? [...letters] : [...letters.slice(0, dots), ...under, ...letters.slice(dots)];
+  return dots < 0 ? [...letters] : [...letters.slice(0, dots), ...underDots(all), ...letters.slice(dots)];
 }
 
 /** Sums over the labels that nobody needs any more. */
@@ -132,10 +136,10 @@ export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor
   if (terms.length !== operands.length) {
     throw equationError(`einsum: '${equation}' describes ${terms.length} operands, but ${operands.length} are given`);
   }
-  const labelled = terms.map((term, at) =>
-    withoutRepeats({ tensor: operands[at]!, labels: labelsOf(term, operands[at]!, equation) }, equation),
-  );
-  const result = arrow < 0 ? implicitResult(labelled) : resultLabels(text.slice(arrow + 2), labelled, equation);
+  const given = terms.map((term, at) => ({ tensor: operands[at]!, labels: labelsOf(term, operands[at]!, equation) }));
+  const all = given.flatMap((operand) => operand.labels);
+  const labelled = given.map((operand) => withoutRepeats(operand, equation));
+  const result = arrow < 0 ? implicitResult(all) : resultLabels(text.slice(arrow + 2), all, equation);
   let done = labelled[0]!;
   for (let at = 1; at < labelled.length; at++) {
     const later = labelled.slice(at + 1).flatMap((operand) => [...operand.labels]);

@@ -2,9 +2,10 @@
 import { dtypeError, rangeError, shapeError } from '../errors.js';
 import { op } from '../op.js';
 import { alike, broadcastTo, cast, filled } from '../promotion.js';
-import { normalizeDim, numel, range, shapeText } from '../shape.js';
-import type { Tensor } from '../tensor.js';
-import { flatten, reshape, squeeze, unsqueeze } from './movement.js';
+import { broadcastShapes, normalizeDim, numel, range, shapeText } from '../shape.js';
+import { Tensor } from '../tensor.js';
+import { add, mul } from './arithmetic.js';
+import { flatten, permute, reshape, squeeze, unsqueeze } from './movement.js';
 
 /** `length` elements along `dim` from `start` on. */
 export function narrow(x: Tensor, dim: number, options: { start: number; length: number }): Tensor {
@@ -65,25 +66,50 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
 /** One position, a range, everything (`null`), or a vector of positions. */
 export type Index = number | SliceRange | null | Tensor;
 
-/** Python's `x[i, a:b, :, t]`: one index for each dim from the first on; the dims that are left over are kept. */
+/**
+ * Python's `x[i, a:b, :, t]`: one index for each dim from the first on; the dims that are left over are kept. Several index
+ * tensors broadcast and are taken together; their dims stand where the first of them stood (in front, if others lie between).
+ */
 export function index(x: Tensor, indices: readonly Index[]): Tensor {
   if (indices.length > x.shape.length) {
     throw rangeError(`${indices.length} indices for a tensor of rank ${x.shape.length} with shape ${shapeText(x.shape)}`);
   }
   let result = x;
   let axis = 0;
+  const axes: number[] = [];
+  const positions: Tensor[] = [];
   for (const at of indices) {
-    if (at === null) axis++;
-    else if (typeof at === 'number') result = select(result, axis, at);
-    else if ('shape' in at) {
-      result = at.dtype === 'bool' ? wrongMask() : take1(result, axis, at);
-      axis += at.shape.length;
-    } else {
-      result = slice(result, axis, at);
+    if (typeof at === 'number') result = select(result, axis, at);
+    else {
+      if (at instanceof Tensor) {
+        axes.push(axis);
+        positions.push(at.dtype === 'bool' ? wrongMask() : at);
+      } else if (at !== null) result = slice(result, axis, at);
       axis++;
     }
   }
-  return result;
+  if (positions.length === 0) return result;
+  return positions.length === 1 ? takeAlong(result, axes[0]!, positions[0]!) : takeTogether(result, axes, positions);
+}
+
+/** Index tensors on several dims: these become one dim, and the tensors one index into it. */
+function takeTogether(x: Tensor, axes: readonly number[], positions: readonly Tensor[]): Tensor {
+  const together = broadcastShapes(positions.map((at) => at.shape));
+  let flat: Tensor | undefined;
+  let size = 1;
+  axes.forEach((axis, which) => {
+    const at = broadcastTo(fromStart(positions[which]!, x.shape[axis]!), together);
+    flat = flat === undefined ? at : add(mul(flat, x.shape[axis]!), at);
+    size = size * x.shape[axis]!;
+  });
+  const first = axes[0]!;
+  const adjacent = axes.every((axis, which) => axis === first + which);
+  const place = adjacent ? first : 0;
+  const rest = range(x.shape.length).filter((axis) => !axes.includes(axis));
+  const ordered = permute(x, [...rest.slice(0, place), ...axes, ...rest.slice(place)]);
+  const before = ordered.shape.slice(0, place);
+  const after = ordered.shape.slice(place + axes.length);
+  return takeAlong(reshape(ordered, [...before, size, ...after]), place, flat!);
 }
 
 function wrongMask(): never {
@@ -91,7 +117,7 @@ function wrongMask(): never {
 }
 
 /** An index tensor of any rank in the place of one dim. */
-function take1(x: Tensor, axis: number, at: Tensor): Tensor {
+function takeAlong(x: Tensor, axis: number, at: Tensor): Tensor {
   const chosen = indexSelect(x, axis, reshape(at, [numel(at.shape)]));
   return reshape(chosen, [...x.shape.slice(0, axis), ...at.shape, ...x.shape.slice(axis + 1)]);
 }
@@ -183,11 +209,13 @@ export function oneHot(classes: Tensor, numClasses: number): Tensor {
 
 /** The tensors side by side along `dim`; the other sizes must be equal. */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
-  const first = tensors[0];
-  if (first === undefined) throw shapeError('cat: there are no tensors to join');
+  if (tensors.length === 0) throw shapeError('cat: there are no tensors to join');
+  // As in PyTorch an empty vector joins tensors of any rank.
+  const joined = tensors.filter((x) => !(x.shape.length === 1 && x.shape[0] === 0));
+  const first = joined[0] ?? tensors[0]!;
   const axis = normalizeDim(dim, first.shape.length);
   if (first.shape.length === 0) throw shapeError('cat: scalars cannot be joined', 'stack makes a vector of scalars');
-  for (const other of tensors) {
+  for (const other of joined) {
     if (other.shape.length !== first.shape.length || other.shape.some((size, i) => i !== axis && size !== first.shape[i])) {
       throw shapeError(
         `cat: shapes ${shapeText(first.shape)} and ${shapeText(other.shape)} differ in more than dim ${dim}`,
@@ -195,11 +223,11 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
       );
     }
   }
-  if (tensors.length === 1) return first;
   const dtype = alikeType(tensors);
+  if (joined.length < 2) return cast(first, dtype);
   return op(
     'concat',
-    tensors.map((x) => cast(x, dtype)),
+    joined.map((x) => cast(x, dtype)),
     { dim: axis },
   );
 }

@@ -152,6 +152,20 @@ export function repeat(x: Tensor, repeats: readonly number[]): Tensor {
   return reshape(broadcastTo(reshape(x, spread), stretched), result);
 }
 
+/** Each element `count` times in a row along `dim`; without a dim, of the flattened tensor. */
+export function repeatInterleave(x: Tensor, count: number, dim?: number): Tensor {
+  if (dim === undefined) return repeatInterleave(flatten(x), count, 0);
+  const axis = normalizeDim(dim, x.shape.length);
+  const before = x.shape.slice(0, axis);
+  const after = x.shape.slice(axis + 1);
+  const size = x.shape[axis]!;
+  return reshape(broadcastTo(reshape(x, [...before, size, 1, ...after]), [...before, size, count, ...after]), [
+    ...before,
+    size * count,
+    ...after,
+  ]);
+}
+
 /** As repeat, but fewer counts than dims are completed with ones in front. */
 export function tile(x: Tensor, repeats: readonly number[]): Tensor {
   const missing = Math.max(0, x.shape.length - repeats.length);

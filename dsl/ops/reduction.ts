@@ -109,14 +109,18 @@ function extreme(name: 'max' | 'min', x: Tensor, dim: number, keepdim: boolean |
   return { values: reshape(values, kept), indices: reshape(indices, kept) };
 }
 
-/** The largest element along `dim` and its index; the first of equal ones has the index and the gradient. */
-export function maxAlong(x: Tensor, dim: number, options: { keepdim?: boolean } = {}): ValuesAndIndices {
-  return extreme('max', x, dim, options.keepdim);
+/** The largest element; equal ones share the gradient evenly. With a dim: the elements along it and their indices, the first of equal ones. */
+export function max(x: Tensor): Tensor;
+export function max(x: Tensor, dim: number, options?: { keepdim?: boolean }): ValuesAndIndices;
+export function max(x: Tensor, dim?: number, options: { keepdim?: boolean } = {}): Tensor | ValuesAndIndices {
+  return dim === undefined ? amax(x) : extreme('max', x, dim, options.keepdim);
 }
 
-/** The least element along `dim` and its index; the first of equal ones has the index and the gradient. */
-export function minAlong(x: Tensor, dim: number, options: { keepdim?: boolean } = {}): ValuesAndIndices {
-  return extreme('min', x, dim, options.keepdim);
+/** The least element; equal ones share the gradient evenly. With a dim: the elements along it and their indices, the first of equal ones. */
+export function min(x: Tensor): Tensor;
+export function min(x: Tensor, dim: number, options?: { keepdim?: boolean }): ValuesAndIndices;
+export function min(x: Tensor, dim?: number, options: { keepdim?: boolean } = {}): Tensor | ValuesAndIndices {
+  return dim === undefined ? amin(x) : extreme('min', x, dim, options.keepdim);
 }
 
 function argument(name: 'argmax' | 'argmin', x: Tensor, dim: number | undefined, keepdim: boolean | undefined): Tensor {

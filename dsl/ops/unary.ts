@@ -175,6 +175,12 @@ export function clamp(x: Tensor, min?: number | Tensor, max?: number | Tensor): 
   return result;
 }
 
+/** Whether the sign is negative, that of -0 included. */
+export function signbit(x: Tensor): Tensor {
+  if (!isFloatType(x.dtype)) return op('lt', alike([x, 0], x.dtype));
+  return op('lt', alike([where(eq(x, 0), div(1, x), x), 0], x.dtype));
+}
+
 export function isnan(x: Tensor): Tensor {
   return isFloatType(x.dtype) ? op('isNan', [x]) : filled(false, x.shape, 'bool');
 }

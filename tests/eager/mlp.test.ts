@@ -1,5 +1,5 @@
-import { F, nn, optim, type Tensor } from 'kilnn';
-import { manualSeed, print, tensor, text } from 'kilnn/eager';
+import { optim } from 'kilnn';
+import { manualSeed, tensor, text } from 'kilnn/eager';
 import { expect, test } from 'vitest';
 import { Mlp } from '../../golden/models/mlp.js';
 
@@ -25,7 +25,6 @@ test('the class of a model runs as it is: loss falls over steps of SGD', () => {
     sgd.step();
     losses.push(loss.item());
   }
-  print(losses);
   expect(losses[0]).toBeGreaterThan(2);
   expect(losses[3]).toBeLessThan(0.5 * losses[0]!);
 });

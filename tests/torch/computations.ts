@@ -1,0 +1,190 @@
+/** The computation of a case of a single call, a snippet, a layer or a loss. */
+import * as kilnn from 'kilnn';
+import { nn, type Tensor } from 'kilnn';
+import { setExecutor } from '../../dsl/op.js';
+import { callTorch, camelCase, decode, NotThere, nameOutputs } from './calls.js';
+import { fromRecord, type TensorRecord, type TorchCase } from './cases.js';
+import type { Computation } from './run-case.js';
+import { snippets } from './snippets.js';
+
+function differentiable(torchCase: TorchCase): string[] {
+  return Object.keys(torchCase.grads ?? {});
+}
+
+/** The names on the left of a line `y, indices = ...`. */
+function assigned(line: string): string[] {
+  return line
+    .slice(0, line.indexOf('='))
+    .split(',')
+    .map((name) => name.trim());
+}
+
+export function opComputation(torchCase: TorchCase): Computation {
+  const { spec, inputs, code } = torchCase;
+  const cotangents = torchCase.cotangents ?? {};
+  const differentiate = differentiable(torchCase);
+  const snippet = snippets[torchCase.name];
+  if (snippet !== undefined) return { inputs, differentiate, cotangents, compute: snippet };
+  if (spec?.call === undefined) throw new NotThere('the snippet is not written in Kilnn');
+  const call = { ...spec, call: spec.call };
+  return { inputs, differentiate, cotangents, compute: (tensors) => nameOutputs(callTorch(call, tensors), assigned(code)) };
+}
+
+/** A loss as a module: the call's options are the constructor's. */
+export function lossComputation(torchCase: TorchCase): Computation {
+  const { spec, inputs } = torchCase;
+  if (spec?.loss === undefined) throw new NotThere('not a single loss');
+  const { loss, args, kwargs } = spec;
+  return {
+    inputs,
+    differentiate: differentiable(torchCase),
+    cotangents: torchCase.cotangents ?? {},
+    compute(tensors) {
+      const made = (nn as unknown as Record<string, unknown>)[loss];
+      if (typeof made !== 'function') throw new NotThere(`there is no nn.${loss}`);
+      const options = Object.fromEntries(Object.entries(kwargs).map(([name, value]) => [camelCase(name), resolve(value, tensors)]));
+      const module = new (made as new (options: object) => { forward(...args: unknown[]): Tensor })(options);
+      return { y: module.forward(...args.map((value) => resolve(value, tensors))) };
+    },
+  };
+}
+
+function resolve(value: unknown, tensors: Readonly<Record<string, Tensor>>): unknown {
+  return typeof value === 'string' && value.startsWith('$') ? tensors[value.slice(1)] : decode(value);
+}
+
+/** The layer of a case: arguments past the first two, and keywords, are options. */
+export function buildLayer(torchCase: TorchCase): nn.Module {
+  const { spec } = torchCase;
+  const made = (nn as unknown as Record<string, unknown>)[spec?.module ?? ''];
+  if (spec === undefined || typeof made !== 'function') throw new NotThere(`there is no nn.${spec?.module}`);
+  const options = Object.fromEntries(Object.entries(spec.kwargs).map(([name, value]) => [camelCase(name), decode(value)]));
+  const args = [...spec.args];
+  for (const name of firstParameters[spec.module!] ?? []) {
+    if (!(name in options)) continue;
+    args.push(options[name]);
+    delete options[name];
+  }
+  if (Object.keys(options).length > 0) args.push(options);
+  return new (made as new (...args: unknown[]) => nn.Module)(...args);
+}
+
+/** Arguments that PyTorch's calls give as keywords and Kilnn takes by position, being among the first two. */
+const firstParameters: Readonly<Record<string, readonly string[]>> = {
+  Softmax: ['dim'],
+  LogSoftmax: ['dim'],
+  LeakyReLU: ['negativeSlope'],
+  Hardtanh: ['minVal', 'maxVal'],
+};
+
+/** Puts the recorded parameters and buffers into a net, and returns the parameters by name. */
+export function fillState(net: nn.Module, torchCase: TorchCase): void {
+  const own: Record<string, Tensor> = net.stateDict();
+  for (const [name, record] of Object.entries({ ...torchCase.params, ...torchCase.buffers })) {
+    const tensor = own[name];
+    if (tensor === undefined) throw new Error(`the net has no ${name}`);
+    kilnn.noGrad(() => tensor.copy_(fromRecord(record)));
+  }
+}
+
+/** The lines of `forward` as code of our own, by what they are. */
+type Forward = (net: nn.Module, inputs: Readonly<Record<string, Tensor>>) => Record<string, Tensor>;
+
+interface Callable {
+  forward(...inputs: readonly Tensor[]): unknown;
+}
+
+/** `y = net(x)` and its like with several inputs and results. */
+function plainForward(code: string): Forward | undefined {
+  const match = /^([\w, ]+) = net\(([\w, ]+)\)$/.exec(code);
+  if (match === null) return undefined;
+  const inputs = match[2]!.split(',').map((name) => name.trim());
+  return (net, tensors) =>
+    nameOutputs(
+      (net as unknown as Callable).forward(...inputs.map((name) => tensors[name]!)),
+      match[1]!.split(',').map((name) => name.trim()),
+    );
+}
+
+const batchNormForward: Forward = (net, tensors) => {
+  const outputs: Record<string, Tensor> = {};
+  const call = (name: string) => (net as unknown as Callable).forward(tensors[name]!) as Tensor;
+  net.train();
+  for (const name of ['1', '2', '3']) if (`x${name}` in tensors) outputs[`y${name}`] = call(`x${name}`);
+  for (const [name, value] of Object.entries(net.stateDict())) {
+    if (name !== 'weight' && name !== 'bias') outputs[`state.${name}`] = value.clone();
+  }
+  net.eval();
+  outputs.ye = call('xe');
+  return outputs;
+};
+
+/** A layer: its parameters are inputs of the computation too. */
+export function layerComputation(torchCase: TorchCase): Computation {
+  const { spec, params = {} } = torchCase;
+  if (spec?.call !== undefined) return opComputation(torchCase);
+  const code = torchCase.forward ?? '';
+  const forward = plainForward(code) ?? (code.includes('net.eval()\nye = net(xe)') ? batchNormForward : dropoutOr(torchCase));
+  if (forward === undefined) throw new NotThere('the forward lines are not written in Kilnn');
+  const inputs: Record<string, TensorRecord> = { ...torchCase.inputs, ...params };
+  return {
+    inputs,
+    differentiate: differentiable(torchCase),
+    cotangents: torchCase.cotangents ?? {},
+    compute(tensors) {
+      const net = buildLayer(torchCase);
+      fillState(net, torchCase);
+      for (const [name, parameter] of net.namedParameters()) {
+        const given = tensors[name];
+        if (given === undefined) continue;
+        // The layer computes with the case's own tensor, whose gradient is asked for.
+        replaceParameter(net, name, parameter, given);
+      }
+      return forward(net, tensors);
+    },
+  };
+}
+
+function replaceParameter(net: nn.Module, path: string, parameter: nn.Parameter, given: Tensor): void {
+  const at = path.lastIndexOf('.');
+  const owner = net.getSubmodule(at < 0 ? '' : path.slice(0, at)) as unknown as Record<string, Tensor>;
+  if (owner[path.slice(at + 1)] !== parameter) throw new Error(`${path} is not where its name says`);
+  owner[path.slice(at + 1)] = given;
+}
+
+/** Training with the recorded mask in the place of random numbers: 1 where an element is kept. */
+function dropoutOr(torchCase: TorchCase): Forward | undefined {
+  const mask = torchCase.outputs?.mask;
+  return torchCase.name.startsWith('layers-dropout-train') && mask !== undefined ? dropoutForward(mask) : special[torchCase.name];
+}
+
+const dropoutForward =
+  (mask: TensorRecord): Forward =>
+  (net, { x }) => {
+    net.train();
+    const y = withRandom(fromRecord(mask), () => (net as nn.Dropout).forward(x!));
+    return { y, mask: y.ne(0).float() };
+  };
+
+/** Runs with every random draw giving `numbers`. */
+function withRandom<T>(numbers: Tensor, run: () => T): T {
+  const eager = setExecutor(undefined)!;
+  setExecutor({
+    execute: (name, inputs, attributes) => (name === 'random' ? numbers : eager.execute(name, inputs, attributes)),
+    read: (handle) => eager.read(handle),
+    backward: (x, cotangent) => eager.backward(x, cotangent),
+    text: (x) => eager.text(x),
+  });
+  try {
+    return run();
+  } finally {
+    setExecutor(eager);
+  }
+}
+
+const special: Readonly<Record<string, Forward>> = {
+  'layers-dropout-eval': (net, { x }) => {
+    net.eval();
+    return { y: (net as nn.Dropout).forward(x!) };
+  },
+};

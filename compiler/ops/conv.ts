@@ -117,7 +117,8 @@ const conv: Op = {
             const factor = weight[(o * groupChannels + c) * kernelSize + k]!;
             for (let p = 0, t = k * outputPlane; p < outputPlane; p++, t++) {
               const at = table[t]!;
-              if (at >= 0) sums[p] = sums[p]! + factor * input[plane + at]!;
+              // The padding is zeros like any other: an infinite weight makes NaN of them.
+              sums[p] = sums[p]! + factor * (at < 0 ? 0 : input[plane + at]!);
             }
           }
         }

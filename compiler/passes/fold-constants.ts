@@ -44,7 +44,9 @@ function asLiteral(rewriter: Rewriter, { type }: Draft, { data }: TensorData): V
   return rewriter.emit('literal', [], { values, dtype: type.dtype, shape: type.shape });
 }
 
+export const foldRules: readonly Rule[] = [ofConstants, ofLiterals];
+
 /** Computes what depends on constants only, if it is small. Elements are kept in float64; whoever stores them rounds once. */
 export function foldConstants(graph: Graph): Graph {
-  return applyRules(graph, [ofConstants, ofLiterals]);
+  return applyRules(graph, foldRules);
 }

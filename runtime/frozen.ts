@@ -1,7 +1,7 @@
 /** `kilnn/runtime/frozen`: the runtime of frozen modules, whose weights are constants: methods, and nothing to load or train. */
 import type { DeviceKind, Target } from './devices/device.js';
 import type { ModelSpec } from './program.js';
-import { type OpenOptions, openTarget, Runner } from './runner.js';
+import { checkSeed, type OpenOptions, openTarget, Runner } from './runner.js';
 
 /** Has the methods that `spec.entries` names besides. */
 export interface FrozenModel {
@@ -13,6 +13,7 @@ export interface FrozenModel {
 export interface FrozenClass {
   /**
    * Rejects with KN5001 when the device is not available or the module was not built for it. `seed` is for methods that draw random numbers.
+   * Rejects with KN5007 when it is no integer below 2^32.
    */
   create(options?: OpenOptions & { readonly seed?: number }): Promise<FrozenModel>;
 }
@@ -28,7 +29,8 @@ export function defineFrozen(spec: ModelSpec, targets: readonly Target[]): Froze
     }
 
     static async create(options: OpenOptions & { readonly seed?: number } = {}): Promise<Frozen> {
-      return new Frozen(new Runner(spec, targets, await openTarget(spec, targets, options), options.seed ?? 0));
+      const seed = checkSeed(options.seed);
+      return new Frozen(new Runner(spec, targets, await openTarget(spec, targets, options), seed));
     }
 
     get device(): DeviceKind {

@@ -3,7 +3,7 @@ import type { DeviceKind, Executor, Target } from './devices/device.js';
 import { nameError } from './errors.js';
 import { makeOptimizer, type Optimizer } from './optimizer.js';
 import type { ModelSpec, StateSpec } from './program.js';
-import { makeTensor, type OpenOptions, openTarget, programsOf, Runner, type StateDict } from './runner.js';
+import { checkSeed, makeTensor, type OpenOptions, openTarget, programsOf, Runner, type StateDict } from './runner.js';
 import { elementCount } from './size.js';
 import { checkDictionary, type LoadOptions, type LoadResult } from './state/dictionary.js';
 import { type AnyTensor, Tensor } from './tensor.js';
@@ -152,9 +152,7 @@ export interface ModelClass<M = Model & Methods> {
 export function defineModel<M = Model & Methods>(spec: ModelSpec, targets: readonly Target[]): ModelClass<M> {
   class Built extends Model {
     static async create(options: CreateOptions = {}): Promise<M> {
-      const seed = options.seed ?? 0;
-      if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32)
-        throw nameError(`seed is ${seed}, expected an integer from 0 to 2^32 - 1`);
+      const seed = checkSeed(options.seed);
       const executor = await openTarget(spec, targets, options);
       await initialise(spec, executor, seed, 'init' in programsOf(targets, executor));
       return new Built(new Runner(spec, targets, executor, seed)) as M;

@@ -104,6 +104,12 @@ export function programsOf(targets: readonly Target[], executor: Executor): Read
   return targets.find(({ kind }) => kind === executor.device.kind)!.programs;
 }
 
+/** The seed, 0 unless given. Throws KN5007 for what is no unsigned 32-bit integer. */
+export function checkSeed(seed = 0): number {
+  if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32) return seed;
+  throw nameError(`seed is ${seed}, expected an integer from 0 to 2^32 - 1`);
+}
+
 const preference: readonly DeviceKind[] = ['webgpu', 'wasm', 'js'];
 
 /** Throws KN5001 when the target was not built or is not available; with `auto`, when none is. */

@@ -1,4 +1,4 @@
-import { type Dim, mulDims, namedDim } from '../../ir/dim.js';
+import { type Dim, mulDims, namedDim, productOf } from '../../ir/dim.js';
 import type { Axis, IndexExpr } from '../../kernel/expr.js';
 import { add, axisIndex, mul } from '../../kernel/index-math.js';
 import { bindAxes } from './loops.js';
@@ -37,9 +37,10 @@ export function cutAxes(axes: readonly Axis[], capacity: number, unit: number, n
     first--;
   }
   const whole = real.slice(first);
+  const inside = productOf(whole.map(({ size }) => size));
   const axis = real[first - 1];
   const length = axis === undefined ? 1 : chunkLength(axis.size, Math.floor(capacity / points), whole.length === 0 ? unit : 1);
-  if (axis === undefined || length <= 1) return describe({ single: real.slice(0, first), whole, most: points }, points);
+  if (axis === undefined || length <= 1) return describe({ single: real.slice(0, first), whole, most: points }, inside);
   const exact = typeof axis.size === 'number' && axis.size % length === 0;
   const localSize = exact ? length : namedDim(`local$${name}`);
   const start: Axis = { name: `${axis.name}Start`, size: axis.size };

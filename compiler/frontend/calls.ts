@@ -68,9 +68,16 @@ function unparenthesised(node: ts.Expression): ts.Expression {
 type Method = (scope: Scope) => { readonly self: unknown; readonly value: unknown };
 
 /** A member that is called: its object becomes `this`. Undefined when the callee is no member. */
-function compileMethod(callee: ts.Expression, env: Env): Method | undefined {
+export function compileMethod(callee: ts.Expression, env: Env): Method | undefined {
   if (!ts.isPropertyAccessExpression(callee) && !ts.isElementAccessExpression(callee)) return undefined;
-  if (ts.isOptionalChain(callee)) return undefined;
+  if (ts.isOptionalChain(callee)) {
+    // `(a?.b)()`: the parentheses end the chain, and a is still `this`.
+    const link = compileLink(callee, env);
+    return (scope) => {
+      const { self, value } = link(scope);
+      return { self, value: value === SHORT ? undefined : value };
+    };
+  }
   if (callee.expression.kind === SyntaxKind.SuperKeyword) {
     const self = compileThis(callee, env);
     const value = env.expression(callee);
@@ -106,8 +113,8 @@ export function compileNew(node: ts.NewExpression, env: Env): Run {
   const callee = env.expression(node.expression);
   const args = compileArguments(node.arguments ?? [], env);
   return (scope) => {
-    const constructor = callee(scope);
-    return constructValue(machine, constructor, args(scope), node);
+    const value = callee(scope);
+    return constructValue(machine, value, args(scope), node);
   };
 }
 
@@ -144,9 +151,7 @@ const NOTHING: Link = { self: undefined, value: SHORT };
 
 function compileLink(node: ts.Expression, env: Env): (scope: Scope) => Link {
   const { machine } = env;
-  if (ts.isNonNullExpression(node) || ts.isParenthesizedExpression(node)) {
-    if (ts.isNonNullExpression(node) && ts.isOptionalChain(node)) return compileLink(node.expression, env);
-  }
+  if (ts.isNonNullExpression(node) && ts.isOptionalChain(node)) return compileLink(node.expression, env);
   if (!ts.isOptionalChain(node)) {
     const method = compileMethod(node, env);
     if (method !== undefined) return method;

@@ -7,6 +7,9 @@ import type { ArgumentContract } from './evaluated-model.js';
 import { spanOf } from './machine.js';
 import type { SourceProject } from './project.js';
 
+/** What contracts are read with. */
+export type ContractSource = Pick<SourceProject, 'checker' | 'isLibrary'>;
+
 /** A tensor type as far as the source says it: `undefined` dims or shapes are left open. */
 export interface DeclaredTensor {
   readonly dtype: DType | undefined;
@@ -27,7 +30,7 @@ export interface Contract {
 
 /** Reads the contract of a method of a class from its types. Pushes diagnostics and gives undefined when it has none. */
 export function readContract(
-  project: SourceProject,
+  project: ContractSource,
   classNode: ts.ClassLikeDeclaration,
   method: string,
   diagnostics: Diagnostic[],
@@ -78,7 +81,7 @@ function completeShape(shape: DeclaredTensor['shape']): readonly Dim[] | undefin
 }
 
 /** A type as a tensor type; undefined when it is something else. */
-function readTensor(project: SourceProject, type: ts.Type): DeclaredTensor | undefined {
+function readTensor(project: ContractSource, type: ts.Type): DeclaredTensor | undefined {
   const { checker } = project;
   const declaration = type.getSymbol()?.declarations?.[0];
   if (declaration === undefined || !ts.isClassDeclaration(declaration) || !project.isLibrary(declaration.getSourceFile().fileName))
@@ -107,7 +110,7 @@ function isTuple(checker: ts.TypeChecker, type: ts.Type): boolean {
   return checker.isTupleType(type);
 }
 
-function readResult(project: SourceProject, type: ts.Type): DeclaredResult {
+function readResult(project: ContractSource, type: ts.Type): DeclaredResult {
   const { checker } = project;
   const tensor = readTensor(project, type);
   if (tensor !== undefined) return { kind: 'tensor', tensor };

@@ -8,6 +8,7 @@ const { SyntaxKind } = ts;
 /** Declares the `var`s of a function body or module in its scope, wherever they stand in it. */
 export function hoistVariables(body: ts.Node, scope: StaticScope): void {
   const visit = (node: ts.Node): void => {
+    if (ts.isStatement(node) && isTypeOnly(node)) return;
     if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0) {
       for (const declaration of node.declarations) declareNames(declaration.name, scope, 'var');
     }
@@ -24,9 +25,9 @@ export function hoistVariables(body: ts.Node, scope: StaticScope): void {
 export function hoistStatements(statements: readonly ts.Statement[], env: Env): (scope: Scope) => void {
   const functions: ts.FunctionDeclaration[] = [];
   for (const statement of statements) {
-    if (ts.isFunctionDeclaration(statement)) {
-      if (statement.body !== undefined) functions.push(statement);
-    } else declareLexical(statement, env.scope);
+    if (isTypeOnly(statement)) continue;
+    if (ts.isFunctionDeclaration(statement)) functions.push(statement);
+    else declareLexical(statement, env.scope);
   }
   const made = functions.map((node) => {
     const { slot } = env.scope.declare(node.name?.text ?? '*default*', 'function');

@@ -1,9 +1,8 @@
 import { ts } from 'ts-morph';
 import * as messages from '../diagnostics/messages.js';
-import { getProperty } from './access.js';
-import { compileArguments } from './calls.js';
+import { callValue, getProperty } from './access.js';
+import { compileArguments, compileMethod } from './calls.js';
 import type { Env, Run } from './env.js';
-import { refuse } from './expressions.js';
 import { nameOfAnonymous, propertyKey } from './names.js';
 import type { Scope } from './scope.js';
 import { isHostSymbolic, TensorScalar } from './symbolic.js';
@@ -123,12 +122,11 @@ export function compileTaggedTemplate(node: ts.TaggedTemplateExpression, env: En
   const raw = parts.map((part) => part.rawText ?? part.text);
   const strings = Object.freeze(Object.defineProperty([...parts.map((part) => part.text)], 'raw', { value: Object.freeze(raw) }));
   const values = ts.isNoSubstitutionTemplateLiteral(template) ? [] : template.templateSpans.map((span) => env.expression(span.expression));
-  if (ts.isPropertyAccessExpression(tag)) return refuse(node, env, 'a template tagged by a method', 'call the method');
+  const method = compileMethod(tag, env);
   const callee = env.expression(tag);
   return (scope) => {
-    const value = callee(scope);
-    if (typeof value !== 'function') throw machine.thrown(new TypeError(`${tag.getText()} is not a function`), node);
+    const { self, value } = method?.(scope) ?? { self: undefined, value: callee(scope) };
     const args = values.map((run) => run(scope));
-    return machine.call(value as Callable, undefined, [strings, ...args], node);
+    return callValue(machine, value, self, [strings, ...args], tag, node);
   };
 }

@@ -29,7 +29,7 @@ export class ModuleLoader {
 
   constructor(
     private readonly machine: Machine,
-    private readonly project: SourceProject,
+    private readonly project: Pick<SourceProject, 'resolve'>,
     /** Functions that take the place of a module's own. */
     private readonly intrinsics: (source: ts.SourceFile) => ReadonlyMap<string, unknown> | undefined,
   ) {}

@@ -46,7 +46,7 @@ export class Session {
   readonly moduleOutputs = new Map<string, TensorType>();
 
   constructor(
-    readonly project: SourceProject,
+    readonly project: Omit<SourceProject, 'typeErrors' | 'userFiles'>,
     options: SessionOptions,
   ) {
     const print = options.print ?? (() => {});

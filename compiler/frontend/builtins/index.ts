@@ -133,10 +133,10 @@ export function createBuiltins(consoleObject: Readonly<Record<string, Callable>>
     intrinsic.add(owner);
     for (const member of functionsOf(owner)) if (!refused.has(member)) allowed.add(member);
   };
-  for (const constructor of classes) {
-    allowed.add(constructor);
-    admit(constructor);
-    for (const prototype of [constructor.prototype as object, ...prototypesOf(constructor.prototype as object)]) admit(prototype);
+  for (const owner of classes) {
+    allowed.add(owner);
+    admit(owner);
+    for (const prototype of [owner.prototype as object, ...prototypesOf(owner.prototype as object)]) admit(prototype);
   }
   // The abstract class of typed arrays, and the class of functions, whose `call`, `apply` and `bind` are useful.
   for (const owner of [
@@ -149,7 +149,7 @@ export function createBuiltins(consoleObject: Readonly<Record<string, Callable>>
   for (const value of [...Object.values(functions), ...substitutes.values(), ...Object.values(consoleObject)]) allowed.add(value);
   for (const value of refused.keys()) allowed.delete(value as object);
   const globals = new Map<string, unknown>([
-    ...classes.map((constructor) => [constructor.name, constructor] as const),
+    ...classes.map((owner) => [owner.name, owner] as const),
     ...Object.entries(namespaces),
     ...Object.entries(functions),
     ['undefined', undefined],

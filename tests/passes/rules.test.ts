@@ -16,7 +16,7 @@ import { expectClose } from '../helpers/tensors.js';
 const rules = [...simplifyRules, ...foldRules];
 
 /** These change the order of a sum or how a product is rounded, and nothing else. */
-const roundsOtherwise = /^(sum|reduce\(|x\^0|contract|conv|fold)/;
+const roundsOtherwise = /^(sum|reduce\(|x\^0|contract|conv|fold|f\(c1|f\(literal)/;
 
 function patternGraphs(equation: string, oddValues: boolean) {
   return fc
@@ -36,17 +36,26 @@ test('every rule has a pattern, and every pattern a rule', () => {
 });
 
 describe.each(rules)('$equation', (rule) => {
-  test.each([false, true])('holds (odd values: %s)', (oddValues) => {
+  test.each([
+    { precision: 'f64', oddValues: false },
+    { precision: 'f64', oddValues: true },
+    { precision: 'f32', oddValues: true },
+  ] as const)('holds in $precision (odd values: $oddValues)', ({ precision, oddValues }) => {
     fc.assert(
-      fc.property(patternGraphs(rule.equation, oddValues), ({ graph, inputs }) => {
-        const rewritten = verifyGraph(applyRules(graph, [rule]));
-        const expected = interpret(graph, inputs).get('y')!;
-        const actual = interpret(rewritten, inputs).get('y')!;
-        const closeness = roundsOtherwise.test(rule.equation) ? { rtol: 1e-10, atol: 1e-10 } : { rtol: 0, atol: 0 };
-        expectClose(actual, expected, closeness, printGraph(graph) + printGraph(rewritten));
-        if (closeness.rtol === 0)
-          expect([...actual.data].map((value) => Object.is(value, -0))).toEqual([...expected.data].map((value) => Object.is(value, -0)));
-      }),
+      // Another order of operations overflows elsewhere.
+      fc.property(
+        patternGraphs(rule.equation, oddValues && !(precision === 'f32' && roundsOtherwise.test(rule.equation))),
+        ({ graph, inputs }) => {
+          const rewritten = verifyGraph(applyRules(graph, [rule]));
+          const expected = interpret(graph, inputs, { precision }).get('y')!;
+          const actual = interpret(rewritten, inputs, { precision }).get('y')!;
+          const rounding = precision === 'f64' ? 1e-10 : 1e-5;
+          const closeness = roundsOtherwise.test(rule.equation) ? { rtol: rounding, atol: rounding } : { rtol: 0, atol: 0 };
+          expectClose(actual, expected, closeness, printGraph(graph) + printGraph(rewritten));
+          if (closeness.rtol === 0)
+            expect([...actual.data].map((value) => Object.is(value, -0))).toEqual([...expected.data].map((value) => Object.is(value, -0)));
+        },
+      ),
       { numRuns: 150 },
     );
   });

@@ -79,8 +79,7 @@ const ofPermutation: Rule = {
   ops: reductions,
   rewrite(rewriter, draft) {
     const moved = madeBy(rewriter, draft.inputs[0]!, 'permute');
-    // The first among ties would be another element.
-    if (!moved || draft.attributes.ties === 'first') return undefined;
+    if (!moved) return undefined;
     const permutation = integers(moved.attributes.permutation);
     const dims = integers(draft.attributes.dims);
     const staying = permutation.filter((_, axis) => !dims.includes(axis));

@@ -108,18 +108,21 @@ function padded(shown: readonly number[], write: (value: number) => string): For
   return { width, format: (value) => write(value).padStart(width) };
 }
 
+/** Only finite elements that are not zero say how wide a column is, and how they all are written. */
 function floatFormatter(shown: readonly number[]): Formatter {
-  const magnitudes = shown.filter((value) => Number.isFinite(value) && value !== 0).map(Math.abs);
-  if (magnitudes.length === 0) return padded(shown, (value) => withSign(value, () => '0.'));
-  const most = Math.max(...magnitudes);
-  const least = Math.min(...magnitudes);
+  const telling = shown.filter((value) => Number.isFinite(value) && value !== 0);
+  const magnitudes = telling.map(Math.abs);
+  const write = notation(magnitudes);
+  const width = telling.reduce((most, value) => Math.max(most, withSign(value, write).length), 1);
+  return { width, format: (value) => withSign(value, write).padStart(width) };
+}
+
+function notation(magnitudes: readonly number[]): (magnitude: number) => string {
+  const most = magnitudes.reduce((a, b) => Math.max(a, b), 0);
+  const least = magnitudes.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const whole = magnitudes.every((value) => value === Math.ceil(value));
-  if (whole) {
-    if (most / least > 1000 || most > 1e8) return padded(shown, (value) => withSign(value, scientific));
-    return padded(shown, (value) => withSign(value, (v) => `${v.toFixed(0)}.`));
-  }
-  if (most / least > 1000 || most > 1e8 || least < 1e-4) return padded(shown, (value) => withSign(value, scientific));
-  return padded(shown, (value) => withSign(value, (v) => v.toFixed(digits)));
+  if (most / least > 1000 || most > 1e8 || (!whole && least < 1e-4)) return scientific;
+  return whole ? (value) => `${value.toFixed(0)}.` : (value) => halfToEven(value.toFixed(digits), value.toFixed(100));
 }
 
 function withSign(value: number, write: (magnitude: number) => string): string {
@@ -130,8 +133,17 @@ function withSign(value: number, write: (magnitude: number) => string): string {
 
 /** `1.5000e+05`: at least two digits of exponent, as C writes it. */
 function scientific(value: number): string {
+  const [exact] = value.toExponential(100).split('e') as [string];
   const [mantissa, exponent] = value.toExponential(digits).split('e') as [string, string];
-  return `${mantissa}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`;
+  return `${halfToEven(mantissa, exact)}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`;
+}
+
+/** C rounds a number that lies exactly in the middle to the even digit, JavaScript away from zero. */
+function halfToEven(rounded: string, exact: string): string {
+  const kept = exact.slice(0, rounded.length);
+  const rest = exact.slice(rounded.length);
+  const middle = rest.startsWith('5') && /^50*$/.test(rest);
+  return middle && Number(kept[kept.length - 1]) % 2 === 0 ? kept : rounded;
 }
 
 /** The elements that are shown of a summarised tensor. */

@@ -1,8 +1,8 @@
 /** Adam (Kingma and Ba 2015) and AdamW (Loshchilov and Hutter 2019). https://pytorch.org/docs/stable/generated/torch.optim.Adam.html */
 import { valueError } from '../errors.js';
 import type { Parameter } from '../nn/parameter.js';
-import { add, div, maximum, mul, pow, sub } from '../ops/arithmetic.js';
-import { neg, sqrt } from '../ops/unary.js';
+import { add, div, maximum, mul, sub } from '../ops/arithmetic.js';
+import { expm1, neg, sqrt } from '../ops/unary.js';
 import type { Tensor } from '../tensor.js';
 import { checkNotNegative, Optimizer, type TensorRecord } from './optimizer.js';
 
@@ -72,11 +72,16 @@ abstract class AdamBase extends Optimizer {
       next.max_exp_avg_sq = largest;
     }
     // The averages start at 0 and are brought up to what they would be had they started from the gradient.
-    const correction1 = sub(1, pow(beta1, step));
-    const correction2 = sub(1, pow(beta2, step));
+    const correction1 = correction(beta1, step);
+    const correction2 = correction(beta2, step);
     const denominator = add(div(sqrt(largest), sqrt(correction2)), this.eps);
     return { parameter: sub(parameter, mul(div(lr, correction1), div(average, denominator))), state: next };
   }
+}
+
+/** `1 - beta^step`, as `-expm1(step log(beta))`: the difference itself would lose digits in float32. */
+function correction(beta: number, step: Tensor): Tensor {
+  return neg(expm1(mul(step, Math.log(beta))));
 }
 
 /** Weight decay is added to the gradient. */

@@ -59,7 +59,11 @@ export function buildLayer(torchCase: TorchCase): nn.Module {
   const made = (nn as unknown as Record<string, unknown>)[spec?.module ?? ''];
   if (spec === undefined || typeof made !== 'function') throw new NotThere(`there is no nn.${spec?.module}`);
   const options = Object.fromEntries(Object.entries(spec.kwargs).map(([name, value]) => [camelCase(name), decode(value)]));
-  const args = [...spec.args];
+  const names = laterParameters[spec.module!];
+  const args = names === undefined ? [...spec.args] : spec.args.slice(0, 2);
+  names?.forEach((name, at) => {
+    if (spec.args.length > at + 2) options[name] = spec.args[at + 2];
+  });
   for (const name of firstParameters[spec.module!] ?? []) {
     if (!(name in options)) continue;
     args.push(options[name]);
@@ -68,6 +72,9 @@ export function buildLayer(torchCase: TorchCase): nn.Module {
   if (Object.keys(options).length > 0) args.push(options);
   return new (made as new (...args: unknown[]) => nn.Module)(...args);
 }
+
+/** Arguments past the first two that may be given by position in PyTorch and are options here. */
+const laterParameters: Readonly<Record<string, readonly string[]>> = { AvgPool2d: ['padding'], MaxPool2d: ['padding'] };
 
 /** Arguments that PyTorch's calls give as keywords and Kilnn takes by position, being among the first two. */
 const firstParameters: Readonly<Record<string, readonly string[]>> = {

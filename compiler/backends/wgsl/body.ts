@@ -281,11 +281,20 @@ export class Body {
     return call(this.module.function(of.kind === 'mod' ? 'remainder_int' : 'floor_divide_int'), left, right);
   }
 
-  private inRange(of: { index: IndexExpr; low: IndexExpr }, args: readonly Value[]): Text {
+  private inRange(of: { index: IndexExpr; low: IndexExpr; high: IndexExpr }, args: readonly Value[]): Text {
     const index = this.emit(args[0]!);
-    const below = comparison('<', index, this.emit(args[2]!));
-    if (of.low.kind === 'number' && of.low.value === 0 && provablyNonNegative(of.index)) return below;
-    return both(comparison('>=', index, this.emit(args[1]!)), below);
+    const high = this.emit(args[2]!);
+    const fromZero = of.low.kind === 'number' && of.low.value === 0;
+    if (fromZero && provablyNonNegative(of.index)) return comparison('<', index, high);
+    // A negative number is a large one without its sign.
+    if (fromZero) return comparison('<', call('u32', index), of.high.kind === 'number' ? primary(`${high.text}u`) : call('u32', high));
+    const name = this.named(args[0]!, index);
+    return both(comparison('>=', name, this.emit(args[1]!)), comparison('<', name, high));
+  }
+
+  /** The same value under a name, unless it is a name already. */
+  private named(value: Value, text: Text): Text {
+    return /^[\w.]+$/.test(text.text) ? text : this.name(value, text);
   }
 
   private conjunction(conditions: readonly Value[]): Text {

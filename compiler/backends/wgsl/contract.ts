@@ -125,10 +125,16 @@ class TiledContract implements Launch {
     body.comment(`${tileM} x ${tileN} results a workgroup, 4 x 4 an invocation${slices > 1 ? `, ${slices} invocations a block` : ''}.`);
     const tilesN = module.size(this.tilesN).text;
     const tilesM = module.size(this.tilesM).text;
-    if (batched) body.line(`let batch = group / (${tilesM} * ${tilesN});`);
-    const tile = tilesM === '1' ? '0' : `group / ${tilesN}${batched ? ` % ${tilesM}` : ''}`;
-    body.line(`let m0 = ${tile === '0' ? '0' : `${tile} * ${tileM}`};`);
-    body.line(`let n0 = ${tilesN === '1' ? '0' : `group % ${tilesN} * ${tileN}`};`);
+    // Tiles along n are neighbours, then those along m.
+    const [oneM, oneN] = [tilesM === '1', tilesN === '1'];
+    if (batched)
+      body.line(
+        `let batch = ${oneM && oneN ? 'group' : oneM || oneN ? `group / ${oneM ? tilesN : tilesM}` : `group / (${tilesM} * ${tilesN})`};`,
+      );
+    const tileOfM = oneM ? '0' : `${oneN ? 'group' : `group / ${tilesN}`}${batched ? ` % ${tilesM}` : ''}`;
+    const tileOfN = oneN ? '0' : oneM && !batched ? 'group' : `group % ${tilesN}`;
+    body.line(`let m0 = ${tileOfM} * ${tileM};`);
+    body.line(`let n0 = ${tileOfN} * ${tileN};`);
     if (slices > 1) {
       body.line(`let block = lane % ${blocks};`);
       body.line(`let slice = lane / ${blocks};`);
@@ -200,7 +206,7 @@ class TiledContract implements Launch {
     body.line(`return ${body.value(expr).text};`);
     module.addFunction(`fn ${name}(${parameters}) -> ${type} {\n${body.lines().join('\n')}\n}`);
     const outer = letter === 'a' ? first : second;
-    const alongK = strideIsOne(expr, this.k) || !strideIsOne(expr, outer);
+    const alongK = contiguousRun(expr, this.k) >= contiguousRun(expr, outer);
     const quads = side / 4;
     const stride = alongK && quads > 1 ? quads + 1 : quads;
     const memory = module.workgroupMemory(`tile_${letter}`, `vec4<${type}>`, this.tiling.tileK * stride);
@@ -261,16 +267,18 @@ class TiledContract implements Launch {
   }
 }
 
-/** Whether some read of the expression goes through memory one by one along the axis. */
-function strideIsOne(expr: ScalarExpr, axis: Axis): boolean {
-  return loadsOf(expr).some((load) =>
-    linearForm(load.index).terms.some(({ atom, coefficient }) => {
-      if (coefficient !== 1) return false;
-      let inner = atom;
-      while (inner.kind === 'mod' || inner.kind === 'floorDiv') inner = inner.left;
-      return inner.kind === 'axis' && inner.axis === axis;
+/** For how many steps along the axis the reads of an expression go through memory one by one, at the most. */
+function contiguousRun(expr: ScalarExpr, axis: Axis): number {
+  const longest = typeof axis.size === 'number' ? axis.size : Number.POSITIVE_INFINITY;
+  const runs = loadsOf(expr).flatMap((load) =>
+    linearForm(load.index).terms.map(({ atom, coefficient }) => {
+      if (coefficient !== 1) return 0;
+      if (atom.kind === 'axis') return atom.axis === axis ? longest : 0;
+      if (atom.kind !== 'mod' || !(atom.left.kind === 'axis' && atom.left.axis === axis)) return 0;
+      return atom.right.kind === 'number' ? atom.right.value : longest;
     }),
   );
+  return Math.max(0, ...runs);
 }
 
 function times(name: string, factor: number): string {

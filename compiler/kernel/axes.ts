@@ -1,5 +1,5 @@
 /** Which loops a part has: axes are split where indices divide them, and merged where memory does not tell them apart. */
-import { exactDiv, mulDims, sameDim } from '../ir/dim.js';
+import { exactDiv, lowerBound, mulDims, sameDim } from '../ir/dim.js';
 import type { Axis, IndexExpr } from './expr.js';
 import { add, axisIndex, floorDiv, linearForm, mod, mul } from './index-math.js';
 
@@ -29,7 +29,7 @@ export function findSplit(indices: readonly IndexExpr[], axes: ReadonlySet<Axis>
       if (found || (part.kind !== 'floorDiv' && part.kind !== 'mod')) return;
       const by = linearForm(part.right).constant;
       for (const { atom, coefficient } of linearForm(part.left).terms) {
-        if (atom.kind !== 'axis' || !axes.has(atom.axis)) continue;
+        if (atom.kind !== 'axis' || !axes.has(atom.axis) || lowerBound(coefficient) < 1) continue;
         const inner = exactDiv(by, coefficient);
         const outer = inner === undefined || inner === 1 ? undefined : exactDiv(atom.axis.size, inner);
         if (inner === undefined || outer === undefined || outer === 1) continue;

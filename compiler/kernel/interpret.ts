@@ -45,7 +45,7 @@ export function interpretProgram(program: LoweredProgram, inputs: ProgramInputs)
         made.set(buffer.name!, given);
         return given;
       }
-      case 'result':
+      default:
         return new Float64Array(sizeOf(buffer)).fill(Number.NaN);
     }
   });
@@ -93,7 +93,10 @@ class PartRun {
 
   private loop(axes: readonly Axis[], body: () => void): void {
     const [axis, ...rest] = axes;
-    if (!axis) return body();
+    if (!axis) {
+      body();
+      return;
+    }
     const size = axisSize(axis, this.dims);
     for (let turn = 0; turn < size; turn++) {
       this.axes.set(axis, turn);
@@ -109,7 +112,10 @@ class PartRun {
         else if (step.kind === 'storeRow') this.store(step);
       }
       const elements = part.steps.filter((step) => step.kind === 'storeElement');
-      if (elements.length > 0) this.loop(part.inner, () => elements.forEach((step) => void this.store(step)));
+      if (elements.length === 0) return;
+      this.loop(part.inner, () => {
+        for (const step of elements) this.store(step);
+      });
     });
   }
 
@@ -137,7 +143,7 @@ class PartRun {
         sum = dtype === 'i32' ? (sum + Math.imul(a, b)) | 0 : sum + a * b;
       });
       this.locals.set('acc', sum);
-      part.stores.forEach((store) => void this.store(store));
+      for (const store of part.stores) this.store(store);
     });
   }
 

@@ -53,11 +53,14 @@ export function planLaunches(steps: readonly Step[], state: StatePlan, target: T
   return launches;
 }
 
+/** Larger kernels compile slowly, and equal ones are found less often. */
+const mostParts = 8;
+
 /** Parts whose tensors are few enough are launched together when neither needs the other. */
 function mergedLaunch(a: LaunchPlan, b: LaunchPlan, maxTensors: number): LaunchPlan | undefined {
   if (![...a.steps, ...b.steps].every((step) => isMergeable(step.cluster))) return undefined;
   const memory = new Set([...a.memory, ...b.memory]);
-  if (memory.size > maxTensors) return undefined;
+  if (a.steps.length + b.steps.length > mostParts || memory.size > maxTensors) return undefined;
   if (runsAfter(a, b) || runsAfter(b, a)) return undefined;
   return { steps: [...a.steps, ...b.steps], memory, before: new Set([...a.before, ...b.before]) };
 }

@@ -72,6 +72,8 @@ export function legalise(graph: Graph, target: TargetTraits): WorkGraph {
   }
 
   const taken = new Set<Value>(graph.body.parameters);
+  // A literal lies in the module's constants: an output of one is a copy, too.
+  for (const node of nodes) if (node.op === 'literal') taken.add(node.outputs[0]!);
   const inputs = new Map(graph.inputs.map((input) => [`${input.role} ${input.name}`, input]));
   const outputs = graph.outputs.map((output): WorkOutput => {
     const { value } = output;

@@ -5,6 +5,7 @@ import { findSplit, joined, replaceAxis } from './axes.js';
 import { type AxisGroups, type Cluster, type Computed, type Reduction, Refusal, rewriteCluster, sizeOfAxes } from './cluster.js';
 import type { Axis, IndexExpr } from './expr.js';
 import { axisIndex, flatten, sameIndex } from './index-math.js';
+import { visitIndexValues } from './scalar.js';
 import { substituteIndex } from './substitute.js';
 
 /** A cluster and where it reads or writes the tensor that it shares with another. */
@@ -22,6 +23,11 @@ function allAxes(axes: AxisGroups): Axis[] {
 /** Splits axes that the position takes apart by division. */
 function withSplits(side: Side): Side {
   let { cluster, position } = side;
+  let depends = false;
+  visitIndexValues(position, () => {
+    depends = true;
+  });
+  if (depends) return side;
   for (let turn = 0; turn < 16; turn++) {
     const split = findSplit([position], new Set(allAxes(cluster.axes)));
     if (!split) break;
@@ -92,9 +98,8 @@ function withRows(first: Cluster, second: Cluster, alignment: Alignment, order: 
   const secondRows = new Set(alignment.allParts(1, second.axes.rows));
   if (![...secondRows].every((part) => alignment.isMatched(part))) throw new Refusal('they have other rows');
   const firstRows = new Set(rows);
-  for (const part of secondRows) {
-    if (!firstRows.has(alignment.partner.get(part)!)) throw new Refusal('rows of the one are reduced by the other');
-  }
+  const alike = secondRows.size === firstRows.size && [...secondRows].every((part) => firstRows.has(alignment.partner.get(part)!));
+  if (!alike) throw new Refusal('rows of the one are reduced by the other');
   const open = (parts: readonly Axis[]): Axis[] => parts.filter((part) => !alignment.isMatched(part));
   alignment.matchInOrder(open(inner()), open(alignment.allParts(1, second.axes.inner)));
   return ordered(united(first, second, alignment, undefined), order);

@@ -92,9 +92,9 @@ function verifyPart(kernel: Kernel, part: Part, target: TargetTraits, fail: (mes
       fail(`tensor ${load.tensor} is not one to read as ${load.dtype}`);
   }
   for (const store of storesOf(part)) {
-    const tensor = kernel.tensors[store.tensor];
-    if (!tensor || tensor.access === 'read' || tensor.dtype !== store.value.dtype)
-      return fail(`tensor ${store.tensor} is not one to write`);
+    const tensor = kernel.tensors[store.tensor]!;
+    if (!kernel.tensors[store.tensor] || tensor.access === 'read' || tensor.dtype !== store.value.dtype)
+      fail(`tensor ${store.tensor} is not one to write`);
     if (part.kind === 'scatter') continue;
     const { low, high } = rangeOf(store.index);
     const inside =

@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { describe, test } from 'vitest';
+import { optimize } from '../../compiler/passes/index.js';
+import { randomGraph } from '../helpers/random-graph.js';
+import { expectSame, targets } from './lowered-run.js';
+
+const runs = Number(process.env.KERNEL_RUNS ?? 150);
+
+describe.each(targets.map((target) => [target.name, target] as const))('random graphs lowered for the %s target', (_, target) => {
+  test('compute what the interpreter computes', () => {
+    fc.assert(
+      fc.property(randomGraph({ maxSteps: 12 }), ({ graph, inputs }) => {
+        expectSame(graph, inputs, target);
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  test('with sizes that are known at run time only', () => {
+    fc.assert(
+      fc.property(randomGraph({ maxSteps: 10, symbolic: true }), ({ graph, inputs }) => {
+        expectSame(graph, inputs, target);
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  test('with odd values, and optimised', () => {
+    fc.assert(
+      fc.property(randomGraph({ maxSteps: 10, oddValues: true }), ({ graph, inputs }) => {
+        // Folded constants are rounded to float32.
+        expectSame(optimize(graph), inputs, target, 1e-5);
+      }),
+      { numRuns: Math.ceil(runs / 2) },
+    );
+  });
+});

@@ -9,7 +9,7 @@ import { checkDictionary, type LoadOptions, type LoadResult } from './state/dict
 import { type AnyTensor, Tensor } from './tensor.js';
 
 export interface CreateOptions<Kind extends DeviceKind = DeviceKind> extends OpenOptions<Kind> {
-  /** For the initial values and for random ops: the same seed gives the same bits on every device. An integer below 2^32; 0 by default. */
+  /** For the initial values and for random ops: the same seed draws the same bits on every device. An integer below 2^32; 0 by default. */
   readonly seed?: number;
 }
 

@@ -1,6 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { bundleModule } from '../../compiler/artifact/bundle.js';
+import { build } from '../../compiler/index.js';
 
 /** Bytes of a program after bundling, minifying and compressing. */
 async function gzipped(source: string): Promise<number> {
@@ -12,10 +14,7 @@ const define = (imports: string, targets: string) =>
 const js = "import { js } from 'kilnn/runtime/js';";
 const webgpu = "import { webgpu } from 'kilnn/runtime/webgpu';";
 
-/**
- * The runtime's own part of a built module, without its kernels and plan. Built modules have a budget of 15 KB (js) and 22 KB (js and
- * webgpu) in all.
- */
+/** The runtime's own part of a built module, without its kernels and plan. */
 describe('bytes of the runtime, minified and compressed', () => {
   test.each([
     ['models on js', define(js, 'js({})'), 8000],
@@ -32,5 +31,20 @@ describe('bytes of the runtime, minified and compressed', () => {
     console.log(`${what}: ${bytes} bytes`);
     expect(bytes).toBeLessThan(limit);
     expect(bytes).toBeGreaterThan(500);
+  });
+});
+
+describe('bytes of the MLP with its runtime, forward and training, minified and compressed', () => {
+  test.each([
+    [['js'], 15_000],
+    [['js', 'webgpu'], 22_000],
+  ] as const)('for %s', async (targets, limit) => {
+    const file = fileURLToPath(new URL('../../golden/models/mlp.ts', import.meta.url));
+    const { models, diagnostics } = await build([file], { targets: [...targets] });
+    expect(diagnostics).toEqual([]);
+    const bytes = await gzipped(models[0]!.files.find(({ path }) => path.endsWith('.js'))!.text);
+    console.log(`MLP for ${targets.join(' and ')}: ${bytes} bytes`);
+    expect(bytes).toBeLessThanOrEqual(limit);
+    expect(bytes).toBeGreaterThan(limit / 4);
   });
 });

@@ -277,6 +277,8 @@ export class Body {
   /** WGSL divides with truncation, which is the floor where nothing is negative. */
   private division(of: Extract<IndexExpr, { left: IndexExpr }>, args: readonly Value[]): Text {
     const [left, right] = [this.emit(args[0]!), this.emit(args[1]!)];
+    // Only where there are no elements; WGSL rejects the division.
+    if (right.text === '0') return primary('0');
     if (provablyNonNegative(of.left)) return product(of.kind === 'mod' ? '%' : '/', left, right);
     return call(this.module.function(of.kind === 'mod' ? 'remainder_int' : 'floor_divide_int'), left, right);
   }

@@ -31,3 +31,8 @@ export function emitKernels(targets: readonly CompiledTarget[]): CompiledTarget[
     return { backend, programs, kernels };
   });
 }
+
+/** The texts of the kernels; kernels of several programs that have the same text are one in the module. */
+export function sourcesOf(kernels: CompiledTarget['kernels']): string[] {
+  return [...new Set([...kernels.values()].map(({ source }) => source))];
+}

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { CompiledTarget } from './compile-targets.js';
+import { type CompiledTarget, sourcesOf } from './compile-targets.js';
 import { printGraph } from './ir/print.js';
 import type { Kernel } from './kernel/kernel.js';
 import { printKernel, printProgram } from './kernel/print.js';
@@ -31,12 +31,12 @@ export function dumpsOf(models: readonly Compilation[], options: BuildOptions): 
     for (const target of targets) {
       const { target: name, language } = target.backend;
       add('fused', `${name}.fused.txt`, target.programs.map(printFused));
-      add('kernels', `${name}.kernels.txt`, kernelsOf(target).map(printKernel));
+      add('kernels', `${name}.kernels.txt`, [...new Set(kernelsOf(target).map(printKernel))]);
       add('plan', `${name}.plan.txt`, target.programs.map(printProgram));
       add(
         language,
         `kernels.${language}`,
-        [...target.kernels.values()].map(({ source }) => `${source}\n`),
+        sourcesOf(target.kernels).map((source) => `${source}\n`),
       );
       if (options.why?.includes('fuse')) dumps.push({ name: `${module}.${name}.why-fuse.txt`, text: whyText(target) });
     }

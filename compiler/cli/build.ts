@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { sourcesOf } from '../compile-targets.js';
 import { type BuildResult, build, stageNames } from '../pipeline.js';
 import { emitOption, stageFrom, targetOption, whyOption } from './arguments.js';
 import { reportDiagnostics } from './report.js';
@@ -59,7 +60,9 @@ function showModules(result: BuildResult, folder: string, terminal: Terminal): v
   for (const { model, files, targets } of result.models) {
     for (const { path, text } of files.filter(({ path }) => path.endsWith('.js'))) {
       const size = `${bytesText(Buffer.byteLength(text))}, ${bytesText(gzipSync(text, { level: 9 }).length)} gzip`;
-      const kernels = targets.map(({ backend, kernels }) => `${plural(kernels.size, 'kernel')} for ${backend.target}`).join(', ');
+      const kernels = targets
+        .map(({ backend, kernels }) => `${plural(sourcesOf(kernels).length, 'kernel')} for ${backend.target}`)
+        .join(', ');
       terminal.write(`${colors.green('built')} ${colors.bold(join(folder, path))}  ${colors.dim(`${model.name}: ${size}; ${kernels}`)}\n`);
     }
   }

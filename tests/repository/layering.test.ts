@@ -78,7 +78,14 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'compiler/dumps.ts',
     'compiler/output.ts',
   ],
-  'compiler/cli': [...core, 'compiler/pipeline.ts', 'compiler/options.ts', 'compiler/inspect.ts', 'compiler/freeze.ts'],
+  'compiler/cli': [
+    ...core,
+    'compiler/compile-targets.ts',
+    'compiler/pipeline.ts',
+    'compiler/options.ts',
+    'compiler/inspect.ts',
+    'compiler/freeze.ts',
+  ],
   'compiler/cli.ts': ['compiler/cli', 'compiler/package-root.ts'],
 };
 

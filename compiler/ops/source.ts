@@ -26,10 +26,15 @@ const constant: Op = {
   },
   evaluate(_inputs, attributes, type) {
     const result = allocate(type);
-    result.data.fill(numberAttribute('constant', attributes, 'value'));
+    result.data.fill(elementOf(type.dtype, numberAttribute('constant', attributes, 'value')));
     return result;
   },
 };
+
+/** The nearest element: a constant of dtype f32 is a float32 number wherever the graph runs, so that x == 0.1 means one thing. */
+export function elementOf(dtype: DType, value: number): number {
+  return dtype === 'f32' ? Math.fround(value) : value;
+}
 
 function checkRepresentable(op: string, value: number, dtype: string): void {
   const fits = dtype === 'i32' ? (value | 0) === value : dtype === 'bool' ? value === 0 || value === 1 : true;
@@ -53,7 +58,7 @@ const literal: Op = {
   },
   evaluate(_inputs, attributes, type) {
     const result = allocate(type);
-    result.data.set(numbersAttribute('literal', attributes, 'values'));
+    result.data.set(numbersAttribute('literal', attributes, 'values').map((value) => elementOf(type.dtype, value)));
     return result;
   },
 };

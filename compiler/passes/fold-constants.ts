@@ -1,6 +1,7 @@
 import type { Graph, Value } from '../ir/graph.js';
 import type { TensorData } from '../ops/op.js';
 import { op as lookUp, ops } from '../ops/registry.js';
+import { elementOf } from '../ops/source.js';
 import { sizeOf } from '../ops/tensor-data.js';
 import { applyRules, type Draft, type Rewriter, type Rule } from './rule.js';
 import { ofConstants } from './rules/arithmetic.js';
@@ -37,7 +38,7 @@ const ofLiterals: Rule = {
 };
 
 function asLiteral(rewriter: Rewriter, { type }: Draft, { data }: TensorData): Value {
-  const values = Array.from(data);
+  const values = Array.from(data, (value) => elementOf(type.dtype, value));
   if (values.length > 0 && values.every((value) => Object.is(value, values[0]))) {
     return rewriter.emit('constant', [], { value: values[0]!, dtype: type.dtype, shape: type.shape });
   }
@@ -46,7 +47,7 @@ function asLiteral(rewriter: Rewriter, { type }: Draft, { data }: TensorData): V
 
 export const foldRules: readonly Rule[] = [ofConstants, ofLiterals];
 
-/** Computes what depends on constants only, if it is small. Elements are kept in float64; whoever stores them rounds once. */
+/** Computes what depends on constants only, if it is small. Results are computed in float64 and rounded once. */
 export function foldConstants(graph: Graph): Graph {
   return applyRules(graph, foldRules);
 }

@@ -502,7 +502,7 @@ const sources: readonly Recipe[] = [
   {
     name: 'literal',
     smooth: false,
-    build: (scene, draw) => scene.emit('literal', [], { values: [0.5, -0, draw.pick([3, Infinity, 1e-3])], dtype: 'f32', shape: [3] }),
+    build: (scene, draw) => scene.emit('literal', [], { values: [0.5, -0, draw.pick([3, Infinity, 2 ** -10])], dtype: 'f32', shape: [3] }),
   },
   {
     name: 'dimension',

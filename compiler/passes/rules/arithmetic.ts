@@ -2,6 +2,7 @@
 import type { Value } from '../../ir/graph.js';
 import { isFloat } from '../../ir/types.js';
 import { op as lookUp, ops } from '../../ops/registry.js';
+import { elementOf } from '../../ops/source.js';
 import type { Draft, Rule } from '../rule.js';
 import { dims, isSplat, madeBy, splat, splatOf } from './match.js';
 
@@ -238,7 +239,7 @@ export const ofConstants: Rule = {
       lookUp('constant').evaluate([], { value: values[i]! }, { dtype: type.dtype, shape: [] }),
     );
     const result = lookUp(draft.op).evaluate(scalars, draft.attributes, { dtype: draft.type.dtype, shape: [] });
-    return splat(rewriter, draft.type, result.data[0]!);
+    return splat(rewriter, draft.type, elementOf(draft.type.dtype, result.data[0]!));
   },
 };
 

@@ -192,4 +192,16 @@ describe('the js device', () => {
       expect(logits).toEqual(Array.from({ length: size }, () => expected));
     }
   });
+
+  test('after the first step a step makes nothing but its result', async () => {
+    const mlp = await HandMlp.create({ seed: 2 });
+    const rows = 4096;
+    const input = Float32Array.from({ length: rows * 3 }, (_, i) => Math.sin(i));
+    const labels = Int32Array.from({ length: rows }, (_, i) => i & 1);
+    await mlp.train.objective(input, labels);
+    const before = process.memoryUsage().arrayBuffers;
+    for (let i = 0; i < 200; i++) await mlp.train.objective(input, labels);
+    // The arena of a step is 224 KB, a loss four bytes.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100_000);
+  });
 });

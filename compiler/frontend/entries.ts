@@ -14,6 +14,24 @@ import { readState, type StateSlot } from './state.js';
 import { orderInputs, Trace } from './tensors.js';
 import { describe, isObject } from './values.js';
 
+/** What the built class has besides the entries (runtime/model.ts). */
+const RESERVED: ReadonlySet<string> = new Set([
+  'constructor',
+  'create',
+  'device',
+  'dispose',
+  'gradients',
+  'loadStateDict',
+  'namedParameters',
+  'optimizer',
+  'parameter',
+  'setParameter',
+  'stateDict',
+  'then',
+  'to',
+  'train',
+]);
+
 /** A method that becomes part of the built module. */
 export interface EntryMethod {
   readonly name: string;
@@ -54,6 +72,10 @@ export function evaluateEntry(session: Session, model: ModelClass, method: Entry
   const { name, kind, node } = method;
   if (hasModifier(node, ts.SyntaxKind.PrivateKeyword) || hasModifier(node, ts.SyntaxKind.ProtectedKeyword)) {
     diagnostics.push({ ...messages.entryNotPublic(name), span: spanOf(node.name), notes: [] });
+    return undefined;
+  }
+  if (RESERVED.has(name)) {
+    diagnostics.push({ ...messages.reservedEntry(name), span: spanOf(node.name), notes: [] });
     return undefined;
   }
   const contract = readContract(session.project, model.node, name, diagnostics);
@@ -100,7 +122,9 @@ function evaluateMethod(
   });
   return tensors.within(trace, () => {
     session.invoke(instance, 'train', [training], site);
-    const returned = session.noteOutputs(state.paths, () => session.invoke(instance, name, args, site));
+    const returned = watchingFields(session, name, diagnostics, () =>
+      session.noteOutputs(state.paths, () => session.invoke(instance, name, args, site)),
+    );
     const leaves: Leaf[] = [];
     const result = readResult(session, returned, '', leaves, method(name, node));
     checkResult(session, contract, result.types, diagnostics, training);
@@ -116,6 +140,20 @@ function evaluateMethod(
       result: tree,
     };
   });
+}
+
+/** Warns of fields of modules that a method assigns: each call of a built method starts from the state alone. */
+function watchingFields<T>(session: Session, entry: string, diagnostics: Diagnostic[], action: () => T): T {
+  const { machine } = session;
+  machine.onAssignment = (object, key, node) => {
+    if (!(object instanceof session.library.Module) || session.project.isLibrary(node.getSourceFile().fileName)) return;
+    diagnostics.push(machine.diagnostic(messages.stateLost(String(key), entry), node, machine.frame));
+  };
+  try {
+    return action();
+  } finally {
+    machine.onAssignment = undefined;
+  }
 }
 
 function method(name: string, node: ts.MethodDeclaration) {

@@ -1,5 +1,5 @@
 /** The tensor: a value that ops make. Its methods are the functions of `ops/`, named as in PyTorch. */
-import { gradientError, shapeError } from './errors.js';
+import { dtypeError, gradientError, shapeError } from './errors.js';
 import { gradientsOn } from './gradient-mode.js';
 import { eagerExecutor, type Handle, op } from './op.js';
 import * as arithmetic from './ops/arithmetic.js';
@@ -9,7 +9,7 @@ import * as matmul from './ops/matmul.js';
 import * as movement from './ops/movement.js';
 import * as reduction from './ops/reduction.js';
 import * as unary from './ops/unary.js';
-import { assign, cast, type Operand } from './promotion.js';
+import { assign, cast, largerType, type Operand } from './promotion.js';
 import { normalizeDim, numel, type Shape, shapeText } from './shape.js';
 
 export type { Shape } from './shape.js';
@@ -496,6 +496,16 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> {
     assign(this, source);
     return this;
   }
+  /** The result of an arithmetic change, whose dtype this tensor must be able to hold. */
+  private become(result: Tensor): this {
+    if (largerType(result.dtype, this.dtype) !== this.dtype) {
+      throw dtypeError(
+        `a ${this.dtype} tensor cannot take the ${result.dtype} result of an in-place change`,
+        `cast it first: x.to('${result.dtype}')`,
+      );
+    }
+    return this.copy_(result);
+  }
   fill_(value: number | boolean): this {
     return this.copy_(value);
   }
@@ -503,16 +513,16 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> {
     return this.copy_(0);
   }
   add_(other: Operand, options?: { alpha?: number }): this {
-    return this.copy_(arithmetic.add(this, other, options));
+    return this.become(arithmetic.add(this, other, options));
   }
   sub_(other: Operand, options?: { alpha?: number }): this {
-    return this.copy_(arithmetic.sub(this, other, options));
+    return this.become(arithmetic.sub(this, other, options));
   }
   mul_(other: Operand): this {
-    return this.copy_(arithmetic.mul(this, other));
+    return this.become(arithmetic.mul(this, other));
   }
   div_(other: Operand): this {
-    return this.copy_(arithmetic.div(this, other));
+    return this.become(arithmetic.div(this, other));
   }
   clamp_(min?: number | Tensor, max?: number | Tensor): this {
     return this.copy_(unary.clamp(this, min, max));

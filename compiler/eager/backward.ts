@@ -2,18 +2,19 @@
 
 import { interpret } from '../interpreter/index.js';
 import { GraphBuilder } from '../ir/build.js';
-import type { Value } from '../ir/graph.js';
+import type { Graph, GraphOutput, Value } from '../ir/graph.js';
 import { shapeText } from '../ir/types.js';
 import type { TensorData } from '../ops/op.js';
 import { cotangentName, vjpGraph } from '../passes/differentiate.js';
-import { gradientError, Tensor } from './dsl.js';
+import { type Attributes, gradientError, op, Tensor } from './dsl.js';
 import { EagerValue, type Source, sourceOf } from './executor.js';
 
 /**
  * The gradients of `tensor` by every leaf that it depends on and that requires one. A tensor with more than one element
- * needs the cotangent: the gradients are those of the sum of its products with the tensor.
+ * needs the cotangent: the gradients are those of the sum of its products with the tensor. With `createGraph` the gradients
+ * themselves are remembered, so that they can be differentiated again.
  */
-export function gradientsOf(tensor: Tensor, cotangent?: Tensor): Map<Tensor, Tensor> {
+export function gradientsOf(tensor: Tensor, cotangent?: Tensor, options: { createGraph?: boolean } = {}): Map<Tensor, Tensor> {
   const target = sourceOf(tensor);
   if (target.leaf === undefined && target.value.step === undefined) {
     throw gradientError(
@@ -23,18 +24,40 @@ export function gradientsOf(tensor: Tensor, cotangent?: Tensor): Map<Tensor, Ten
   }
   const start = cotangentOf(target.value.data, cotangent);
   const recorded = record(target);
-  const inputs = new Map(recorded.inputs);
-  inputs.set(cotangentName('result'), start);
   const names = [...recorded.leaves.values()];
   const { graph, unreached } = vjpGraph(recorded.graph, { outputs: ['result'], withRespectTo: names });
-  const results = interpret(graph, inputs, { precision: 'f32' });
+  const inputs = new Map(recorded.inputs);
+  inputs.set(cotangentName('result'), start);
+  const results = options.createGraph ? replay(graph, inputs, recorded.leaves) : plainly(graph, inputs);
   const gradients = new Map<Tensor, Tensor>();
-  for (const [leaf, name] of recorded.leaves) {
-    if (unreached.includes(name)) continue;
-    const data = results.get(name)!;
-    gradients.set(leaf, new Tensor(new EagerValue(data), data.shape, data.dtype));
-  }
+  for (const [leaf, name] of recorded.leaves) if (!unreached.includes(name)) gradients.set(leaf, results.get(name)!);
   return gradients;
+}
+
+function wrap(data: TensorData): Tensor {
+  return new Tensor(new EagerValue(data), data.shape, data.dtype);
+}
+
+/** The gradients as constants. */
+function plainly(graph: Graph, inputs: ReadonlyMap<string, TensorData>): Map<string, Tensor> {
+  const results = interpret(graph, inputs, { precision: 'f32' });
+  return new Map(gradientOutputs(graph).map(({ name }) => [name, wrap(results.get(name)!)]));
+}
+
+/** The gradients by running each node as an eager operation on the leaves themselves, which is remembered as any other. */
+function replay(graph: Graph, inputs: ReadonlyMap<string, TensorData>, leaves: ReadonlyMap<Tensor, string>): Map<string, Tensor> {
+  const byName = new Map([...leaves].map(([leaf, name]) => [name, leaf]));
+  const tensors = new Map<Value, Tensor>();
+  for (const { name, value } of graph.inputs) tensors.set(value, byName.get(name) ?? wrap(inputs.get(name)!));
+  for (const node of graph.body.nodes) {
+    const operands = node.inputs.map((value) => tensors.get(value)!);
+    tensors.set(node.outputs[0]!, op(node.op, operands, node.attributes as Attributes));
+  }
+  return new Map(gradientOutputs(graph).map(({ name, value }) => [name, tensors.get(value)!]));
+}
+
+function gradientOutputs(graph: Graph): readonly GraphOutput[] {
+  return graph.outputs.filter((output) => output.role === 'gradient');
 }
 
 /** Adds the gradients to `grad` of the leaves. */

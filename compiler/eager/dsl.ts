@@ -1,6 +1,6 @@
 /** The parts of the DSL that eager use is made of. */
-export { gradientError, KilnnError, shapeError, valueError } from '../../dsl/errors.js';
+export { gradientError, KilnnError, rangeError, shapeError, valueError } from '../../dsl/errors.js';
 export { Module } from '../../dsl/nn/module.js';
 export { Parameter } from '../../dsl/nn/parameter.js';
-export { type Attributes, type Executor, setExecutor } from '../../dsl/op.js';
+export { type Attribute, type Attributes, type Executor, op, setExecutor } from '../../dsl/op.js';
 export { type DType, Tensor } from '../../dsl/tensor.js';

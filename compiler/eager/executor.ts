@@ -4,7 +4,7 @@ import { execute } from '../interpreter/index.js';
 import type { TensorData } from '../ops/op.js';
 import { op as lookUp } from '../ops/registry.js';
 import { backward } from './backward.js';
-import { type Attributes, type DType, type Executor, Parameter, type Tensor } from './dsl.js';
+import { type Attribute, type Attributes, type DType, type Executor, Parameter, rangeError, type Tensor } from './dsl.js';
 import { tensorText } from './print-tensor.js';
 
 /** How a value was computed. */
@@ -52,6 +52,7 @@ export class EagerExecutor implements Executor {
 
   execute(name: string, inputs: readonly Tensor[], attributes: Attributes) {
     const sources = inputs.map(sourceOf);
+    if (name === 'gather') checkPositions(sources[0]!.value.data, sources[1]!.value.data, attributes.dim);
     const data = name === 'random' ? this.draw(attributes) : execute(name, sources.map(dataOf), attributes, { precision: 'f32' });
     const wanted = sources.some(({ value, leaf }) => value.step !== undefined || leaf !== undefined);
     const differentiable = wanted && name !== 'stopGradient' && isFloat(data.dtype) && lookUp(name).vjp !== undefined;
@@ -75,6 +76,14 @@ export class EagerExecutor implements Executor {
   private draw(attributes: Attributes): TensorData {
     const key: TensorData = { dtype: 'i32', shape: [2], data: new Int32Array([this.generator.seed, 0]) };
     return execute('random', [key], { ...attributes, stream: this.generator.draws++ }, { precision: 'f32' });
+  }
+}
+
+/** Compiled programs clamp positions that are out of range; eagerly they are known to be a mistake. */
+function checkPositions(from: TensorData, positions: TensorData, dim: Attribute | undefined): void {
+  const size = typeof dim === 'number' ? from.shape[dim]! : 0;
+  for (const position of positions.data) {
+    if (position < 0 || position >= size) throw rangeError(`the index ${position} is out of range for ${size} positions`);
   }
 }
 

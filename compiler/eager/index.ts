@@ -124,9 +124,16 @@ export function gradients(net: Module, compute: () => Tensor): { loss: Tensor; g
   return { loss: loss.detach(), gradients: named };
 }
 
+export interface GradOptions {
+  /** Where the gradients start from: needed when y has more than one element. */
+  readonly cotangent?: Tensor;
+  /** Whether the gradients can be differentiated again. */
+  readonly createGraph?: boolean;
+}
+
 /** The gradients of `y` by the given tensors, as torch.autograd.grad: undefined where y does not depend on one. */
-export function grad(y: Tensor, by: readonly Tensor[], cotangent?: Tensor): (Tensor | undefined)[] {
-  const found = gradientsOf(y, cotangent);
+export function grad(y: Tensor, by: readonly Tensor[], options: GradOptions = {}): (Tensor | undefined)[] {
+  const found = gradientsOf(y, options.cotangent, options);
   return by.map((x) => found.get(x));
 }
 

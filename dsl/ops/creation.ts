@@ -77,7 +77,13 @@ export function arange(start: number, end?: number, options: { step?: number; dt
   if ((step > 0 && to < from) || (step < 0 && to > from)) throw rangeError(`arange: a step of ${step} does not lead from ${from} to ${to}`);
   const integers = Number.isInteger(from) && Number.isInteger(step) && Number.isInteger(to);
   const dtype = options.dtype ?? (integers ? 'i32' : 'f32');
-  const count = integers && step === 1 ? to - from : Math.ceil((to - from) / step);
+  if (!integers) {
+    // Computed here in double precision, as PyTorch does: i * step in float32 would drift.
+    const values: number[] = [];
+    for (let i = 0; i < Math.ceil((to - from) / step); i++) values.push(from + i * step);
+    return values.length === 0 ? filled(0, [0], dtype) : op('literal', [], { values, dtype, shape: [values.length] });
+  }
+  const count = step === 1 ? to - from : Math.ceil((to - from) / step);
   const numbers = op('iota', [], { shape: [count], dim: 0, dtype });
   const scaled = step === 1 ? numbers : mul(numbers, step);
   return from === 0 ? scaled : add(scaled, from);

@@ -25,10 +25,6 @@ export function testCategory(category: Category, problems: (torchCase: TorchCase
       }
     });
   }
-  test('every listed name is a case', () => {
-    const names = new Set(cases.map(({ name }) => name));
-    expect(Object.keys(listed).filter((name) => name.startsWith(`${category}-`) && !names.has(name))).toEqual([]);
-  });
   afterAll(() => {
     console.log(`PyTorch's figures, ${category}: ${counts.passed} passed, ${counts.listed} listed, ${cases.length} in all`);
   });

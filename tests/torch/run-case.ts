@@ -28,7 +28,6 @@ export const executeEagerly: Execute = ({ inputs, differentiate, cotangents, com
   const gradients: Record<string, Figures> = {};
   const names = Object.keys(cotangents);
   if (names.length > 0 && differentiate.length > 0) {
-    let total: Tensor | undefined;
     for (const name of names) {
       // Not the product with the cotangent: an infinite output times 0 would make a NaN of the whole.
       const found = gradientsOfOutput(
@@ -40,16 +39,14 @@ export const executeEagerly: Execute = ({ inputs, differentiate, cotangents, com
         const input = differentiate[at]!;
         if (gradient !== undefined) gradients[input] = sum(gradients[input], figuresOf(gradient));
       });
-      total = outputs[name];
     }
-    if (total === undefined) throw new Error('no output was differentiated');
   }
   return { outputs: Object.fromEntries(Object.entries(outputs).map(([name, output]) => [name, figuresOf(output)])), gradients };
 };
 
 function gradientsOfOutput(output: Tensor, cotangent: TensorRecord, by: readonly Tensor[]): readonly (Tensor | undefined)[] {
   try {
-    return grad(output, by, fromRecord(cotangent));
+    return grad(output, by, { cotangent: fromRecord(cotangent) });
   } catch (error) {
     // An output that depends on no input that requires a gradient.
     if (error instanceof Error && 'code' in error && error.code === 'KN3007') return by.map(() => undefined);

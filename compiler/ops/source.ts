@@ -1,4 +1,5 @@
 import { productOf, sameDim } from '../ir/dim.js';
+import type { DType } from '../ir/types.js';
 import {
   axisAttribute,
   dimAttribute,

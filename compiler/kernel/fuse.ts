@@ -4,11 +4,12 @@ import { type Body, bodyOf, type Cluster, type Context, clusterOf, producedBy, R
 import type { IndexExpr } from './expr.js';
 import { flatten } from './index-math.js';
 import type { WorkGraph } from './legalise.js';
-import { mergeClusters } from './merge-clusters.js';
+import { isPointwise, mergeClusters, refuseAcrossRows } from './merge-clusters.js';
 import type { RefusedFusion } from './program.js';
 import type { Root } from './roots.js';
 import type { StatePlan } from './state.js';
 import type { TargetTraits } from './target.js';
+import { typicalSize } from './typical-size.js';
 
 export interface FusedGraph {
   /** In an order in which each comes after those whose results it reads. */
@@ -41,7 +42,8 @@ class Fusion {
   private readonly readers = new Map<Value, Set<Unit>>();
   private units = new Set<Unit>();
   private readonly tried = new Map<Unit, Set<Unit>>();
-  private readonly why = new Map<string, RefusedFusion>();
+  /** Why a consumer did not join its producer. */
+  private readonly refusals = new Map<Unit, Map<Unit, string>>();
 
   constructor(
     work: WorkGraph,
@@ -60,8 +62,9 @@ class Fusion {
 
   run(): FusedGraph {
     while (this.mergeConsumers() || this.mergeNeighbours());
-    const clusters = this.sorted().map(({ cluster }) => this.withoutInternal(cluster));
-    return { clusters, why: [...this.why.values()] };
+    const units = this.sorted();
+    const why = units.flatMap((consumer) => this.refusalsOf(consumer));
+    return { clusters: units.map(({ cluster }) => this.withoutInternal(cluster)), why };
   }
 
   private unitOf(cluster: Cluster): Unit {
@@ -137,22 +140,32 @@ class Fusion {
     return false;
   }
 
+  /** Tries producers with their consumers, those first between which most memory traffic goes. */
   private mergeConsumers(): boolean {
+    const pairs: { producer: Unit; consumer: Unit; saved: number }[] = [];
     for (const consumer of this.sorted()) {
       const producers = [...this.producersOf(consumer)].sort((a, b) => this.last(b) - this.last(a));
-      for (const producer of producers) {
-        if (this.isTried(producer, consumer)) continue;
-        try {
-          if (this.reaches(producer, consumer, false)) throw new Refusal('another kernel lies between them');
-          this.replace(producer, consumer, this.mergedAlong(producer, consumer));
-          return true;
-        } catch (error) {
-          if (!(error instanceof Refusal)) throw error;
-          this.refuse(producer, consumer, error.message);
-        }
+      for (const producer of producers) pairs.push({ producer, consumer, saved: this.traffic(producer, consumer) });
+    }
+    pairs.sort((a, b) => b.saved - a.saved);
+    for (const { producer, consumer } of pairs) {
+      if (this.isTried(producer, consumer)) continue;
+      try {
+        if (this.reaches(producer, consumer, false)) throw new Refusal('another kernel lies between them');
+        this.replace(producer, consumer, this.mergedAlong(producer, consumer));
+        return true;
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        this.refuse(producer, consumer, error.message);
       }
     }
     return false;
+  }
+
+  /** Elements that the one writes for the other, or that both read. */
+  private traffic(producer: Unit, consumer: Unit): number {
+    const own = new Set([...producedBy(producer.cluster), ...producer.reads]);
+    return [...consumer.reads].reduce((sum, value) => sum + (own.has(value) ? typicalSize(value) : 0), 0);
   }
 
   /** Merges along a tensor that the one writes and the other reads. */
@@ -162,7 +175,11 @@ class Fusion {
     for (const { value, index } of producer.cluster.computed) {
       for (const position of consumer.body.reads.get(value) ?? []) {
         const from = { cluster: producer.cluster, position: flatten(index, value.type.shape) };
-        const merged = this.attempt(producer, consumer, () => mergeClusters(from, { cluster: consumer.cluster, position }, this.order));
+        const merged = this.attempt(producer, consumer, () => {
+          const cluster = mergeClusters(from, { cluster: consumer.cluster, position }, this.order);
+          if (isPointwise(producer.cluster) && !isPointwise(consumer.cluster)) refuseAcrossRows(cluster, producer.cluster.computed);
+          return cluster;
+        });
         if (!(merged instanceof Refusal)) return merged;
         refusal = merged;
       }
@@ -216,7 +233,7 @@ class Fusion {
       for (const second of this.neighboursOf(first)) {
         if (!units.includes(second) || this.isTried(first, second)) continue;
         if (first.cluster.reductions.length > 0 !== second.cluster.reductions.length > 0) continue;
-        if (this.reaches(first, second, true) || this.reaches(second, first, true)) continue;
+        if (this.reaches(first, second, true) || this.reaches(second, first, true) || this.delays(first, second)) continue;
         const merged = this.mergedBeside(first, second);
         if (!merged) continue;
         this.replace(first, second, merged);
@@ -224,6 +241,30 @@ class Fusion {
       }
     }
     return false;
+  }
+
+  /** Whether merging would make readers of the one wait for something that only the other needs. */
+  private delays(first: Unit, second: Unit): boolean {
+    const [a, b] = [this.ancestorsOf(first), this.ancestorsOf(second)];
+    const waits = (unit: Unit, own: ReadonlySet<Unit>, others: ReadonlySet<Unit>): boolean =>
+      this.hasReaders(unit) && [...others].some((ancestor) => !own.has(ancestor));
+    return waits(first, a, b) || waits(second, b, a);
+  }
+
+  private hasReaders(unit: Unit): boolean {
+    return producedBy(unit.cluster).some((value) => (this.readers.get(value)?.size ?? 0) > 0);
+  }
+
+  private ancestorsOf(unit: Unit): Set<Unit> {
+    const seen = new Set<Unit>();
+    const stack = [...this.producersOf(unit)];
+    while (stack.length > 0) {
+      const next = stack.pop()!;
+      if (seen.has(next)) continue;
+      seen.add(next);
+      stack.push(...this.producersOf(next));
+    }
+    return seen;
   }
 
   /** Units that read a tensor which this one reads, too. */
@@ -249,9 +290,16 @@ class Fusion {
   }
 
   private refuse(producer: Unit, consumer: Unit, reason: string): void {
-    const [from, to] = [this.nameOf(producer), this.nameOf(consumer)];
-    const span = this.context.definition.get(producedBy(producer.cluster)[0]!)?.span;
-    this.why.set(`${from} ${to} ${reason}`, { producer: from, consumer: to, reason, ...(span && { span }) });
+    const known = this.refusals.get(consumer) ?? new Map<Unit, string>();
+    this.refusals.set(consumer, known.set(producer, reason));
+  }
+
+  private refusalsOf(consumer: Unit): RefusedFusion[] {
+    return [...(this.refusals.get(consumer) ?? [])].flatMap(([producer, reason]) => {
+      if (!this.units.has(producer)) return [];
+      const span = this.context.definition.get(producedBy(producer.cluster)[0]!)?.span;
+      return [{ producer: this.nameOf(producer), consumer: this.nameOf(consumer), reason, ...(span && { span }) }];
+    });
   }
 
   private nameOf(unit: Unit): string {

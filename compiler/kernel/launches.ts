@@ -1,10 +1,10 @@
 /** Which parts are launched together, and in which order launches run. */
-import { dimNames, evaluateDim, mulDims, productOf } from '../ir/dim.js';
 import type { Value } from '../ir/graph.js';
-import { type Cluster, producedBy } from './cluster.js';
+import { type Cluster, producedBy, sizeOfAxes } from './cluster.js';
 import type { Step } from './order-constraints.js';
 import type { StatePlan } from './state.js';
 import type { TargetTraits } from './target.js';
+import { typicalSize } from './typical-size.js';
 
 /** Independent parts in one launch, and the launches that must run before. */
 export interface LaunchPlan {
@@ -17,14 +17,23 @@ function memoryOf(step: Step, state: StatePlan): Set<string> {
   return new Set([...step.reads, ...producedBy(step.cluster)].map((value) => state.memoryOf(value)));
 }
 
-function isMergeable(cluster: Cluster): boolean {
-  return !cluster.contraction && !cluster.scatter;
+/** Independent rows parts can share a launch; the launch of a contraction takes in single rows only. */
+function areMergeable(steps: readonly Step[], target: TargetTraits): boolean {
+  if (steps.some(({ cluster }) => cluster.scatter)) return false;
+  const contractions = steps.filter(({ cluster }) => cluster.contraction).length;
+  if (contractions === 0) return true;
+  const others = steps.filter(({ cluster }) => !cluster.contraction);
+  return contractions === 1 && target.mergeIntoContractions === true && others.every(({ cluster }) => isSingleRow(cluster));
+}
+
+function isSingleRow(cluster: Cluster): boolean {
+  return sizeOfAxes(cluster.axes.rows) === 1;
 }
 
 /** Merges launches of independent rows parts as far as the target's number of tensors allows. */
 export function planLaunches(steps: readonly Step[], state: StatePlan, target: TargetTraits): LaunchPlan[] {
   const launchOf = new Map<Step, LaunchPlan>();
-  let launches: LaunchPlan[] = steps.map((step) => {
+  const launches: LaunchPlan[] = steps.map((step) => {
     const launch = { steps: [step], memory: memoryOf(step, state), before: new Set<LaunchPlan>() };
     launchOf.set(step, launch);
     return launch;
@@ -32,36 +41,59 @@ export function planLaunches(steps: readonly Step[], state: StatePlan, target: T
   for (const step of steps) for (const earlier of step.before) launchOf.get(step)!.before.add(launchOf.get(earlier)!);
   if (!target.mergeLaunches) return launches;
 
-  for (let i = 0; i < launches.length; i++) {
-    // A launch that has just been merged may take in more.
-    for (let j = i + 1; j < launches.length; ) {
-      const merged = mergedLaunch(launches[i]!, launches[j]!, target.maxTensors);
-      if (!merged) {
-        j++;
-        continue;
-      }
-      const [a, b] = [launches[i]!, launches[j]!];
-      launches = launches.filter((launch) => launch !== b).map((launch) => (launch === a ? merged : launch));
-      for (const launch of launches) {
-        if (launch === merged || !(launch.before.has(a) || launch.before.has(b))) continue;
-        launch.before.delete(a);
-        launch.before.delete(b);
-        launch.before.add(merged);
-      }
+  const alive = new Set(launches);
+  const candidates = new Candidates();
+  launches.forEach((a, i) => {
+    for (const b of launches.slice(i + 1)) candidates.add(a, b);
+  });
+  for (let pair = candidates.next(); pair; pair = candidates.next()) {
+    const [a, b] = pair;
+    if (!alive.has(a) || !alive.has(b)) continue;
+    const merged = mergedLaunch(a, b, target);
+    if (!merged) continue;
+    alive.delete(a);
+    alive.delete(b);
+    for (const launch of alive) {
+      candidates.add(merged, launch);
+      if (launch.before.delete(a)) launch.before.add(merged);
+      if (launch.before.delete(b)) launch.before.add(merged);
     }
+    alive.add(merged);
   }
-  return launches;
+  return [...alive];
 }
+
+/** Pairs of launches that might become one, those first that share most tensors. */
+class Candidates {
+  private readonly byScore: (readonly [LaunchPlan, LaunchPlan])[][] = [];
+
+  add(a: LaunchPlan, b: LaunchPlan): void {
+    const shared = [...a.memory].filter((place) => b.memory.has(place)).length;
+    const contraction = [...a.steps, ...b.steps].some(({ cluster }) => cluster.contraction);
+    const score = 2 * Math.min(shared, mostShared) + (contraction ? 0 : 1);
+    this.byScore[score] ??= [];
+    this.byScore[score].push([a, b]);
+  }
+
+  next(): readonly [LaunchPlan, LaunchPlan] | undefined {
+    for (let score = this.byScore.length - 1; score >= 0; score--) {
+      const found = this.byScore[score]?.shift();
+      if (found) return found;
+    }
+    return undefined;
+  }
+}
+
+const mostShared = 16;
 
 /** Larger kernels compile slowly, and equal ones are found less often. */
 const mostParts = 8;
 
 /** Parts whose tensors are few enough are launched together when neither needs the other. */
-function mergedLaunch(a: LaunchPlan, b: LaunchPlan, maxTensors: number): LaunchPlan | undefined {
-  if (![...a.steps, ...b.steps].every((step) => isMergeable(step.cluster))) return undefined;
+function mergedLaunch(a: LaunchPlan, b: LaunchPlan, target: TargetTraits): LaunchPlan | undefined {
   const memory = new Set([...a.memory, ...b.memory]);
-  if (a.steps.length + b.steps.length > mostParts || memory.size > maxTensors) return undefined;
-  if (runsAfter(a, b) || runsAfter(b, a)) return undefined;
+  if (a.steps.length + b.steps.length > mostParts || memory.size > target.maxTensors) return undefined;
+  if (!areMergeable([...a.steps, ...b.steps], target) || runsAfter(a, b) || runsAfter(b, a)) return undefined;
   return { steps: [...a.steps, ...b.steps], memory, before: new Set([...a.before, ...b.before]) };
 }
 
@@ -78,15 +110,6 @@ function runsAfter(launch: LaunchPlan, other: LaunchPlan): boolean {
   return false;
 }
 
-/** What a named dim is taken to be where sizes are compared without knowing it. */
-const typicalDim = 64;
-
-function typicalBytes(value: Value): number {
-  const size = mulDims(productOf(value.type.shape), 4);
-  if (typeof size === 'number') return size;
-  return evaluateDim(size, new Map([...dimNames(size)].map((name) => [name, typicalDim])));
-}
-
 /**
  * An order in which no launch comes before those it needs: of the launches that could run, always the one after which the least
  * temporary memory is held.
@@ -101,8 +124,8 @@ export function schedule(launches: readonly LaunchPlan[], isTemporary: (value: V
   const growth = (launch: LaunchPlan): number => {
     let bytes = 0;
     for (const step of launch.steps) {
-      for (const value of producedBy(step.cluster)) if (isTemporary(value) && readers.has(value)) bytes += typicalBytes(value);
-      for (const value of step.reads) if (isTemporary(value) && readers.get(value)!.size === 1) bytes -= typicalBytes(value);
+      for (const value of producedBy(step.cluster)) if (isTemporary(value) && readers.has(value)) bytes += typicalSize(value);
+      for (const value of step.reads) if (isTemporary(value) && readers.get(value)!.size === 1) bytes -= typicalSize(value);
     }
     return bytes;
   };

@@ -4,7 +4,7 @@ import { Alignment } from './align.js';
 import { findSplit, joined, replaceAxis } from './axes.js';
 import { type AxisGroups, type Cluster, type Computed, type Reduction, Refusal, rewriteCluster, sizeOfAxes } from './cluster.js';
 import type { Axis, IndexExpr } from './expr.js';
-import { axisIndex, flatten, sameIndex } from './index-math.js';
+import { affineForm, axisIndex, flatten, sameIndex } from './index-math.js';
 import { visitIndexValues } from './scalar.js';
 import { substituteIndex } from './substitute.js';
 
@@ -42,7 +42,7 @@ function withSplits(side: Side): Side {
   return { cluster, position };
 }
 
-function isPointwise(cluster: Cluster): boolean {
+export function isPointwise(cluster: Cluster): boolean {
   return cluster.reductions.length === 0 && !cluster.contraction && !cluster.scatter;
 }
 
@@ -134,6 +134,17 @@ function refuseShuffledPositions(reduction: Reduction, cluster: Cluster): void {
     inner.map(({ size }) => size),
   );
   if (!sameIndex(flatten(reduction.inner, reduction.root.inner), loops)) throw new Refusal('positions are counted in another order');
+}
+
+/** Elements that a reduction reads in columns are better written by a kernel that runs along memory. */
+export function refuseAcrossRows(merged: Cluster, values: readonly Computed[]): void {
+  const inner = new Set(merged.axes.inner);
+  for (const { value, index, level } of merged.computed) {
+    if (level !== 'element' || !values.some((own) => own.value === value)) continue;
+    const strides = affineForm(flatten(index, value.type.shape))?.strides;
+    const nearest = [...(strides ?? [])].find(([, stride]) => stride === 1);
+    if (nearest && !inner.has(nearest[0])) throw new Refusal('it would be written across the rows that are reduced');
+  }
 }
 
 const longRow = 4096;

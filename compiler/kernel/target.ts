@@ -14,6 +14,8 @@ export interface TargetTraits {
   readonly scatter: 'sequential' | 'reduce';
   /** Whether independent parts are merged into one kernel. */
   readonly mergeLaunches: boolean;
+  /** Whether a part of one row (one workgroup's work) may join the launch of a contraction, too: where a launch costs more than it. */
+  readonly mergeIntoContractions?: boolean;
   /** Bytes an element takes in the target's memory (a bool: 1 in js, 4 on webgpu). */
   readonly bytes: Readonly<Record<DType, number>>;
 }

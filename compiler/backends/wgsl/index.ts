@@ -15,6 +15,7 @@ export const wgslTraits: TargetTraits = {
   contractPrologue: 'any',
   scatter: 'reduce',
   mergeLaunches: true,
+  mergeIntoContractions: true,
   bytes: { f32: 4, f64: 8, i32: 4, bool: 4 },
 };
 

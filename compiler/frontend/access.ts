@@ -36,6 +36,7 @@ export function setProperty(machine: Machine, object: unknown, key: unknown, val
   if (isHostSymbolic(object)) throw machine.thrown(new TypeError(`cannot set a property of the size '${object}'`), node);
   if (isHostSymbolic(key)) throw machine.abort(messages.sizeNotNumber(String(key), 'an index'), node);
   if (isObject(object) && machine.builtins.intrinsic.has(object)) throw machine.abort(messages.builtinChanged(), node);
+  if (machine.onAssignment !== undefined && isObject(object)) machine.onAssignment(object, key as PropertyKey, node);
   machine.guard(node, () => {
     (object as Indexable)[key as PropertyKey] = value;
   });

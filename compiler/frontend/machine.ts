@@ -27,6 +27,8 @@ export class Machine {
   private depth = 0;
   private readonly interpreted = new WeakMap<object, ts.Node>();
   private readonly dims = new Map<string, SymbolicDim>();
+  /** Hears of every assignment to a property, while a method of a model is evaluated. */
+  onAssignment: ((object: object, key: PropertyKey, node: ts.Node) => void) | undefined;
   /** What decorators say, by declaration. */
   readonly decorations: Decorations = new Map();
 
@@ -135,11 +137,13 @@ export class Machine {
       const notes = sites.slice(1).map((site) => ({ message: 'called here', span: spanOf(site) }));
       return { ...message, ...(sites[0] && { span: spanOf(sites[0]) }), notes: [...extra, ...notes] };
     }
-    const inner = sites.slice(0, own).reverse();
-    const library = inner.map((site) => ({ message: `in ${enclosingName(site)} of the library`, span: spanOf(site) }));
-    const outer = sites.slice(own + 1).filter((site) => !this.options.isLibrary(site.getSourceFile().fileName));
+    const library = libraryNotes(sites.slice(0, own).reverse());
+    const primary = sites[own]!;
+    const outer = sites
+      .slice(own + 1)
+      .filter((site) => !this.options.isLibrary(site.getSourceFile().fileName) && !isNameOfEnclosing(site, primary));
     const callers = outer.slice(0, NOTED_CALLERS).map((site) => ({ message: 'called from here', span: spanOf(site) }));
-    return { ...message, span: spanOf(sites[own]!), notes: [...extra, ...library, ...callers] };
+    return { ...message, span: spanOf(primary), notes: [...extra, ...library, ...callers] };
   }
 
   /** Where the present operation is: the innermost line of the user's files, and through which of their calls. */
@@ -155,6 +159,20 @@ export class Machine {
 /** Calls within calls; JavaScript's own stack holds about twice as many of ours. */
 const DEPTH_LIMIT = 1000;
 const NOTED_CALLERS = 4;
+
+/** The way through the library: its first and last line, and how much lies between. */
+function libraryNotes(sites: readonly ts.Node[]): Diagnostic['notes'] {
+  const note = (site: ts.Node) => ({ message: `in ${enclosingName(site)} of the library`, span: spanOf(site) });
+  if (sites.length <= 3) return sites.map(note);
+  return [note(sites[0]!), { message: `through ${sites.length - 2} more calls` }, note(sites.at(-1)!)];
+}
+
+/** Whether a site stands for the evaluation of the very method that `inner` is in, which goes without saying. */
+function isNameOfEnclosing(site: ts.Node, inner: ts.Node): boolean {
+  if (!ts.isIdentifier(site)) return false;
+  for (let at = inner; at !== undefined; at = at.parent) if (at === site.parent) return true;
+  return false;
+}
 
 function sitesOf(node: ts.Node | undefined, frame: Frame | undefined): ts.Node[] {
   const sites = node === undefined ? [] : [node];

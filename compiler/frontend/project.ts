@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Project, ts } from 'ts-morph';
+import { ts } from 'ts-morph';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { AMBIENT_FILE, compilerHost } from './compiler-host.js';
 
 export interface SourceOptions {
   /** The directory of the library's sources; by default those of this very package. */
@@ -37,15 +38,10 @@ export function dslDirectory(): string {
   }
 }
 
-const AMBIENT = `
-interface Console { log(...data: unknown[]): void; info(...data: unknown[]): void; debug(...data: unknown[]): void; warn(...data: unknown[]): void; error(...data: unknown[]): void; }
-declare var console: Console;
-declare function structuredClone<T>(value: T): T;
-`;
-
 /** Loads the files and all that they import. */
 export function openProject(files: readonly string[], options: SourceOptions): SourceProject {
   const dsl = resolve(options.dsl ?? dslDirectory());
+  const inLibrary = `${dsl.replaceAll('\\', '/')}/`;
   const compilerOptions: ts.CompilerOptions = {
     target: ts.ScriptTarget.ES2022,
     module: ts.ModuleKind.ESNext,
@@ -60,16 +56,11 @@ export function openProject(files: readonly string[], options: SourceOptions): S
     paths: { kilnn: [join(dsl, 'index.ts')] },
     ...userOptions(files[0]),
   };
-  const project = new Project({ compilerOptions, skipAddingFilesFromTsConfig: true, skipFileDependencyResolution: true });
-  for (const [path, text] of options.sources ?? []) project.createSourceFile(path, text, { overwrite: true });
-  const ambient = join(dsl, 'ambient-console.d.ts');
-  project.createSourceFile(ambient, AMBIENT);
-  for (const file of files) project.addSourceFileAtPathIfExists(file);
-  project.addSourceFileAtPathIfExists(join(dsl, 'index.ts'));
-  const program = project.getProgram().compilerObject;
-  const host = project.getModuleResolutionHost();
+  const host = compilerHost(compilerOptions, options.sources ?? new Map(), (file) => file.startsWith(inLibrary));
+  const library = join(dsl, 'index.ts');
+  const roots = [...files, library, AMBIENT_FILE].filter((file) => host.fileExists(file));
+  const program = ts.createProgram({ rootNames: [...new Set(roots)], options: compilerOptions, host });
   const resolutions = ts.createModuleResolutionCache(dsl, (name) => name, compilerOptions);
-  const inLibrary = `${dsl.replaceAll('\\', '/')}/`;
   const isLibrary = (file: string) => file.startsWith(inLibrary) && !(options.sources?.has(file) && files.includes(file));
   return {
     dsl,

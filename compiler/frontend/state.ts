@@ -1,4 +1,4 @@
-import type { ts } from 'ts-morph';
+import { ts } from 'ts-morph';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
 import type { ModuleNode, StateEntry } from './evaluated-model.js';
@@ -31,7 +31,7 @@ export function readState(session: Session, model: object, site: ts.Node): Model
   const unregistered = new Map<object, string>();
   const ancestors: object[] = [];
   const paths = new Map<object, string>();
-  const report = (message: messages.Message) => diagnostics.push({ ...message, span: spanOf(site), notes: [] });
+  const report = (message: messages.Message, node: ts.Node = site) => diagnostics.push({ ...message, span: spanOf(node), notes: [] });
 
   const addSlots = (kind: 'parameter' | 'buffer', pairs: readonly (readonly [string, TensorInstance])[], path: string) => {
     for (const [name, tensor] of pairs) {
@@ -97,7 +97,7 @@ function findPlainContainers(
   module: object,
   path: string,
   unregistered: Map<object, string>,
-  report: (message: messages.Message) => void,
+  report: (message: messages.Message, node?: ts.Node) => void,
 ): void {
   const { Module, Parameter } = session.library;
   const isModule = (value: unknown): value is object => value instanceof Module;
@@ -117,11 +117,22 @@ function findPlainContainers(
     if (isModule(value) || value instanceof Parameter) continue;
     const items = itemsOf(value);
     const found = items.filter(([key, item]) => note(item, `${join(path, name)}${key}`, 0));
-    if (found.length > 0) report(messages.plainContainer(join(path, name), kindOf(value)));
+    if (found.length > 0) report(messages.plainContainer(join(path, name), kindOf(value)), fieldOf(session, module, name));
   }
   function parametersBelow(value: object): (readonly [string, object])[] {
     return (value as { namedParameters(): [string, object][] }).namedParameters();
   }
+}
+
+/** The declaration of a field in the module's class or one that it extends. */
+function fieldOf(session: Session, module: object, name: string): ts.Node | undefined {
+  for (let at: unknown = module.constructor; typeof at === 'function'; at = Object.getPrototypeOf(at)) {
+    const node = session.machine.declarationOf(at);
+    if (node === undefined || !ts.isClassLike(node)) return undefined;
+    const field = node.members.find((member) => ts.isPropertyDeclaration(member) && member.name.getText() === name);
+    if (field !== undefined) return field;
+  }
+  return undefined;
 }
 
 function itemsOf(value: unknown): (readonly [string, unknown])[] {

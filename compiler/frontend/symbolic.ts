@@ -132,6 +132,13 @@ export function symbolicComparison(operator: ComparisonOperator, a: unknown, b: 
 }
 
 function isLess(a: unknown, b: unknown): boolean | undefined {
+  if (a instanceof SizeRatio || b instanceof SizeRatio) {
+    const left = asRatio(a);
+    const right = asRatio(b);
+    const positive = left !== undefined && right !== undefined && lowerBound(left.denominator) > 0 && lowerBound(right.denominator) > 0;
+    if (!positive) throw new Refusal(messages.sizeNotNumber(String(isHostSymbolic(a) ? a : b), 'this comparison'));
+    return isLess(mulDims(left.numerator, right.denominator), mulDims(right.numerator, left.denominator));
+  }
   // A fraction on the right rounds up: for whole n, n < 2.5 is n < 3; on the left, 2.5 < n is 2 < n.
   const left = typeof a === 'number' ? Math.floor(a) : a;
   const right = typeof b === 'number' ? Math.ceil(b) : b;

@@ -8,6 +8,6 @@ export function webgpu(target: TargetSpec<WgslKernel>): Target {
   return {
     kind: 'webgpu',
     programs: target.programs,
-    open: async (model, options) => GpuExecutor.open(await openGpuDevice(options), model, target),
+    open: async (model, options) => new GpuExecutor(await openGpuDevice(options), model, target),
   };
 }

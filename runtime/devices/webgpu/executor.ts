@@ -50,11 +50,13 @@ export class GpuExecutor implements Executor<GpuMemory> {
   /** The memory in `state`. */
   private readonly owned: ReadonlySet<GpuMemory>;
 
-  private constructor(
+  /** Programs that were run before, with their compiled kernels. */
+  private readonly steps = new Map<string, readonly Step[]>();
+
+  constructor(
     readonly device: GpuDevice,
     model: ModelSpec,
-    private readonly programs: Readonly<Record<string, Program>>,
-    private readonly steps: ReadonlyMap<string, readonly Step[]>,
+    private readonly target: TargetSpec<WgslKernel>,
   ) {
     for (const { name, alias, dtype, shape } of model.state) {
       const length = elementCount(shape as readonly number[]);
@@ -72,13 +74,13 @@ export class GpuExecutor implements Executor<GpuMemory> {
     this.scalars = device.buffer(256 * (this.scalarNames.length + 1));
   }
 
-  /** Compiles all kernels of a model at the same time. Rejects with KN5001 when the device does not take one. */
-  static async open(device: GpuDevice, model: ModelSpec, { programs, kernels }: TargetSpec<WgslKernel>): Promise<GpuExecutor> {
-    const opened = Object.values(programs).map(async (program) => {
-      const steps = program.launches.map((launch) => makeStep(device, program, launch, kernels[launch.kernel]!));
-      return [program.name, await Promise.all(steps)] as const;
-    });
-    return new GpuExecutor(device, model, programs, new Map(await Promise.all(opened)));
+  /** Compiles the kernels of a program, all at the same time. Rejects with KN5001 when the device does not take one. */
+  private async compile({ name, launches }: Program): Promise<void> {
+    const program = this.target.programs[name]!;
+    this.steps.set(
+      name,
+      await Promise.all(launches.map((launch) => makeStep(this.device, program, launch, this.target.kernels[launch.kernel]!))),
+    );
   }
 
   run(
@@ -89,7 +91,13 @@ export class GpuExecutor implements Executor<GpuMemory> {
     rng: readonly [number, number],
   ): GpuMemory[] | Promise<GpuMemory[]> {
     this.device.check();
-    const program = this.programs[name]!;
+    const program = this.target.programs[name]!;
+    // What is never called is never compiled. Host arrays are not to be kept, so they are copied for the time that it takes.
+    if (!this.steps.has(name)) {
+      const kept = args.map((arg) => (arg instanceof GpuMemory ? arg : arg.slice()));
+      const scalars = { ...hyper };
+      return this.compile(program).then(() => this.run(name, dims, kept, scalars, rng));
+    }
     const { gpu } = this.device;
     const first = !this.plans.get(planKey(program, dims))?.proven;
     if (first) for (const filter of ['validation', 'out-of-memory'] as const) gpu.pushErrorScope(filter);

@@ -311,7 +311,8 @@ test('no WebGPU, no adapter, a kernel that the device refuses: KN5001', async ()
     programs,
     kernels: { ...texts, plus: { ...texts.plus!, code: texts.plus!.code.replace('let lane', 'lat lane') } },
   });
-  expect(await code(defineModel(spec, [broken]).create({ gpu }))).toMatch(/^KN5001 .*kernel plus/);
+  const refused = await defineModel<Model & Tiny>(spec, [broken]).create({ gpu });
+  expect(await code(refused.forward(Float32Array.of(1, 2, 3)))).toMatch(/^KN5001 .*kernel plus/);
 });
 
 test('a lost device is said so, and a new model gets a new device', async () => {

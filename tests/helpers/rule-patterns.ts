@@ -336,6 +336,13 @@ export const rulePatterns: Readonly<Record<string, Pattern>> = {
     const a = draw.oneIn(3) ? tensorOf(scene, draw, 'f32', [2, 3, 4, 5]) : moved([2, 3, 4, 5]);
     return scene.emit('contract', [a, moved([5, 7, 2, 4])], { equation: 'abkc,cnak->nba' });
   },
+  'scatterAdd(x, i, u) = select(iota = i, x + u, x) for one update along the axis': (scene, draw) => {
+    const base = tensorOf(scene, draw, 'f32', [3, namedDim('n'), 2]);
+    const dim = draw.below(3);
+    const shape = base.type.shape.map((size, axis) => (axis === dim ? draw.pick([1, 1, 2]) : axis === 0 ? draw.pick([3, 3, 2]) : size));
+    const index = scene.input('i32', shape, 'argument', [-1, 3]);
+    return scene.emit('scatterAdd', [base, index, tensorOf(scene, draw, 'f32', shape)], { dim });
+  },
   'conv(pad(x, 0)) = conv(x) with more padding': (scene, draw) => {
     const x = image(scene, draw);
     const counts = () => x.type.shape.map((_, axis) => (axis < 2 && !draw.oneIn(8) ? 0 : draw.below(3)));

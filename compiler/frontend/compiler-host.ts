@@ -14,11 +14,11 @@ const LIBRARY_FOLDER = '/node_modules/typescript/lib';
 
 /** Files that are the same for every build are parsed, and bound, once in a process. */
 const parsed = new Map<string, { readonly text: string; readonly file: ts.SourceFile }>();
-let libraryFiles: ReturnType<Project['getFileSystem']> | undefined;
+let libraryFiles: ReturnType<Project['getModuleResolutionHost']> | undefined;
 
 function libraryText(path: string): string | undefined {
-  libraryFiles ??= new Project({ useInMemoryFileSystem: true }).getFileSystem();
-  return libraryFiles.fileExistsSync(path) ? libraryFiles.readFileSync(path) : undefined;
+  libraryFiles ??= new Project({ useInMemoryFileSystem: true }).getModuleResolutionHost();
+  return libraryFiles.fileExists(path) ? libraryFiles.readFile(path) : undefined;
 }
 
 /** Files come from `sources`, then from TypeScript's own library, then from the disk. */

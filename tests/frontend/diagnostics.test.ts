@@ -24,8 +24,20 @@ describe('code frames', () => {
       net("  head = new nn.Linear(8, 3);\n  forward(x: Tensor<['batch', 9]>) {\n    return this.head.forward(x);\n  }"),
     );
     const [user, ...library] = text.split('  note: ');
-    expect(user).toMatchInlineSnapshot();
-    expect(library.map((note) => note.split('\n')[0])).toMatchInlineSnapshot();
+    expect(user).toMatchInlineSnapshot(`
+      "error[KN3001]: linear: the input's last dim has size 9 (shape [batch, 9]), but the layer takes 8 features (weight [3, 8])
+        --> net.ts:6:12
+          |
+        6 |     return this.head.forward(x);
+          |            ^^^^^^^^^^^^^^^^^^^^
+      "
+    `);
+    expect(library.map((note) => note.split('\n')[0])).toMatchInlineSnapshot(`
+      [
+        "in Linear.forward of the library",
+        "in linear of the library",
+      ]
+    `);
     expect(text).toMatch(/hint: .*\n\n1 error\n$/);
   });
 
@@ -33,7 +45,28 @@ describe('code frames', () => {
     const text = messagesOf(
       `${HEAD}class Block extends nn.Module {\n  forward(x: Tensor) {\n    return x.reshape([3, 3]);\n  }\n}\n@model()\nexport class Net extends nn.Module {\n  block = new Block();\n  forward(x: Tensor<[2]>) {\n    return this.block.forward(x);\n  }\n}\n`,
     );
-    expect(text.replace(/ {2}note: in [^]*?(?= {2}note: called| {2}hint|\n\n)/g, '')).toMatchInlineSnapshot();
+    expect(text.replace(/ {2}note: in [^]*?(?= {2}note: called| {2}hint|\n\n)/g, '')).toMatchInlineSnapshot(`
+      "error[KN3001]: a tensor of shape [2] cannot be viewed as [3, 3]: the number of elements differs
+        --> net.ts:4:12
+          |
+        4 |     return x.reshape([3, 3]);
+          |            ^^^^^^^^^^^^^^^^^
+        note: called from here
+        --> net.ts:11:12
+           |
+        11 |     return this.block.forward(x);
+           |            ---------------------
+        note: called from here
+        --> net.ts:10:3
+           |
+        10 |   forward(x: Tensor<[2]>) {
+           |   -------
+
+      error[TS2318]: Cannot find global type 'ClassDecoratorContext'.
+
+      2 errors
+      "
+    `);
   });
 
   it('keep tabs, mark wide spans to the end of the line, and paint on demand', () => {
@@ -47,7 +80,15 @@ describe('code frames', () => {
       notes: [{ message: 'see' }],
       hint: 'do',
     } as const;
-    expect(formatDiagnostic(diagnostic, { source: () => text })).toMatchInlineSnapshot();
+    expect(formatDiagnostic(diagnostic, { source: () => text })).toMatchInlineSnapshot(`
+      "warning[KN1001]: no
+        --> /f.ts:1:12
+          |
+        1 | 	const a = f(
+          | 	          ^^
+        note: see
+        hint: do"
+    `);
     expect(formatDiagnostic(diagnostic, { source: () => undefined })).toContain('--> /f.ts\n');
     expect(formatDiagnostic(diagnostic, { source: () => text, color: true })).toContain('\u001b[');
   });

@@ -4,7 +4,7 @@
  * could not resolve. What makes reshapes free: floorDiv and mod by a size take out the terms that it divides, vanish when
  * the rest is provably smaller, and `s*floorDiv(x, s) + mod(x, s)` is put together to `x` again.
  */
-import { addDims, type Dim, dimText, exactDiv, floorDivDims, lowerBound, mulDims, productOf, sameDim, subDims } from '../ir/dim.js';
+import { addDims, type Dim, dimText, exactDiv, floorDivDims, lowerBound, mulDims, sameDim, subDims } from '../ir/dim.js';
 import type { Axis, IndexExpr, ScalarExpr } from './expr.js';
 
 /** `coefficient * atom`. */
@@ -217,8 +217,19 @@ export interface Range {
   readonly high?: Dim;
 }
 
+const ranges = new WeakMap<IndexExpr, Range>();
+
 /** Bounds of an expression while its axes run (each has at least one turn, or nothing is evaluated). */
 export function rangeOf(expr: IndexExpr): Range {
+  let range = ranges.get(expr);
+  if (range === undefined) {
+    range = computeRange(expr);
+    ranges.set(expr, range);
+  }
+  return range;
+}
+
+function computeRange(expr: IndexExpr): Range {
   const form = linearForm(expr);
   let low: Dim | undefined = form.constant;
   let high: Dim | undefined = form.constant;
@@ -364,9 +375,18 @@ export function mod(expr: IndexExpr, by: Dim): IndexExpr {
   return { kind: 'mod', left: fromForm(rest), right: sizeIndex(by) };
 }
 
+const shapeStrides = new WeakMap<readonly Dim[], readonly Dim[]>();
+
 /** Row-major strides of a shape. */
-export function stridesOf(shape: readonly Dim[]): Dim[] {
-  return shape.map((_, axis) => productOf(shape.slice(axis + 1)));
+export function stridesOf(shape: readonly Dim[]): readonly Dim[] {
+  let strides = shapeStrides.get(shape);
+  if (strides === undefined) {
+    const made = new Array<Dim>(shape.length).fill(1);
+    for (let axis = shape.length - 2; axis >= 0; axis--) made[axis] = mulDims(made[axis + 1]!, shape[axis + 1]!);
+    strides = made;
+    shapeStrides.set(shape, strides);
+  }
+  return strides;
 }
 
 /** The position of an element in row-major memory. */

@@ -1,6 +1,6 @@
 import type { Dim } from '../ir/dim.js';
 import type { Graph, GraphInput, GraphOutput, Node, Value } from '../ir/graph.js';
-import type { TensorType } from '../ir/types.js';
+import { attributesText } from '../ir/print.js';
 import { paddingAttribute } from '../ops/attributes.js';
 import { op as lookUp } from '../ops/registry.js';
 import { isInline } from './access.js';
@@ -34,58 +34,90 @@ export function isStateRole(role: GraphInput['role'] | GraphOutput['role']): boo
 
 /** Throws for control flow, which has no kernels. */
 export function legalise(graph: Graph, target: TargetTraits): WorkGraph {
-  let nextId = 0;
-  for (const value of graph.body.parameters) nextId = Math.max(nextId, value.id + 1);
-  for (const node of graph.body.nodes) for (const value of node.outputs) nextId = Math.max(nextId, value.id + 1);
-
-  const nodes: Node[] = [];
-  const definition = new Map<Value, Node>();
-  const push = (node: Node): void => {
-    nodes.push(node);
-    for (const value of node.outputs) definition.set(value, node);
-  };
-  const emit = (op: string, inputs: readonly Value[], attributes: Node['attributes'], like: Node | undefined, type?: TensorType): Value => {
-    const value: Value = {
-      id: nextId++,
-      type:
-        type ??
-        lookUp(op).type(
-          inputs.map((input) => input.type),
-          attributes,
-        ),
-    };
-    push({ op, inputs, attributes, outputs: [value], regions: [], ...(like?.span && { span: like.span }) });
-    return value;
-  };
-
-  for (const node of graph.body.nodes) {
+  const rewriter = new Rewriter(graph);
+  for (const original of graph.body.nodes) {
+    const node = rewriter.current(original);
     if (lookUp(node.op).kind === 'control' || node.regions.length > 0) {
       throw new Error(`'${node.op}' in ${graph.name}: control flow that depends on tensor values cannot be lowered to kernels`);
     }
-    if (node.op === 'conv') push(withExplicitPadding(node, emit));
-    else if (node.op === 'concat' && node.inputs.length > target.maxTensors - 2) push(asTree(node, target.maxTensors - 2, emit));
-    else if (target.scatter === 'sequential' && !isInline(node) && lookUp(node.op).kind === 'scatter') {
+    if (node.op === 'pad') rewriter.pushPad(node);
+    else if (node.op === 'conv') rewriter.push(withExplicitPadding(node, rewriter.emit));
+    else if (node.op === 'concat' && node.inputs.length > target.maxTensors - 2) {
+      rewriter.push(asTree(node, target.maxTensors - 2, rewriter.emit));
+    } else if (target.scatter === 'sequential' && !isInline(node) && lookUp(node.op).kind === 'scatter') {
       // Updates are added to a copy of the base, whose memory becomes the result's.
       const [base, ...rest] = node.inputs as readonly [Value, ...Value[]];
-      push({ ...node, inputs: [emit(copyOp, [base], {}, node, base.type), ...rest] });
-    } else push(node);
+      rewriter.push({ ...node, inputs: [rewriter.emit(copyOp, [base], {}, node), ...rest] });
+    } else rewriter.push(node);
   }
 
+  const { nodes, definition } = rewriter;
+  // Inputs and literals have memory already, and a value may be an output under two names: each output has memory of its own.
   const taken = new Set<Value>(graph.body.parameters);
-  // A literal lies in the module's constants: an output of one is a copy, too.
   for (const node of nodes) if (node.op === 'literal') taken.add(node.outputs[0]!);
   const inputs = new Map(graph.inputs.map((input) => [`${input.role} ${input.name}`, input]));
   const outputs = graph.outputs.map((output): WorkOutput => {
-    const { value } = output;
+    const value = rewriter.valueOf(output.value);
     if (isStateRole(output.role) && inputs.get(`${output.role} ${output.name}`)?.value === value) return { output, value: undefined };
     if (!taken.has(value)) {
       taken.add(value);
       return { output, value };
     }
-    // An input handed on, or a value under a second name: each output has memory of its own.
-    return { output, value: emit(copyOp, [value], {}, definition.get(value), value.type) };
+    return { output, value: rewriter.emit(copyOp, [value], {}, definition.get(value)) };
   });
   return { name: graph.name, inputs: graph.inputs, nodes: reachable(nodes, outputs, definition), outputs, definition };
+}
+
+/** Collects nodes; equal paddings become one, for each may have to lie in memory. */
+class Rewriter {
+  readonly nodes: Node[] = [];
+  readonly definition = new Map<Value, Node>();
+  private readonly pads = new Map<string, Value>();
+  private readonly replaced = new Map<Value, Value>();
+  private nextId = 0;
+
+  constructor(graph: Graph) {
+    const values = [...graph.body.parameters, ...graph.body.nodes.flatMap((node) => node.outputs)];
+    for (const value of values) this.nextId = Math.max(this.nextId, value.id + 1);
+  }
+
+  valueOf(value: Value): Value {
+    return this.replaced.get(value) ?? value;
+  }
+
+  current(node: Node): Node {
+    return node.inputs.some((input) => this.replaced.has(input))
+      ? { ...node, inputs: node.inputs.map((input) => this.valueOf(input)) }
+      : node;
+  }
+
+  push(node: Node): void {
+    this.nodes.push(node);
+    for (const value of node.outputs) this.definition.set(value, node);
+  }
+
+  pushPad(node: Node): void {
+    const key = `${node.inputs[0]!.id} ${attributesText(node.attributes)}`;
+    const known = this.pads.get(key);
+    if (known) {
+      this.replaced.set(node.outputs[0]!, known);
+      return;
+    }
+    this.pads.set(key, node.outputs[0]!);
+    this.push(node);
+  }
+
+  readonly emit: Emit = (op, inputs, attributes, like) => {
+    const type = lookUp(op).type(
+      inputs.map((input) => input.type),
+      attributes,
+    );
+    const value: Value = { id: this.nextId++, type };
+    const node: Node = { op, inputs, attributes, outputs: [value], regions: [], ...(like?.span && { span: like.span }) };
+    if (op === 'pad') this.pushPad(node);
+    else this.push(node);
+    return this.valueOf(value);
+  };
 }
 
 type Emit = (op: string, inputs: readonly Value[], attributes: Node['attributes'], like: Node | undefined) => Value;

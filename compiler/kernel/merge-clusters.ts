@@ -90,7 +90,7 @@ function withRows(first: Cluster, second: Cluster, alignment: Alignment, order: 
     if (open.length > 0 || touchesInner) alignment.matchInOrder(openInner, open);
     const level = first.reductions.length > 0 && (open.length > 0 || touchesInner) ? 'element' : 'row';
     const merged = united(first, second, alignment, level);
-    if (level === 'element') refuseLongSingleRow(merged);
+    if (level === 'element') refuseFewLongRows(merged);
     return merged;
   }
 
@@ -148,10 +148,12 @@ export function refuseAcrossRows(merged: Cluster, values: readonly Computed[]): 
 }
 
 const longRow = 4096;
+const manyRows = 256;
 
-/** A single row is the work of one workgroup: not the place for writing a large tensor. */
-function refuseLongSingleRow(cluster: Cluster): void {
-  if (sizeOfAxes(cluster.axes.rows) !== 1) return;
+/** A row is the work of one workgroup: few long rows are not the place for writing a large tensor. */
+function refuseFewLongRows(cluster: Cluster): void {
+  const rows = sizeOfAxes(cluster.axes.rows);
+  if (isSymbolic(rows) || rows >= manyRows) return;
   const length = sizeOfAxes(cluster.axes.inner);
-  if (isSymbolic(length) || length > longRow) throw new Refusal('a single long row would be written by one group of threads');
+  if (isSymbolic(length) || length > longRow) throw new Refusal(`${rows} long rows would be written by as few groups of threads`);
 }

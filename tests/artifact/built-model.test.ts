@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { freeze } from '../../compiler/index.js';
 import { type AnyTensor, saveSafetensors, tensor, zeros } from '../../runtime/index.js';
 import { type AnyModel, type Built, buildAndImport, sourceFile, temporaryFolder } from '../e2e/built.js';
+import { openGpu } from '../helpers/gpu.js';
 
 /** Shared weights, buffers in and out of the dictionary, random masks, several results: what the plain models do not have. */
 const source = `
@@ -139,14 +140,17 @@ describe('a built model with shared weights, buffers and random masks', () => {
     const folder = temporaryFolder();
     const weights = join(folder, 'odd.safetensors');
     await saveSafetensors(weights, await model.stateDict());
-    const { diagnostics, files } = await freeze(file, { weights, targets: ['js'] });
+    const { diagnostics, files } = await freeze(file, { weights });
     expect(diagnostics).toEqual([]);
     const path = join(folder, 'frozen.mjs');
     writeFileSync(path, files[0]!.text);
-    const { Odd } = (await import(pathToFileURL(path).href)) as { Odd: { create(): Promise<AnyModel> } };
-    const frozen = await Odd.create();
-    const [found, expected] = [await (await frozen.forward!(tensor(x))).data(), await (await model.forward!(x)).data()];
-    for (let i = 0; i < expected.length; i++) expect(found[i]).toBeCloseTo(expected[i]!, 5);
-    expect((frozen as object as { train?: unknown }).train).toBeUndefined();
+    const { Odd } = (await import(pathToFileURL(path).href)) as { Odd: { create(options: object): Promise<AnyModel> } };
+    const expected = await (await model.forward!(x)).data();
+    for (const device of ['js', 'webgpu']) {
+      const frozen = await Odd.create({ device, gpu: await openGpu() });
+      const found = await (await frozen.forward!(tensor(x))).data();
+      for (let i = 0; i < expected.length; i++) expect(found[i]).toBeCloseTo(expected[i]!, 5);
+      expect((frozen as object as { train?: unknown }).train).toBeUndefined();
+    }
   });
 });

@@ -104,8 +104,6 @@ export function indicesOf(roots: Iterable<ScalarExpr>): IndexExpr[] {
 /** Whether evaluating the expression reads memory that only an enclosing guard may make valid. */
 export function reads(expr: ScalarExpr): boolean {
   if (expr.kind === 'load' || expr.kind === 'random') return true;
-  if (expr.kind === 'guard')
-    return reads(expr.otherwise) || expr.conditions.some((condition) => conditionIndices(condition).some(indexReads));
   return children(expr).some(reads) || valueIndices(expr).some(indexReads);
 }
 

@@ -423,26 +423,39 @@ export class Printer {
     }
   }
 
-  /** `conditions ? value : otherwise`, as statements where the value needs names of its own. */
+  /** `conditions ? value : otherwise`, as statements where a side needs names of its own. Neither side's reads happen elsewhere. */
   private guard(expr: Extract<ScalarExpr, { kind: 'guard' }>): Text {
     const test = this.conditions(expr.conditions);
-    const otherwise = this.value(expr.otherwise);
+    const then = this.inBranch(expr.value);
+    const otherwise = this.inBranch(expr.otherwise);
+    const mixed = then.text.truth !== otherwise.text.truth;
+    const [yes, no] = mixed ? [asNumber(then.text), asNumber(otherwise.text)] : [then.text, otherwise.text];
+    if (then.lines.length === 0 && otherwise.lines.length === 0) return conditional(test, yes, no);
+    const name = this.fresh('value');
+    // Only now may others take the names of the branches: they must not hide this one.
+    this.names.release([...then.declared, ...otherwise.declared]);
+    const isFree = otherwise.lines.length === 0 && !reads(expr.otherwise);
+    this.line(isFree ? `let ${name} = ${no.code};` : `let ${name};`);
+    this.line(`if (${test.code}) {`);
+    for (const line of then.lines) this.line(`  ${line}`);
+    this.line(`  ${name} = ${yes.code};`);
+    if (!isFree) {
+      this.line('} else {');
+      for (const line of otherwise.lines) this.line(`  ${line}`);
+      this.line(`  ${name} = ${no.code};`);
+    }
+    this.line('}');
+    return { ...atom(name), ...(yes.truth && { truth: true }) };
+  }
+
+  /** A value as it reads inside a branch of its own, and the statements that it needs there. */
+  private inBranch(expr: ScalarExpr): { text: Text; lines: readonly string[]; declared: readonly string[] } {
     const outer = this.block;
     const inner = new Block('branch', outer);
     this.block = inner;
-    const value = this.value(expr.value);
+    const text = this.value(expr);
     this.block = outer;
-    const mixed = value.truth !== otherwise.truth;
-    const [yes, no] = mixed ? [asNumber(value), asNumber(otherwise)] : [value, otherwise];
-    if (inner.lines.length === 0) return conditional(test, yes, no);
-    this.names.release(inner.declared);
-    const name = this.fresh('value');
-    this.line(`let ${name} = ${no.code};`);
-    this.line(`if (${test.code}) {`);
-    for (const line of inner.lines) this.line(`  ${line}`);
-    this.line(`  ${name} = ${yes.code};`);
-    this.line('}');
-    return { ...atom(name), ...(yes.truth && { truth: true }) };
+    return { text, lines: inner.lines, declared: inner.declared };
   }
 
   store(store: Store, operator = '='): void {

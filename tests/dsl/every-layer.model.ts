@@ -1,0 +1,75 @@
+import { cat, einsum, F, loss, matmul, model, nn, noGrad, optim, rand, randn, stack, type Tensor, where, zeros } from 'kilnn';
+
+/** One image net with most of the layers. */
+@model({ optimizer: new optim.Adam({ lr: 0.01 }) })
+export class Images extends nn.Module {
+  body = new nn.Sequential(
+    new Map<string, nn.Layer>([
+      ['conv', new nn.Conv2d(3, 4, 3, { padding: 'same', paddingMode: 'reflect' })],
+      ['norm', new nn.BatchNorm2d(4)],
+      ['act', new nn.GELU()],
+      ['pool', new nn.MaxPool2d(3, { stride: 2, padding: 1 })],
+      ['group', new nn.GroupNorm(2, 4)],
+      ['leaky', new nn.LeakyReLU(0.1)],
+      ['drop', new nn.Dropout(0.3)],
+    ]),
+  );
+  towers = new nn.ModuleList([0, 1].map(() => new nn.Conv2d(4, 4, { kernelSize: 3, padding: 1, groups: 2 })));
+  heads = new nn.ModuleDict<nn.Linear>({ a: new nn.Linear(4, 5), b: new nn.Linear(4, 5, { bias: false }) });
+  scales = new nn.ParameterList([rand([1]), rand([1])]);
+  named = new nn.ParameterDict({ shift: zeros([5]) });
+  pool = new nn.AdaptiveAvgPool2d(1);
+  upsample = new nn.ConvTranspose2d(4, 4, 2, { stride: 2 });
+  prelu = new nn.PReLU(4);
+
+  constructor() {
+    super();
+    this.registerBuffer('fixed', randn([5]));
+    nn.init.truncNormal_(this.heads.get('a').weight, 0, { std: 0.02 });
+    this.apply((module) => {
+      if (module instanceof nn.Conv2d && module.bias !== null) nn.init.zeros_(module.bias);
+    });
+  }
+
+  forward(x: Tensor<['batch', 3, 8, 8]>): Tensor<['batch', 5]> {
+    let h = this.body.forward(x);
+    for (const tower of this.towers) h = this.prelu.forward(tower.forward(h)).add(h);
+    h = this.upsample.forward(h);
+    const flat = this.pool.forward(h).flatten(1);
+    const scores = this.heads.values().map((head, i) => head.forward(flat).mul(this.scales.at(i)));
+    return stack(scores).sum(0).add(this.named.get('shift')).logSoftmax(-1);
+  }
+
+  @loss
+  objective(x: Tensor<['batch', 3, 8, 8]>, y: Tensor<['batch'], 'i32'>) {
+    const output = this.forward(x);
+    return F.nllLoss(output, y).add(noGrad(() => output.abs().mean()).mul(0.1));
+  }
+}
+
+/** One net over sequences with attention written by hand. */
+@model({ optimizer: new optim.SGD({ lr: 0.01, momentum: 0.9, dampening: 0.1, weightDecay: 1e-4 }) })
+export class Sequences extends nn.Module {
+  embedding = new nn.Embedding(11, 8, { paddingIdx: 0 });
+  query = new nn.Linear(8, 8);
+  norm = new nn.LayerNorm(8);
+  bilinear = new nn.Bilinear(8, 8, 3);
+
+  forward(tokens: Tensor<['batch', 6], 'i32'>): Tensor<['batch', 3]> {
+    const x = this.embedding.forward(tokens);
+    const scores = einsum('bid,bjd->bij', this.query.forward(x), x).div(Math.sqrt(8));
+    const causal = zeros([6, 6]).add(1).tril().eq(0);
+    const weights = F.softmax(scores.maskedFill(causal, Number.NEGATIVE_INFINITY), -1);
+    const mixed = this.norm.forward(matmul(weights, x).add(x));
+    const first = mixed.select(1, 0);
+    const last = mixed.index(null, -1);
+    const both = cat([first, last], -1).split(8, 1);
+    const out = this.bilinear.forward(both[0]!, both[1]!);
+    return where(out.gt(0), out.pow(2), F.elu(out)).roll(1, 1).clamp(-3, 3);
+  }
+
+  @loss
+  objective(tokens: Tensor<['batch', 6], 'i32'>, y: Tensor<['batch'], 'i32'>) {
+    return F.crossEntropy(this.forward(tokens), y, { labelSmoothing: 0.1 });
+  }
+}

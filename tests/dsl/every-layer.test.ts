@@ -1,0 +1,55 @@
+/** The same classes run eagerly and through the compiler's graphs. */
+import { fileURLToPath } from 'node:url';
+import type { nn, Tensor } from 'kilnn';
+import { manualSeed, tensor, toTypedArray } from 'kilnn/eager';
+import { beforeAll, expect, test } from 'vitest';
+import type { EvaluatedModel } from '../../compiler/frontend/evaluated-model.js';
+import { evaluateModels } from '../../compiler/frontend/index.js';
+import { interpret } from '../../compiler/interpreter/index.js';
+import type { TensorData } from '../../compiler/ops/op.js';
+import { Images, Sequences } from './every-layer.model.js';
+
+let models: readonly EvaluatedModel[] = [];
+
+beforeAll(() => {
+  const evaluated = evaluateModels([fileURLToPath(new URL('./every-layer.model.ts', import.meta.url))], {});
+  expect(evaluated.diagnostics).toEqual([]);
+  models = evaluated.models;
+});
+
+const dataOf = (x: Tensor): TensorData => ({ dtype: x.dtype, shape: x.shape, data: toTypedArray(x) });
+
+/** What the compiler's graph of `forward` gives for the eager net's own state. */
+function compiled(name: string, net: nn.Module, argument: Tensor): TensorData {
+  const entry = models.find((model) => model.name === name)!.entries.find((each) => each.name === 'forward')!;
+  const inputs = new Map<string, TensorData>();
+  const state: Record<string, Tensor> = net.stateDict();
+  for (const { name: input, role } of entry.graph.inputs) inputs.set(input, dataOf(role === 'argument' ? argument : state[input]!));
+  return [...interpret(entry.graph, inputs, { precision: 'f32' }).values()][0]!;
+}
+
+function agree(name: string, net: nn.Module & { forward(x: Tensor): Tensor }, argument: Tensor): void {
+  net.eval();
+  const eager = net.forward(argument);
+  const graph = compiled(name, net, argument);
+  expect(graph.shape).toEqual(eager.shape);
+  expect(Array.from(graph.data)).toEqual(Array.from(eager.data()).map((value) => expect.closeTo(value, 5)));
+}
+
+test('an image net with most of the layers', () => {
+  manualSeed(3);
+  agree(
+    'Images',
+    new Images(),
+    tensor(
+      Float32Array.from({ length: 2 * 3 * 64 }, (_, i) => Math.sin(i * 0.7)),
+      { shape: [2, 3, 8, 8] },
+    ),
+  );
+});
+
+test('a sequence net with attention', () => {
+  manualSeed(4);
+  const tokens = Int32Array.from({ length: 18 }, (_, i) => (i * 7) % 11);
+  agree('Sequences', new Sequences(), tensor(tokens, { shape: [3, 6] }));
+});

@@ -119,7 +119,7 @@ function text(outcome: Outcome): string {
   return 'result' in outcome ? outcome.result : `${outcome.diagnostic.code} ${outcome.diagnostic.message}`;
 }
 
-const RUNS = 300;
+const RUNS = 20;
 const BATCH = 25;
 
 describe('random programs', () => {

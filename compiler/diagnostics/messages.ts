@@ -218,17 +218,17 @@ export const parameterReplaced = (name: string, entry: string): Message =>
 export const reservedEntry = (name: string): Message =>
   error('KN2021', `a built model has a '${name}' of its own: an entry cannot have that name`, 'rename the method');
 
-// KN30xx: the build around the models.
+// KN40xx: the build around the models.
 
 export const notDifferentiable = (loss: string, reason: string, hint?: string): Message =>
-  error('KN3001', `the loss '${loss}' has no gradient: ${reason}`, hint);
+  error('KN4001', `the loss '${loss}' has no gradient: ${reason}`, hint);
 
 export const sameModule = (path: string, models: readonly string[]): Message =>
-  error('KN3002', `${models.join(' and ')} would both be written to ${path}`, 'build them into different folders, or rename a file');
+  error('KN4002', `${models.join(' and ')} would both be written to ${path}`, 'build them into different folders, or rename a file');
 
-export const notWritable = (path: string, reason: string): Message => error('KN3003', `${path} cannot be written: ${reason}`);
+export const notWritable = (path: string, reason: string): Message => error('KN4003', `${path} cannot be written: ${reason}`);
 
-export const notReadable = (path: string, reason: string): Message => error('KN3004', `${path} cannot be read: ${reason}`);
+export const notReadable = (path: string, reason: string): Message => error('KN4004', `${path} cannot be read: ${reason}`);
 
 export const oneModelExpected = (file: string, found: readonly string[]): Message =>
   error(

@@ -138,7 +138,7 @@ export class Misspelt extends nn.Module {
     expect(stderr).toContain('net.ts:9:12');
     expect(stderr).toContain('return this.second.forward(this.first.forward(x));');
     expect(stderr).toContain('Linaer');
-    expect(stderr).toMatch(/did you mean 'Linear'/);
+    expect(stderr).toMatch(/did you mean 'Linear'/i);
     expect(stderr).toContain('2 errors');
     expect(existsSync(out)).toBe(false);
   });

@@ -232,14 +232,14 @@ export const notReadable = (path: string, reason: string): Message => error('KN4
 
 export const oneModelExpected = (file: string, found: readonly string[]): Message =>
   error(
-    'KN3005',
+    'KN4005',
     `${file} has ${found.length} models (${found.join(', ')})`,
     'weights are frozen into one model: give each a file of its own',
   );
 
 export const wrongWeights = (file: string, message: string): Message =>
   error(
-    'KN3006',
+    'KN4006',
     `the weights in ${file} are not this model's: ${message}`,
     'freeze takes the state dictionary of the same class, as saveSafetensors writes it',
   );

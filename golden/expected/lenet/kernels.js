@@ -1,0 +1,1203 @@
+function map5588121d10(rng, weight, weight2, bias, weight4) {
+  for (let i0 = 0; i0 < 2400; i0++) {
+    weight[i0] = random(rng, i0, 11) * 0.2088931871468374 + -0.1044465935734187;
+  }
+  for (let i1 = 0; i1 < 48000; i1++) {
+    weight2[i1] = random(rng, i1, 12) * 0.21483446221182986 + -0.10741723110591493;
+  }
+  for (let i2 = 0; i2 < 10; i2++) {
+    bias[i2] = random(rng, i2, 9) * 0.2182178902359924 + -0.1091089451179962;
+  }
+  for (let i3 = 0; i3 < 150; i3++) {
+    weight4[i3] = random(rng, i3, 10) * 0.3703280399090206 + -0.1851640199545103;
+  }
+}
+
+function map074c284bd8(rng, bias, bias2, bias3, bias4, weight, weight6) {
+  for (let i0 = 0; i0 < 120; i0++) {
+    bias[i0] = random(rng, i0, 5) * 0.1 + -0.05;
+  }
+  for (let i1 = 0; i1 < 84; i1++) {
+    bias2[i1] = random(rng, i1, 7) * 0.18257418583505536 + -0.09128709291752768;
+  }
+  for (let i2 = 0; i2 < 6; i2++) {
+    bias3[i2] = random(rng, i2, 1) * 0.4 + -0.2;
+  }
+  for (let i3 = 0; i3 < 16; i3++) {
+    bias4[i3] = random(rng, i3, 3) * 0.16329931618554522 + -0.08164965809277261;
+  }
+  for (let i4 = 0; i4 < 10080; i4++) {
+    weight[i4] = random(rng, i4, 13) * 0.3429971702850177 + -0.17149858514250885;
+  }
+  for (let i5 = 0; i5 < 840; i5++) {
+    weight6[i5] = random(rng, i5, 14) * 0.5052911526399113 + -0.25264557631995566;
+  }
+}
+
+function mapDda6838d00(x, t1, batch) {
+  for (let i0 = 0; i0 < batch; i0++) {
+    const xAt = i0 * 784 - 58;
+    const t1At = i0 * 1024;
+    for (let i1 = 0; i1 < 32; i1++) {
+      const inside = i1 - 2 >= 0 && i1 - 2 < 28;
+      const xAt2 = xAt + i1 * 28;
+      const t1At2 = t1At + i1 * 32;
+      for (let i2 = 0; i2 < 32; i2++) {
+        const xAt3 = xAt2 + i2;
+        t1[t1At2 + i2] = inside && (i2 - 2 >= 0 && i2 - 2 < 28) ? x[xAt3] : 0;
+      }
+    }
+  }
+}
+
+function contract6464109eb3(weight, t1, bias, t3, batch) {
+  for (let i = 0; i < 150; i++) {
+    right[i] = weight[i];
+  }
+  for (let n0 = 0; n0 < batch; n0++) {
+    const t1At = n0 * 1024;
+    const t3At = n0 * 4704;
+    for (let n1Start = 0; n1Start < 28; n1Start += 14) {
+      sums.fill(0, 0, 2352);
+      const t1At2 = t1At + n1Start * 32;
+      for (let k0 = 0; k0 < 5; k0++) {
+        const t1At3 = t1At2 + k0 * 32;
+        const leftAt = k0 * 5;
+        for (let n1 = 0; n1 < 14; n1++) {
+          const t1At4 = t1At3 + n1 * 32;
+          const leftAt2 = leftAt + n1 * 700;
+          for (let k1 = 0; k1 < 5; k1++) {
+            const t1At5 = t1At4 + k1;
+            const leftAt3 = leftAt2 + k1;
+            for (let n2 = 0; n2 < 28; n2++) {
+              left[leftAt3 + n2 * 25] = t1[t1At5 + n2];
+            }
+          }
+        }
+      }
+      multiply(392, 6, 25, 25, 6);
+      const t3At2 = t3At + n1Start * 28;
+      for (let m0 = 0; m0 < 6; m0++) {
+        const biasValue = bias[m0];
+        const t3At3 = t3At2 + m0 * 784;
+        for (let i = 0; i < 392; i++) {
+          t3[t3At3 + i] = sigmoid(sums[m0 + i * 6] + biasValue);
+        }
+      }
+    }
+  }
+}
+
+function reduce36cde4ac61(t0, t1, batch) {
+  const size = 84 * batch;
+  for (let i0 = 0; i0 < size; i0++) {
+    const t0At = i0 * 56;
+    const t1At = i0 * 14;
+    for (let i1 = 0; i1 < 14; i1++) {
+      let sum0 = 0;
+      const t0At2 = t0At + i1 * 2;
+      for (let j0 = 0; j0 < 2; j0++) {
+        const t0At3 = t0At2 + j0 * 28;
+        for (let j1 = 0; j1 < 2; j1++) {
+          sum0 += t0[t0At3 + j1];
+        }
+      }
+      t1[t1At + i1] = sum0 * 0.25;
+    }
+  }
+}
+
+function contract402a8baef1(weight, t1, bias, t3, batch) {
+  for (let i = 0; i < 2400; i++) {
+    right[i] = weight[i];
+  }
+  for (let n0 = 0; n0 < batch; n0++) {
+    sums.fill(0, 0, 1600);
+    const t1At = n0 * 1176;
+    for (let k0 = 0; k0 < 6; k0++) {
+      const t1At2 = t1At + k0 * 196;
+      const leftAt = k0 * 25;
+      for (let k1 = 0; k1 < 5; k1++) {
+        const t1At3 = t1At2 + k1 * 14;
+        const leftAt2 = leftAt + k1 * 5;
+        for (let n1 = 0; n1 < 10; n1++) {
+          const t1At4 = t1At3 + n1 * 14;
+          const leftAt3 = leftAt2 + n1 * 1500;
+          for (let k2 = 0; k2 < 5; k2++) {
+            const t1At5 = t1At4 + k2;
+            const leftAt4 = leftAt3 + k2;
+            for (let n2 = 0; n2 < 10; n2++) {
+              left[leftAt4 + n2 * 150] = t1[t1At5 + n2];
+            }
+          }
+        }
+      }
+    }
+    multiply(100, 16, 150, 150, 16);
+    const t3At = n0 * 1600;
+    for (let m0 = 0; m0 < 16; m0++) {
+      const biasValue = bias[m0];
+      const t3At2 = t3At + m0 * 100;
+      for (let i = 0; i < 100; i++) {
+        t3[t3At2 + i] = sigmoid(sums[m0 + i * 16] + biasValue);
+      }
+    }
+  }
+}
+
+function reduceBc6f7a33f4(t0, t1, batch) {
+  const size = 80 * batch;
+  for (let i0 = 0; i0 < size; i0++) {
+    const t0At = i0 * 20;
+    const t1At = i0 * 5;
+    for (let i1 = 0; i1 < 5; i1++) {
+      let sum0 = 0;
+      const t0At2 = t0At + i1 * 2;
+      for (let j0 = 0; j0 < 2; j0++) {
+        const t0At3 = t0At2 + j0 * 10;
+        for (let j1 = 0; j1 < 2; j1++) {
+          sum0 += t0[t0At3 + j1];
+        }
+      }
+      t1[t1At + i1] = sum0 * 0.25;
+    }
+  }
+}
+
+function contract08c4f9b1c2(t0, weight, bias, t3, batch) {
+  for (let m0Start = 0; m0Start < batch; m0Start += 68) {
+    const m0Count = Math.min(68, batch - m0Start);
+    sums.fill(0, 0, m0Count * 120);
+    const t0At = m0Start * 400;
+    for (let k0Start = 0; k0Start < 400; k0Start += 200) {
+      const t0At2 = t0At + k0Start;
+      for (let m0 = 0; m0 < m0Count; m0++) {
+        const t0At3 = t0At2 + m0 * 400;
+        const leftAt = m0 * 200;
+        for (let k0 = 0; k0 < 200; k0++) {
+          left[leftAt + k0] = t0[t0At3 + k0];
+        }
+      }
+      if (batch < 4) {
+        for (let row = 0; row < m0Count; row++) {
+          dots(weight, k0Start, 400, 1, 120, 200, row * 200, row * 120);
+        }
+      } else {
+        for (let n0 = 0; n0 < 120; n0++) {
+          const weightAt = k0Start + n0 * 400;
+          const rightAt = n0 * 200;
+          for (let k0 = 0; k0 < 200; k0++) {
+            right[rightAt + k0] = weight[weightAt + k0];
+          }
+        }
+        multiply(m0Count, 120, 200, 200, 120);
+      }
+    }
+    const t3At = m0Start * 120;
+    for (let m0 = 0; m0 < m0Count; m0++) {
+      const sumsAt = m0 * 120;
+      const t3At2 = t3At + m0 * 120;
+      for (let n0 = 0; n0 < 120; n0++) {
+        t3[t3At2 + n0] = sigmoid(sums[sumsAt + n0] + bias[n0]);
+      }
+    }
+  }
+}
+
+function contract54321f9643(t0, weight, bias, t3, batch) {
+  if (batch >= 4) {
+    for (let i = 0; i < 10080; i++) {
+      right[i] = weight[i];
+    }
+  }
+  for (let m0Start = 0; m0Start < batch; m0Start += 96) {
+    const m0Count = Math.min(96, batch - m0Start);
+    sums.fill(0, 0, m0Count * 84);
+    const t0At = m0Start * 120;
+    for (let i = 0; i < 120 * m0Count; i++) {
+      left[i] = t0[t0At + i];
+    }
+    if (batch < 4) {
+      for (let row = 0; row < m0Count; row++) {
+        dots(weight, 0, 120, 1, 84, 120, row * 120, row * 84);
+      }
+    } else {
+      multiply(m0Count, 84, 120, 120, 84);
+    }
+    const t3At = m0Start * 84;
+    for (let m0 = 0; m0 < m0Count; m0++) {
+      const sumsAt = m0 * 84;
+      const t3At2 = t3At + m0 * 84;
+      for (let n0 = 0; n0 < 84; n0++) {
+        t3[t3At2 + n0] = sigmoid(sums[sumsAt + n0] + bias[n0]);
+      }
+    }
+  }
+}
+
+function contract310867feb8(t0, weight, bias, result, batch) {
+  if (batch >= 4) {
+    for (let i = 0; i < 840; i++) {
+      right[i] = weight[i];
+    }
+  }
+  for (let m0Start = 0; m0Start < batch; m0Start += 192) {
+    const m0Count = Math.min(192, batch - m0Start);
+    sums.fill(0, 0, m0Count * 10);
+    const t0At = m0Start * 84;
+    for (let i = 0; i < 84 * m0Count; i++) {
+      left[i] = t0[t0At + i];
+    }
+    if (batch < 4) {
+      for (let row = 0; row < m0Count; row++) {
+        dots(weight, 0, 84, 1, 10, 84, row * 84, row * 10);
+      }
+    } else {
+      multiply(m0Count, 10, 84, 84, 10);
+    }
+    const resultAt = m0Start * 10;
+    for (let m0 = 0; m0 < m0Count; m0++) {
+      const sumsAt = m0 * 10;
+      const resultAt2 = resultAt + m0 * 10;
+      for (let n0 = 0; n0 < 10; n0++) {
+        result[resultAt2 + n0] = sums[sumsAt + n0] + bias[n0];
+      }
+    }
+  }
+}
+
+function contract310867feb8(t0, weight, bias, t3, batch) {
+  if (batch >= 4) {
+    for (let i = 0; i < 840; i++) {
+      right[i] = weight[i];
+    }
+  }
+  for (let m0Start = 0; m0Start < batch; m0Start += 192) {
+    const m0Count = Math.min(192, batch - m0Start);
+    sums.fill(0, 0, m0Count * 10);
+    const t0At = m0Start * 84;
+    for (let i = 0; i < 84 * m0Count; i++) {
+      left[i] = t0[t0At + i];
+    }
+    if (batch < 4) {
+      for (let row = 0; row < m0Count; row++) {
+        dots(weight, 0, 84, 1, 10, 84, row * 84, row * 10);
+      }
+    } else {
+      multiply(m0Count, 10, 84, 84, 10);
+    }
+    const t3At = m0Start * 10;
+    for (let m0 = 0; m0 < m0Count; m0++) {
+      const sumsAt = m0 * 10;
+      const t3At2 = t3At + m0 * 10;
+      for (let n0 = 0; n0 < 10; n0++) {
+        t3[t3At2 + n0] = sums[sumsAt + n0] + bias[n0];
+      }
+    }
+  }
+}
+
+function reduce3f2a5adf42(t0, y, t2, batch) {
+  for (let i0 = 0; i0 < batch; i0++) {
+    let max0 = -Infinity;
+    const t0At = i0 * 10;
+    for (let j0 = 0; j0 < 10; j0++) {
+      max0 = Math.max(max0, t0[t0At + j0]);
+    }
+    let sum0 = 0;
+    for (let j0 = 0; j0 < 10; j0++) {
+      sum0 += exp(t0[t0At + j0] - max0);
+    }
+    const yValue = y[i0];
+    const eq = yValue === -100;
+    const part = Math.min(Math.max(eq ? 0 : yValue, 0), 9);
+    t2[i0] = eq ? 0 : -(t0[i0 * 10 + part] - max0 - Math.log(sum0));
+  }
+}
+
+function reduce3a6bf38958(t0, y, loss, batch) {
+  let sum0 = 0;
+  let sum1 = 0;
+  for (let j0 = 0; j0 < batch; j0++) {
+    sum0 += t0[j0];
+    sum1 += y[j0] === -100 ? 0 : 1;
+  }
+  loss[0] = sum0 / sum1;
+}
+
+function mapReduce716b3b32f0(x, y, t2, t3, batch) {
+  for (let i0 = 0; i0 < batch; i0++) {
+    const xAt = i0 * 784 - 58;
+    const t2At = i0 * 1024;
+    for (let i1 = 0; i1 < 32; i1++) {
+      const inside = i1 - 2 >= 0 && i1 - 2 < 28;
+      const xAt2 = xAt + i1 * 28;
+      const t2At2 = t2At + i1 * 32;
+      for (let i2 = 0; i2 < 32; i2++) {
+        const xAt3 = xAt2 + i2;
+        t2[t2At2 + i2] = inside && (i2 - 2 >= 0 && i2 - 2 < 28) ? x[xAt3] : 0;
+      }
+    }
+  }
+  let sum0 = 0;
+  for (let j0 = 0; j0 < batch; j0++) {
+    sum0 += y[j0] === -100 ? 0 : 1;
+  }
+  t3[0] = sum0;
+}
+
+function reduce9a81dd518a(t0, y, t2, t3, t4, batch) {
+  const quotient = 1 / t2[0];
+  for (let i0 = 0; i0 < batch; i0++) {
+    let max0 = -Infinity;
+    const t0At = i0 * 10;
+    for (let j0 = 0; j0 < 10; j0++) {
+      max0 = Math.max(max0, t0[t0At + j0]);
+    }
+    let sum0 = 0;
+    for (let j0 = 0; j0 < 10; j0++) {
+      sum0 += exp(t0[t0At + j0] - max0);
+    }
+    const yValue = y[i0];
+    const eq = yValue === -100;
+    const v0 = eq ? 0 : yValue;
+    const v1 = -(eq ? 0 : quotient) + 0;
+    let sum1 = 0;
+    for (let j0 = 0; j0 < 10; j0++) {
+      sum1 += -(j0 === v0 ? v1 : 0);
+    }
+    const v2 = sum1 / sum0;
+    const part = Math.min(Math.max(eq ? 0 : yValue, 0), 9);
+    t3[i0] = eq ? 0 : -(t0[i0 * 10 + part] - max0 - Math.log(sum0));
+    for (let j0 = 0; j0 < 10; j0++) {
+      const t0At2 = t0At + j0;
+      t4[t0At2] = (j0 === v0 ? v1 : 0) + v2 * exp(t0[t0At2] - max0);
+    }
+  }
+}
+
+function contract27c7cc0082(t0, t1, weight, batch) {
+  for (let n0Start = 0; n0Start < 84; n0Start += 44) {
+    const n0Count = Math.min(44, 84 - n0Start);
+    sums.fill(0, 0, n0Count * 10);
+    for (let k0Start = 0; k0Start < batch; k0Start += 256) {
+      const k0Count = Math.min(256, batch - k0Start);
+      const t1At = n0Start + k0Start * 84;
+      for (let k0 = 0; k0 < k0Count; k0++) {
+        const t1At2 = t1At + k0 * 84;
+        for (let n0 = 0; n0 < n0Count; n0++) {
+          left[k0 + n0 * 256] = t1[t1At2 + n0];
+        }
+      }
+      const t0At = k0Start * 10;
+      for (let k0 = 0; k0 < k0Count; k0++) {
+        const t0At2 = t0At + k0 * 10;
+        for (let m0 = 0; m0 < 10; m0++) {
+          right[k0 + m0 * 256] = t0[t0At2 + m0];
+        }
+      }
+      multiply(n0Count, 10, k0Count, 256, 10);
+    }
+    for (let m0 = 0; m0 < 10; m0++) {
+      const weightAt = n0Start + m0 * 84;
+      for (let n0 = 0; n0 < n0Count; n0++) {
+        weight[weightAt + n0] = sums[m0 + n0 * 10];
+      }
+    }
+  }
+}
+
+function contract2cab5e56a2(t0, weight, t2, t3, batch) {
+  if (batch >= 4) {
+    for (let k0 = 0; k0 < 10; k0++) {
+      const weightAt = k0 * 84;
+      for (let n0 = 0; n0 < 84; n0++) {
+        right[k0 + n0 * 10] = weight[weightAt + n0];
+      }
+    }
+  }
+  for (let m0Start = 0; m0Start < batch; m0Start += 96) {
+    const m0Count = Math.min(96, batch - m0Start);
+    sums.fill(0, 0, m0Count * 84);
+    const t0At = m0Start * 10;
+    for (let i = 0; i < 10 * m0Count; i++) {
+      left[i] = t0[t0At + i];
+    }
+    if (batch < 4) {
+      for (let row = 0; row < m0Count; row++) {
+        dots(weight, 0, 1, 84, 84, 10, row * 10, row * 84);
+      }
+    } else {
+      multiply(m0Count, 84, 10, 10, 84);
+    }
+    const t2At = m0Start * 84;
+    for (let i = 0; i < 84 * m0Count; i++) {
+      const t2At2 = t2At + i;
+      const t2Value = t2[t2At2];
+      t3[t2At2] = sums[i] * (t2Value * (1 - t2Value));
+    }
+  }
+}
+
+function contract9c74a38498(t0, t1, weight, batch) {
+  for (let n0Start = 0; n0Start < 120; n0Start += 60) {
+    sums.fill(0, 0, 5040);
+    for (let k0Start = 0; k0Start < batch; k0Start += 256) {
+      const k0Count = Math.min(256, batch - k0Start);
+      const t1At = n0Start + k0Start * 120;
+      for (let k0 = 0; k0 < k0Count; k0++) {
+        const t1At2 = t1At + k0 * 120;
+        for (let n0 = 0; n0 < 60; n0++) {
+          left[k0 + n0 * 256] = t1[t1At2 + n0];
+        }
+      }
+      const t0At = k0Start * 84;
+      for (let k0 = 0; k0 < k0Count; k0++) {
+        const t0At2 = t0At + k0 * 84;
+        for (let m0 = 0; m0 < 84; m0++) {
+          right[k0 + m0 * 256] = t0[t0At2 + m0];
+        }
+      }
+      multiply(60, 84, k0Count, 256, 84);
+    }
+    for (let m0 = 0; m0 < 84; m0++) {
+      const weightAt = n0Start + m0 * 120;
+      for (let n0 = 0; n0 < 60; n0++) {
+        weight[weightAt + n0] = sums[m0 + n0 * 84];
+      }
+    }
+  }
+}
+
+function contract0d4f81dff4(t0, weight, t2, t3, batch) {
+  if (batch >= 4) {
+    for (let k0 = 0; k0 < 84; k0++) {
+      const weightAt = k0 * 120;
+      for (let n0 = 0; n0 < 120; n0++) {
+        right[k0 + n0 * 84] = weight[weightAt + n0];
+      }
+    }
+  }
+  for (let m0Start = 0; m0Start < batch; m0Start += 68) {
+    const m0Count = Math.min(68, batch - m0Start);
+    sums.fill(0, 0, m0Count * 120);
+    const t0At = m0Start * 84;
+    for (let i = 0; i < 84 * m0Count; i++) {
+      left[i] = t0[t0At + i];
+    }
+    if (batch < 4) {
+      for (let row = 0; row < m0Count; row++) {
+        dots(weight, 0, 1, 120, 120, 84, row * 84, row * 120);
+      }
+    } else {
+      multiply(m0Count, 120, 84, 84, 120);
+    }
+    const t2At = m0Start * 120;
+    for (let i = 0; i < 120 * m0Count; i++) {
+      const t2At2 = t2At + i;
+      const t2Value = t2[t2At2];
+      t3[t2At2] = sums[i] * (t2Value * (1 - t2Value));
+    }
+  }
+}
+
+function contract7a8cf27653(t0, t1, weight, batch) {
+  for (let n0Start = 0; n0Start < 400; n0Start += 60) {
+    const n0Count = Math.min(60, 400 - n0Start);
+    sums.fill(0, 0, n0Count * 120);
+    for (let k0Start = 0; k0Start < batch; k0Start += 256) {
+      const k0Count = Math.min(256, batch - k0Start);
+      const t1At = n0Start + k0Start * 400;
+      for (let k0 = 0; k0 < k0Count; k0++) {
+        const t1At2 = t1At + k0 * 400;
+        for (let n0 = 0; n0 < n0Count; n0++) {
+          left[k0 + n0 * 256] = t1[t1At2 + n0];
+        }
+      }
+      const t0At = k0Start * 120;
+      for (let k0 = 0; k0 < k0Count; k0++) {
+        const t0At2 = t0At + k0 * 120;
+        for (let m0 = 0; m0 < 120; m0++) {
+          right[k0 + m0 * 256] = t0[t0At2 + m0];
+        }
+      }
+      multiply(n0Count, 120, k0Count, 256, 120);
+    }
+    for (let m0 = 0; m0 < 120; m0++) {
+      const weightAt = n0Start + m0 * 400;
+      for (let n0 = 0; n0 < n0Count; n0++) {
+        weight[weightAt + n0] = sums[m0 + n0 * 120];
+      }
+    }
+  }
+}
+
+function contract6836d08e9e(t0, weight, t2, batch) {
+  for (let n0Start = 0; n0Start < 400; n0Start += 100) {
+    if (batch >= 4) {
+      for (let k0 = 0; k0 < 120; k0++) {
+        const weightAt = n0Start + k0 * 400;
+        for (let n0 = 0; n0 < 100; n0++) {
+          right[k0 + n0 * 120] = weight[weightAt + n0];
+        }
+      }
+    }
+    for (let m0Start = 0; m0Start < batch; m0Start += 80) {
+      const m0Count = Math.min(80, batch - m0Start);
+      sums.fill(0, 0, m0Count * 100);
+      const t0At = m0Start * 120;
+      for (let i = 0; i < 120 * m0Count; i++) {
+        left[i] = t0[t0At + i];
+      }
+      if (batch < 4) {
+        for (let row = 0; row < m0Count; row++) {
+          dots(weight, n0Start, 1, 400, 100, 120, row * 120, row * 100);
+        }
+      } else {
+        multiply(m0Count, 100, 120, 120, 100);
+      }
+      const t2At = n0Start + m0Start * 400;
+      for (let m0 = 0; m0 < m0Count; m0++) {
+        const sumsAt = m0 * 100;
+        const t2At2 = t2At + m0 * 400;
+        for (let n0 = 0; n0 < 100; n0++) {
+          t2[t2At2 + n0] = sums[sumsAt + n0] * 0.25;
+        }
+      }
+    }
+  }
+}
+
+function reduceMap336796c122(t0, t1, t2, t3, t4, loss, bias, t7, batch) {
+  const t1Value = t1[0];
+  const size = 80 * batch;
+  let sum00 = 0;
+  let sum01 = 0;
+  let sum02 = 0;
+  let sum03 = 0;
+  let j0 = 0;
+  for (; j0 < batch - 3; j0 += 4) {
+    sum00 += t0[j0];
+    sum01 += t0[j0 + 1];
+    sum02 += t0[j0 + 2];
+    sum03 += t0[j0 + 3];
+  }
+  for (; j0 < batch; j0++) {
+    sum00 += t0[j0];
+  }
+  const sum0 = sum00 + sum01 + sum02 + sum03;
+  loss[0] = sum0 / t1Value;
+  columns.fill(0, 0, 10);
+  for (let j1 = 0; j1 < batch; j1++) {
+    const t2At = j1 * 10;
+    for (let i0 = 0; i0 < 10; i0++) {
+      columns[i0] += t2[t2At + i0];
+    }
+  }
+  for (let i0 = 0; i0 < 10; i0++) {
+    bias[i0] = columns[i0];
+  }
+  for (let i1 = 0; i1 < size; i1++) {
+    const t3At = i1 * 5;
+    const t4At = i1 * 20;
+    for (let i2 = 0; i2 < 2; i2++) {
+      const t4At2 = t4At + i2 * 10;
+      for (let i3 = 0; i3 < 5; i3++) {
+        const t3Value = t3[t3At + i3];
+        const t4At3 = t4At2 + i3 * 2;
+        for (let i4 = 0; i4 < 2; i4++) {
+          const t4At4 = t4At3 + i4;
+          const t4Value = t4[t4At4];
+          t7[t4At4] = t3Value * (t4Value * (1 - t4Value));
+        }
+      }
+    }
+  }
+}
+
+function contract0d11df5437(t0, t1, weight, batch) {
+  for (let n0Start = 0; n0Start < 6; n0Start += 3) {
+    sums.fill(0, 0, 1216);
+    const t1At = n0Start * 196;
+    for (let k0Start = 0; k0Start < batch; k0Start += 2) {
+      const k0Count = Math.min(2, batch - k0Start);
+      const t1At2 = t1At + k0Start * 1176;
+      for (let k0 = 0; k0 < k0Count; k0++) {
+        const t1At3 = t1At2 + k0 * 1176;
+        const leftAt = k0 * 100;
+        for (let n0 = 0; n0 < 3; n0++) {
+          const t1At4 = t1At3 + n0 * 196;
+          const leftAt2 = leftAt + n0 * 5000;
+          for (let n1 = 0; n1 < 5; n1++) {
+            const t1At5 = t1At4 + n1 * 14;
+            const leftAt3 = leftAt2 + n1 * 1000;
+            for (let k1 = 0; k1 < 10; k1++) {
+              const t1At6 = t1At5 + k1 * 14;
+              const leftAt4 = leftAt3 + k1 * 10;
+              for (let n2 = 0; n2 < 5; n2++) {
+                const t1At7 = t1At6 + n2;
+                const leftAt5 = leftAt4 + n2 * 200;
+                for (let k2 = 0; k2 < 10; k2++) {
+                  left[leftAt5 + k2] = t1[t1At7 + k2];
+                }
+              }
+            }
+          }
+        }
+      }
+      const t0At = k0Start * 1600;
+      for (let k0 = 0; k0 < k0Count; k0++) {
+        const t0At2 = t0At + k0 * 1600;
+        const rightAt = k0 * 100;
+        for (let m0 = 0; m0 < 16; m0++) {
+          const t0At3 = t0At2 + m0 * 100;
+          const rightAt2 = rightAt + m0 * 200;
+          for (let i = 0; i < 100; i++) {
+            right[rightAt2 + i] = t0[t0At3 + i];
+          }
+        }
+      }
+      multiply(75, 16, 100 * k0Count, 200, 16);
+    }
+    const weightAt = n0Start * 25;
+    for (let m0 = 0; m0 < 16; m0++) {
+      const weightAt2 = weightAt + m0 * 150;
+      for (let i = 0; i < 75; i++) {
+        weight[weightAt2 + i] = sums[m0 + i * 16];
+      }
+    }
+  }
+}
+
+function reduceMap9bf196a91a(t0, bias, t2, batch) {
+  const size = 16 * batch;
+  for (let i0 = 0; i0 < 16; i0++) {
+    let sum00 = 0;
+    let sum01 = 0;
+    let sum02 = 0;
+    let sum03 = 0;
+    const t0At = i0 * 100;
+    for (let j0 = 0; j0 < batch; j0++) {
+      const t0At2 = t0At + j0 * 1600;
+      for (let j1 = 0; j1 < 97; j1 += 4) {
+        sum00 += t0[t0At2 + j1];
+        sum01 += t0[t0At2 + j1 + 1];
+        sum02 += t0[t0At2 + j1 + 2];
+        sum03 += t0[t0At2 + j1 + 3];
+      }
+    }
+    const sum0 = sum00 + sum01 + sum02 + sum03;
+    bias[i0] = sum0;
+  }
+  for (let i1 = 0; i1 < size; i1++) {
+    const t0At = i1 * 100 - 44;
+    const t2At = i1 * 324;
+    for (let i2 = 0; i2 < 18; i2++) {
+      const inside = i2 - 4 >= 0 && i2 - 4 < 10;
+      const t0At2 = t0At + i2 * 10;
+      const t2At2 = t2At + i2 * 18;
+      for (let i3 = 0; i3 < 18; i3++) {
+        const t0At3 = t0At2 + i3;
+        t2[t2At2 + i3] = inside && (i3 - 4 >= 0 && i3 - 4 < 10) ? t0[t0At3] : 0;
+      }
+    }
+  }
+}
+
+function contract8ddf35182e(weight, t1, t2, batch) {
+  for (let n0 = 0; n0 < batch; n0++) {
+    const t1At = n0 * 5184;
+    const t2At = n0 * 1176;
+    for (let n1Start = 0; n1Start < 14; n1Start += 5) {
+      const n1Count = Math.min(5, 14 - n1Start);
+      sums.fill(0, 0, 14 * n1Count * 6);
+      const t1At2 = t1At + n1Start * 18;
+      for (let k0Start = 0; k0Start < 16; k0Start += 8) {
+        const t1At3 = t1At2 + k0Start * 324;
+        for (let k0 = 0; k0 < 8; k0++) {
+          const t1At4 = t1At3 + k0 * 324;
+          const leftAt = k0 * 25;
+          for (let n1 = 0; n1 < n1Count; n1++) {
+            const t1At5 = t1At4 + n1 * 18;
+            const leftAt2 = leftAt + n1 * 2800;
+            for (let k1 = 0; k1 < 5; k1++) {
+              const t1At6 = t1At5 + k1 * 18;
+              const leftAt3 = leftAt2 + k1 * 5;
+              for (let k2 = 0; k2 < 5; k2++) {
+                const t1At7 = t1At6 + k2;
+                const leftAt4 = leftAt3 + k2;
+                for (let n2 = 0; n2 < 14; n2++) {
+                  left[leftAt4 + n2 * 200] = t1[t1At7 + n2];
+                }
+              }
+            }
+          }
+        }
+        const weightAt = k0Start * 150 + 24;
+        for (let k0 = 0; k0 < 8; k0++) {
+          const weightAt2 = weightAt + k0 * 150;
+          const rightAt = k0 * 25;
+          for (let m0 = 0; m0 < 6; m0++) {
+            const weightAt3 = weightAt2 + m0 * 25;
+            const rightAt2 = rightAt + m0 * 200;
+            for (let i = 0; i < 25; i++) {
+              right[rightAt2 + i] = weight[weightAt3 + -i];
+            }
+          }
+        }
+        multiply(14 * n1Count, 6, 200, 200, 6);
+      }
+      const t2At2 = t2At + n1Start * 14;
+      for (let m0 = 0; m0 < 6; m0++) {
+        const t2At3 = t2At2 + m0 * 196;
+        for (let i = 0; i < 14 * n1Count; i++) {
+          t2[t2At3 + i] = sums[m0 + i * 6] * 0.25;
+        }
+      }
+    }
+  }
+}
+
+function reduceMapB9cba04d85(t0, t1, t2, t3, bias, bias5, t6, batch) {
+  const size = 84 * batch;
+  columns.fill(0, 0, 84);
+  for (let j0 = 0; j0 < batch; j0++) {
+    const t0At = j0 * 84;
+    for (let i0 = 0; i0 < 84; i0++) {
+      columns[i0] += t0[t0At + i0];
+    }
+  }
+  for (let i0 = 0; i0 < 84; i0++) {
+    bias[i0] = columns[i0];
+  }
+  columns.fill(0, 0, 120);
+  for (let j1 = 0; j1 < batch; j1++) {
+    const t1At = j1 * 120;
+    for (let i1 = 0; i1 < 120; i1++) {
+      columns[i1] += t1[t1At + i1];
+    }
+  }
+  for (let i1 = 0; i1 < 120; i1++) {
+    bias5[i1] = columns[i1];
+  }
+  for (let i2 = 0; i2 < size; i2++) {
+    const t2At = i2 * 14;
+    const t3At = i2 * 56;
+    for (let i3 = 0; i3 < 2; i3++) {
+      const t3At2 = t3At + i3 * 28;
+      for (let i4 = 0; i4 < 14; i4++) {
+        const t2Value = t2[t2At + i4];
+        const t3At3 = t3At2 + i4 * 2;
+        for (let i5 = 0; i5 < 2; i5++) {
+          const t3At4 = t3At3 + i5;
+          const t3Value = t3[t3At4];
+          t6[t3At4] = t2Value * (t3Value * (1 - t3Value));
+        }
+      }
+    }
+  }
+}
+
+function contractE28bffb441(t0, t1, weight, batch) {
+  sums.fill(0, 0, 168);
+  for (let k0 = 0; k0 < batch; k0++) {
+    const t1At = k0 * 1024;
+    const t0At = k0 * 4704;
+    for (let k1Start = 0; k1Start < 28; k1Start += 7) {
+      const t1At2 = t1At + k1Start * 32;
+      for (let n0 = 0; n0 < 5; n0++) {
+        const t1At3 = t1At2 + n0 * 32;
+        const leftAt = n0 * 980;
+        for (let k1 = 0; k1 < 7; k1++) {
+          const t1At4 = t1At3 + k1 * 32;
+          const leftAt2 = leftAt + k1 * 28;
+          for (let n1 = 0; n1 < 5; n1++) {
+            const t1At5 = t1At4 + n1;
+            const leftAt3 = leftAt2 + n1 * 196;
+            for (let k2 = 0; k2 < 28; k2++) {
+              left[leftAt3 + k2] = t1[t1At5 + k2];
+            }
+          }
+        }
+      }
+      const t0At2 = t0At + k1Start * 28;
+      for (let m0 = 0; m0 < 6; m0++) {
+        const t0At3 = t0At2 + m0 * 784;
+        const rightAt = m0 * 196;
+        for (let i = 0; i < 196; i++) {
+          right[rightAt + i] = t0[t0At3 + i];
+        }
+      }
+      multiply(25, 6, 196, 196, 6);
+    }
+  }
+  for (let m0 = 0; m0 < 6; m0++) {
+    const weightAt = m0 * 25;
+    for (let i = 0; i < 25; i++) {
+      weight[weightAt + i] = sums[m0 + i * 6];
+    }
+  }
+}
+
+function reduce9d8cdf211b(t0, bias, batch) {
+  for (let i0 = 0; i0 < 6; i0++) {
+    let sum00 = 0;
+    let sum01 = 0;
+    let sum02 = 0;
+    let sum03 = 0;
+    const t0At = i0 * 784;
+    for (let j0 = 0; j0 < batch; j0++) {
+      const t0At2 = t0At + j0 * 4704;
+      for (let j1 = 0; j1 < 781; j1 += 4) {
+        sum00 += t0[t0At2 + j1];
+        sum01 += t0[t0At2 + j1 + 1];
+        sum02 += t0[t0At2 + j1 + 2];
+        sum03 += t0[t0At2 + j1 + 3];
+      }
+    }
+    const sum0 = sum00 + sum01 + sum02 + sum03;
+    bias[i0] = sum0;
+  }
+}
+
+function contract3142b89088(t0, t1, lr, weight, batch) {
+  const lrValue = lr[0];
+  for (let n0Start = 0; n0Start < 84; n0Start += 44) {
+    const n0Count = Math.min(44, 84 - n0Start);
+    sums.fill(0, 0, n0Count * 10);
+    for (let k0Start = 0; k0Start < batch; k0Start += 256) {
+      const k0Count = Math.min(256, batch - k0Start);
+      const t1At = n0Start + k0Start * 84;
+      for (let k0 = 0; k0 < k0Count; k0++) {
+        const t1At2 = t1At + k0 * 84;
+        for (let n0 = 0; n0 < n0Count; n0++) {
+          left[k0 + n0 * 256] = t1[t1At2 + n0];
+        }
+      }
+      const t0At = k0Start * 10;
+      for (let k0 = 0; k0 < k0Count; k0++) {
+        const t0At2 = t0At + k0 * 10;
+        for (let m0 = 0; m0 < 10; m0++) {
+          right[k0 + m0 * 256] = t0[t0At2 + m0];
+        }
+      }
+      multiply(n0Count, 10, k0Count, 256, 10);
+    }
+    for (let m0 = 0; m0 < 10; m0++) {
+      const weightAt = n0Start + m0 * 84;
+      for (let n0 = 0; n0 < n0Count; n0++) {
+        const weightAt2 = weightAt + n0;
+        weight[weightAt2] = weight[weightAt2] - sums[m0 + n0 * 10] * lrValue;
+      }
+    }
+  }
+}
+
+function contractD557537fbd(t0, t1, lr, weight, batch) {
+  const lrValue = lr[0];
+  for (let n0Start = 0; n0Start < 120; n0Start += 60) {
+    sums.fill(0, 0, 5040);
+    for (let k0Start = 0; k0Start < batch; k0Start += 256) {
+      const k0Count = Math.min(256, batch - k0Start);
+      const t1At = n0Start + k0Start * 120;
+      for (let k0 = 0; k0 < k0Count; k0++) {
+        const t1At2 = t1At + k0 * 120;
+        for (let n0 = 0; n0 < 60; n0++) {
+          left[k0 + n0 * 256] = t1[t1At2 + n0];
+        }
+      }
+      const t0At = k0Start * 84;
+      for (let k0 = 0; k0 < k0Count; k0++) {
+        const t0At2 = t0At + k0 * 84;
+        for (let m0 = 0; m0 < 84; m0++) {
+          right[k0 + m0 * 256] = t0[t0At2 + m0];
+        }
+      }
+      multiply(60, 84, k0Count, 256, 84);
+    }
+    for (let m0 = 0; m0 < 84; m0++) {
+      const weightAt = n0Start + m0 * 120;
+      for (let n0 = 0; n0 < 60; n0++) {
+        const weightAt2 = weightAt + n0;
+        weight[weightAt2] = weight[weightAt2] - sums[m0 + n0 * 84] * lrValue;
+      }
+    }
+  }
+}
+
+function reduceMapBa77e658f7(t0, t1, t2, t3, loss, t5, batch) {
+  const t1Value = t1[0];
+  const size = 80 * batch;
+  let sum00 = 0;
+  let sum01 = 0;
+  let sum02 = 0;
+  let sum03 = 0;
+  let j0 = 0;
+  for (; j0 < batch - 3; j0 += 4) {
+    sum00 += t0[j0];
+    sum01 += t0[j0 + 1];
+    sum02 += t0[j0 + 2];
+    sum03 += t0[j0 + 3];
+  }
+  for (; j0 < batch; j0++) {
+    sum00 += t0[j0];
+  }
+  const sum0 = sum00 + sum01 + sum02 + sum03;
+  loss[0] = sum0 / t1Value;
+  for (let i0 = 0; i0 < size; i0++) {
+    const t2At = i0 * 5;
+    const t3At = i0 * 20;
+    for (let i1 = 0; i1 < 2; i1++) {
+      const t3At2 = t3At + i1 * 10;
+      for (let i2 = 0; i2 < 5; i2++) {
+        const t2Value = t2[t2At + i2];
+        const t3At3 = t3At2 + i2 * 2;
+        for (let i3 = 0; i3 < 2; i3++) {
+          const t3At4 = t3At3 + i3;
+          const t3Value = t3[t3At4];
+          t5[t3At4] = t2Value * (t3Value * (1 - t3Value));
+        }
+      }
+    }
+  }
+}
+
+function contract4520f3dcab(t0, t1, lr, weight, batch) {
+  const lrValue = lr[0];
+  for (let n0Start = 0; n0Start < 400; n0Start += 60) {
+    const n0Count = Math.min(60, 400 - n0Start);
+    sums.fill(0, 0, n0Count * 120);
+    for (let k0Start = 0; k0Start < batch; k0Start += 256) {
+      const k0Count = Math.min(256, batch - k0Start);
+      const t1At = n0Start + k0Start * 400;
+      for (let k0 = 0; k0 < k0Count; k0++) {
+        const t1At2 = t1At + k0 * 400;
+        for (let n0 = 0; n0 < n0Count; n0++) {
+          left[k0 + n0 * 256] = t1[t1At2 + n0];
+        }
+      }
+      const t0At = k0Start * 120;
+      for (let k0 = 0; k0 < k0Count; k0++) {
+        const t0At2 = t0At + k0 * 120;
+        for (let m0 = 0; m0 < 120; m0++) {
+          right[k0 + m0 * 256] = t0[t0At2 + m0];
+        }
+      }
+      multiply(n0Count, 120, k0Count, 256, 120);
+    }
+    for (let m0 = 0; m0 < 120; m0++) {
+      const weightAt = n0Start + m0 * 400;
+      for (let n0 = 0; n0 < n0Count; n0++) {
+        const weightAt2 = weightAt + n0;
+        weight[weightAt2] = weight[weightAt2] - sums[m0 + n0 * 120] * lrValue;
+      }
+    }
+  }
+}
+
+function reduceMapC4877510e0(t0, lr, t2, bias, bias4, t5, batch) {
+  const lrValue = lr[0];
+  const size = 16 * batch;
+  columns.fill(0, 0, 120);
+  for (let j0 = 0; j0 < batch; j0++) {
+    const t0At = j0 * 120;
+    for (let i0 = 0; i0 < 120; i0++) {
+      columns[i0] += t0[t0At + i0];
+    }
+  }
+  for (let i0 = 0; i0 < 120; i0++) {
+    bias[i0] = bias[i0] - columns[i0] * lrValue;
+  }
+  for (let i1 = 0; i1 < 16; i1++) {
+    let sum10 = 0;
+    let sum11 = 0;
+    let sum12 = 0;
+    let sum13 = 0;
+    const t2At = i1 * 100;
+    for (let j1 = 0; j1 < batch; j1++) {
+      const t2At2 = t2At + j1 * 1600;
+      for (let j2 = 0; j2 < 97; j2 += 4) {
+        sum10 += t2[t2At2 + j2];
+        sum11 += t2[t2At2 + j2 + 1];
+        sum12 += t2[t2At2 + j2 + 2];
+        sum13 += t2[t2At2 + j2 + 3];
+      }
+    }
+    const sum1 = sum10 + sum11 + sum12 + sum13;
+    bias4[i1] = bias4[i1] - sum1 * lrValue;
+  }
+  for (let i2 = 0; i2 < size; i2++) {
+    const t2At = i2 * 100 - 44;
+    const t5At = i2 * 324;
+    for (let i3 = 0; i3 < 18; i3++) {
+      const inside = i3 - 4 >= 0 && i3 - 4 < 10;
+      const t2At2 = t2At + i3 * 10;
+      const t5At2 = t5At + i3 * 18;
+      for (let i4 = 0; i4 < 18; i4++) {
+        const t2At3 = t2At2 + i4;
+        t5[t5At2 + i4] = inside && (i4 - 4 >= 0 && i4 - 4 < 10) ? t2[t2At3] : 0;
+      }
+    }
+  }
+}
+
+function contract9007486b9f(t0, t1, lr, weight, batch) {
+  const lrValue = lr[0];
+  for (let n0Start = 0; n0Start < 6; n0Start += 3) {
+    sums.fill(0, 0, 1216);
+    const t1At = n0Start * 196;
+    for (let k0Start = 0; k0Start < batch; k0Start += 2) {
+      const k0Count = Math.min(2, batch - k0Start);
+      const t1At2 = t1At + k0Start * 1176;
+      for (let k0 = 0; k0 < k0Count; k0++) {
+        const t1At3 = t1At2 + k0 * 1176;
+        const leftAt = k0 * 100;
+        for (let n0 = 0; n0 < 3; n0++) {
+          const t1At4 = t1At3 + n0 * 196;
+          const leftAt2 = leftAt + n0 * 5000;
+          for (let n1 = 0; n1 < 5; n1++) {
+            const t1At5 = t1At4 + n1 * 14;
+            const leftAt3 = leftAt2 + n1 * 1000;
+            for (let k1 = 0; k1 < 10; k1++) {
+              const t1At6 = t1At5 + k1 * 14;
+              const leftAt4 = leftAt3 + k1 * 10;
+              for (let n2 = 0; n2 < 5; n2++) {
+                const t1At7 = t1At6 + n2;
+                const leftAt5 = leftAt4 + n2 * 200;
+                for (let k2 = 0; k2 < 10; k2++) {
+                  left[leftAt5 + k2] = t1[t1At7 + k2];
+                }
+              }
+            }
+          }
+        }
+      }
+      const t0At = k0Start * 1600;
+      for (let k0 = 0; k0 < k0Count; k0++) {
+        const t0At2 = t0At + k0 * 1600;
+        const rightAt = k0 * 100;
+        for (let m0 = 0; m0 < 16; m0++) {
+          const t0At3 = t0At2 + m0 * 100;
+          const rightAt2 = rightAt + m0 * 200;
+          for (let i = 0; i < 100; i++) {
+            right[rightAt2 + i] = t0[t0At3 + i];
+          }
+        }
+      }
+      multiply(75, 16, 100 * k0Count, 200, 16);
+    }
+    const weightAt = n0Start * 25;
+    for (let m0 = 0; m0 < 16; m0++) {
+      const weightAt2 = weightAt + m0 * 150;
+      for (let i = 0; i < 75; i++) {
+        const weightAt3 = weightAt2 + i;
+        weight[weightAt3] = weight[weightAt3] - sums[m0 + i * 16] * lrValue;
+      }
+    }
+  }
+}
+
+function map9167a90452(t0, t1, t2, batch) {
+  const size = 84 * batch;
+  for (let i0 = 0; i0 < size; i0++) {
+    const t0At = i0 * 14;
+    const t1At = i0 * 56;
+    for (let i1 = 0; i1 < 2; i1++) {
+      const t1At2 = t1At + i1 * 28;
+      for (let i2 = 0; i2 < 14; i2++) {
+        const t0Value = t0[t0At + i2];
+        const t1At3 = t1At2 + i2 * 2;
+        for (let i3 = 0; i3 < 2; i3++) {
+          const t1At4 = t1At3 + i3;
+          const t1Value = t1[t1At4];
+          t2[t1At4] = t0Value * (t1Value * (1 - t1Value));
+        }
+      }
+    }
+  }
+}
+
+function contract6df7c4b831(t0, t1, lr, weight, batch) {
+  const lrValue = lr[0];
+  sums.fill(0, 0, 168);
+  for (let k0 = 0; k0 < batch; k0++) {
+    const t1At = k0 * 1024;
+    const t0At = k0 * 4704;
+    for (let k1Start = 0; k1Start < 28; k1Start += 7) {
+      const t1At2 = t1At + k1Start * 32;
+      for (let n0 = 0; n0 < 5; n0++) {
+        const t1At3 = t1At2 + n0 * 32;
+        const leftAt = n0 * 980;
+        for (let k1 = 0; k1 < 7; k1++) {
+          const t1At4 = t1At3 + k1 * 32;
+          const leftAt2 = leftAt + k1 * 28;
+          for (let n1 = 0; n1 < 5; n1++) {
+            const t1At5 = t1At4 + n1;
+            const leftAt3 = leftAt2 + n1 * 196;
+            for (let k2 = 0; k2 < 28; k2++) {
+              left[leftAt3 + k2] = t1[t1At5 + k2];
+            }
+          }
+        }
+      }
+      const t0At2 = t0At + k1Start * 28;
+      for (let m0 = 0; m0 < 6; m0++) {
+        const t0At3 = t0At2 + m0 * 784;
+        const rightAt = m0 * 196;
+        for (let i = 0; i < 196; i++) {
+          right[rightAt + i] = t0[t0At3 + i];
+        }
+      }
+      multiply(25, 6, 196, 196, 6);
+    }
+  }
+  for (let m0 = 0; m0 < 6; m0++) {
+    const weightAt = m0 * 25;
+    for (let i = 0; i < 25; i++) {
+      const weightAt2 = weightAt + i;
+      weight[weightAt2] = weight[weightAt2] - sums[m0 + i * 6] * lrValue;
+    }
+  }
+}
+
+function reduceE04aec6685(t0, lr, t2, t3, bias, bias5, bias6, batch) {
+  const lrValue = lr[0];
+  columns.fill(0, 0, 10);
+  for (let j0 = 0; j0 < batch; j0++) {
+    const t0At = j0 * 10;
+    for (let i0 = 0; i0 < 10; i0++) {
+      columns[i0] += t0[t0At + i0];
+    }
+  }
+  for (let i0 = 0; i0 < 10; i0++) {
+    bias[i0] = bias[i0] - columns[i0] * lrValue;
+  }
+  columns.fill(0, 0, 84);
+  for (let j1 = 0; j1 < batch; j1++) {
+    const t2At = j1 * 84;
+    for (let i1 = 0; i1 < 84; i1++) {
+      columns[i1] += t2[t2At + i1];
+    }
+  }
+  for (let i1 = 0; i1 < 84; i1++) {
+    bias5[i1] = bias5[i1] - columns[i1] * lrValue;
+  }
+  for (let i2 = 0; i2 < 6; i2++) {
+    let sum20 = 0;
+    let sum21 = 0;
+    let sum22 = 0;
+    let sum23 = 0;
+    const t3At = i2 * 784;
+    for (let j2 = 0; j2 < batch; j2++) {
+      const t3At2 = t3At + j2 * 4704;
+      for (let j3 = 0; j3 < 781; j3 += 4) {
+        sum20 += t3[t3At2 + j3];
+        sum21 += t3[t3At2 + j3 + 1];
+        sum22 += t3[t3At2 + j3 + 2];
+        sum23 += t3[t3At2 + j3 + 3];
+      }
+    }
+    const sum2 = sum20 + sum21 + sum22 + sum23;
+    bias6[i2] = bias6[i2] - sum2 * lrValue;
+  }
+}

@@ -139,9 +139,8 @@ export class Machine {
     }
     const library = libraryNotes(sites.slice(0, own).reverse());
     const primary = sites[own]!;
-    const outer = sites
-      .slice(own + 1)
-      .filter((site) => !this.options.isLibrary(site.getSourceFile().fileName) && !isNameOfEnclosing(site, primary));
+    const users = sites.slice(own).filter((site) => !this.options.isLibrary(site.getSourceFile().fileName));
+    const outer = users.filter((site, index) => index > 0 && !isNameOfEnclosing(site, users[index - 1]!));
     const callers = outer.slice(0, NOTED_CALLERS).map((site) => ({ message: 'called from here', span: spanOf(site) }));
     return { ...message, span: spanOf(primary), notes: [...extra, ...library, ...callers] };
   }

@@ -56,11 +56,6 @@ describe('code frames', () => {
            |
         11 |     return this.block.forward(x);
            |            ---------------------
-        note: called from here
-        --> net.ts:10:3
-           |
-        10 |   forward(x: Tensor<[2]>) {
-           |   -------
 
       1 error
       "

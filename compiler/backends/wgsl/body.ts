@@ -135,6 +135,7 @@ export class Body {
     return this.scope.lines.map(indent);
   }
 
+  /** The same without the step. */
   unindentedLines(): readonly string[] {
     return this.scope.lines;
   }

@@ -381,7 +381,3 @@ export function functionSources(names: Iterable<string>): string[] {
     .filter((name) => wanted.has(name))
     .map((name) => table[name]!.source);
 }
-
-export function functionNames(): readonly string[] {
-  return Object.keys(table);
-}

@@ -54,7 +54,9 @@ export const sizeCalls: ReadonlyMap<unknown, (args: readonly unknown[]) => unkno
   [Number, ([value]) => value],
   [String, ([value]) => String(value)],
   [Boolean, () => refuseTruth()],
+  // biome-ignore lint/suspicious/noGlobalIsNan: the function that programs may call
   [globalThis.isNaN, () => false],
+  // biome-ignore lint/suspicious/noGlobalIsFinite: the function that programs may call
   [globalThis.isFinite, () => true],
   [parseInt, ([value]) => value],
   [Object.is, ([a, b]) => a === b],

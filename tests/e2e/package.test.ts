@@ -98,7 +98,7 @@ describe('the package, installed outside of the repository', () => {
     const { stdout } = await shell('npx', '--no-install', 'kilnn', 'build', 'my-model.ts', '--out', 'dist');
     expect(stdout).toContain(join('dist', 'my-model.js'));
     await tsc('main.ts');
-    const result = JSON.parse((await shell(process.execPath, 'out/main.js')).stdout) as Record<string, number>;
+    const result = JSON.parse((await shell(process.execPath, 'main.js')).stdout) as Record<string, number>;
     expect(result).toMatchObject({ gradient: 16, right: 4 });
     expect(result.loss).toBeLessThan(0.1);
   }, 120_000);

@@ -45,7 +45,7 @@ describe('code frames', () => {
     const text = messagesOf(
       `${HEAD}class Block extends nn.Module {\n  forward(x: Tensor) {\n    return x.reshape([3, 3]);\n  }\n}\n@model()\nexport class Net extends nn.Module {\n  block = new Block();\n  forward(x: Tensor<[2]>) {\n    return this.block.forward(x);\n  }\n}\n`,
     );
-    expect(text.replace(/ {2}note: in [^]*?(?= {2}note: called| {2}hint|\n\n)/g, '')).toMatchInlineSnapshot(`
+    expect(text.replace(/ {2}note: in [\s\S]*?(?= {2}note: called| {2}hint|\n\n)/g, '')).toMatchInlineSnapshot(`
       "error[KN3001]: a tensor of shape [2] cannot be viewed as [3, 3]: the number of elements differs
         --> net.ts:4:12
           |

@@ -72,7 +72,6 @@ const settings = {
     skipLibCheck: false,
     lib: ['es2022', 'dom'],
     types: [],
-    outDir: 'out',
   },
 };
 

@@ -22,7 +22,7 @@ describe('source files', () => {
   });
 
   test('have names in kebab-case', () => {
-    const odd = sources.filter((path) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.d|\.config)?\.ts$/.test(posix.basename(path)));
+    const odd = sources.filter((path) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.d|\.config|\.model)?\.ts$/.test(posix.basename(path)));
     expect(odd).toEqual([]);
   });
 

@@ -7,7 +7,7 @@ import { leftSize, rightSize, sumsSize, tileColumns, tileRows } from './contract
 import { Substitution } from './expressions.js';
 import { byStride, emitNest, mergeAxes, runLoops } from './loops.js';
 import type { Printer } from './printer.js';
-import { binary, call, numberText, type Text } from './text.js';
+import { atom, binary, call, numberText, type Text } from './text.js';
 
 /** Points of the reduced axes that a block takes at once: a tile's rows then stay in the first cache. */
 const depthLimit = 256;
@@ -208,9 +208,10 @@ function dots({ printer, block }: Emit, direct: Direct): void {
   const row: Axis = { name: 'row', size: block.rows.count };
   runLoops(printer, row.size === 1 ? [] : [{ axes: [row], size: row.size }], () => {
     const [p, o] = [printer.index(mul(axisIndex(row), block.stride)), printer.index(mul(axisIndex(row), block.width))];
-    const sizes = [direct.columnStride, direct.depthStride, block.columns.count, block.depth.count].map((size) => printer.dim(size));
-    const matrix: Text = { code: name, precedence: 18 };
-    printer.line(`${call(printer.helper('dots'), matrix, start, ...sizes, p, o).code};`);
+    const isContiguous = direct.depthStride === 1 || block.depth.most === 1;
+    const strides = isContiguous ? [direct.columnStride] : [direct.columnStride, direct.depthStride];
+    const sizes = [...strides, block.columns.count, block.depth.count].map((size) => printer.dim(size));
+    printer.line(`${call(printer.helper(isContiguous ? 'dots' : 'stridedDots'), atom(name), start, ...sizes, p, o).code};`);
   });
 }
 

@@ -13,9 +13,6 @@ export const columnsSize = 1024;
 export const tileRows = 4;
 export const tileColumns = 2;
 
-/** Columns that `dots` takes at once. */
-export const dotsColumns = 8;
-
 const range = (n: number): number[] => [...Array(n).keys()];
 
 /** 4 x 2 sums live in registers while k runs; more would spill, as measured in V8. */
@@ -45,21 +42,60 @@ ${rows
 }
 
 /**
- * A mask on addresses tells the engine that they are non-negative and sums of two do not overflow; float32 arrays end before 2^30.
+ * Bit masks on addresses and counts tell the engine that they are non-negative and that sums of two do not overflow: it then leaves out
+ * those checks. Float32 arrays end before element 2^30.
  */
+const addressMask = 2 ** 30 - 1;
+
+const addresses = (columns: readonly number[]): string =>
+  columns.map((n) => `    const w${n} = (at${n === 0 ? '' : ` + ${n === 1 ? '' : `${n} * `}columnStride`}) & ${addressMask};`).join('\n');
+
+const addSums = (columns: readonly number[]): string => columns.map((n) => `    sums[${n === 0 ? 'o' : `o + ${n}`}] += s${n};`).join('\n');
+
+/** Columns that are contiguous along the depth: four of them, two steps of k at once, is what measures best. */
 function dotsSource(): string {
-  const columns = range(dotsColumns);
-  const address = columns.map((n) => (n === 0 ? 'at & 1073741823' : `(at + ${n === 1 ? '' : `${n} * `}columnStride) & 1073741823`));
-  return `function dots(weights, at, columnStride, depthStride, columns, depth, p, o) {
+  const columns = range(4);
+  const steps = range(2);
+  const step = (u: number): string => (u === 0 ? '' : ` + ${u}`);
+  return `function dots(weights, at, columnStride, columns, depth, p, o) {
+  depth &= ${leftSize - 1};
+  p &= ${leftSize - 1};
+  const even = depth & ~1;
   let n = 0;
-  for (; n + ${dotsColumns} <= columns; n += ${dotsColumns}, at += ${dotsColumns} * columnStride, o += ${dotsColumns}) {
-${columns.map((n) => `    const w${n} = ${address[n]};`).join('\n')}
+  for (; n + ${columns.length} <= columns; n += ${columns.length}, at += ${columns.length} * columnStride, o += ${columns.length}) {
+${addresses(columns)}
     let ${columns.map((n) => `s${n} = 0`).join(', ')};
-    for (let k = 0, i = 0; k < depth; k++, i = (i + depthStride) & 1073741823) {
+    for (let k = 0; k < even; k += ${steps.length}) {
+${steps.map((u) => `      const x${u} = left[p + k${step(u)}];`).join('\n')}
+${steps.flatMap((u) => columns.map((n) => `      s${n} += x${u} * weights[w${n} + k${step(u)}];`)).join('\n')}
+    }
+    if (even < depth) {
+      const x = left[p + even];
+${columns.map((n) => `      s${n} += x * weights[w${n} + even];`).join('\n')}
+    }
+${addSums(columns)}
+  }
+  for (; n < columns; n++, at += columnStride, o++) {
+    let s = 0;
+    for (let k = 0; k < depth; k++) s += left[p + k] * weights[at + k];
+    sums[o] += s;
+  }
+}`;
+}
+
+/** Any strides: eight columns at once, which are neighbours in memory when the matrix is stored row by row. */
+function stridedDotsSource(): string {
+  const columns = range(8);
+  return `function stridedDots(weights, at, columnStride, depthStride, columns, depth, p, o) {
+  let n = 0;
+  for (; n + ${columns.length} <= columns; n += ${columns.length}, at += ${columns.length} * columnStride, o += ${columns.length}) {
+${addresses(columns)}
+    let ${columns.map((n) => `s${n} = 0`).join(', ')};
+    for (let k = 0, i = 0; k < depth; k++, i = (i + depthStride) & ${addressMask}) {
       const x = left[(p + k) | 0];
 ${columns.map((n) => `      s${n} += x * weights[w${n} + i];`).join('\n')}
     }
-${columns.map((n) => `    sums[${n === 0 ? 'o' : `o + ${n}`}] += s${n};`).join('\n')}
+${addSums(columns)}
   }
   for (; n < columns; n++, at += columnStride, o++) {
     let s = 0;
@@ -85,6 +121,8 @@ export const contractionHelpers: Readonly<Record<string, { readonly needs?: read
   }
 }`,
   },
-  // sums[o + n] += sum over k of left[p + k] * weights[at + n columnStride + k depthStride], the matrix read where it lies.
+  // sums[o + n] += sum over k of left[p + k] * weights[at + n columnStride + k], the matrix read where it lies.
   dots: { needs: ['left', 'sums'], source: dotsSource() },
+  // The same with weights[at + n columnStride + k depthStride].
+  stridedDots: { needs: ['left', 'sums'], source: stridedDotsSource() },
 };

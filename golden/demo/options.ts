@@ -17,7 +17,7 @@ export function readOptions(argv: readonly string[]): Options {
     .addOption(new Option('--model <name>').choices(['mlp', 'lenet']).default('mlp'))
     .addOption(new Option('--data <name>').choices(dataSetNames).default('fashion'))
     .addOption(new Option('--device <name>').choices(['js', 'webgpu']).default('js'))
-    .option('--epochs <count>', 'times that every training image is seen', integerFrom(1), 4)
+    .option('--epochs <count>', 'times that every training image is seen', integerFrom(1), 3)
     .option('--batch-size <count>', 'images in a training step', integerFrom(1), 256)
     .option('--lr <rate>', "learning rate instead of the model's own", positive)
     .option('--seed <number>', 'decides the initial values and the order of the images', integerFrom(0), 0);

@@ -3,8 +3,8 @@ import { buildLayer, layerComputation } from './computations.js';
 import { testCategory } from './listed.js';
 import { check, executeEagerly } from './run-case.js';
 
-testCategory('layers', (torchCase) => {
-  const problems = check(torchCase, layerComputation(torchCase), executeEagerly);
+testCategory('layers', async (torchCase) => {
+  const problems = await check(torchCase, layerComputation(torchCase), executeEagerly);
   if (torchCase.print !== undefined) {
     const net = buildLayer(torchCase);
     if (String(net) !== torchCase.print) problems.push(`prints ${net}, not ${torchCase.print}`);

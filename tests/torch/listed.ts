@@ -3,36 +3,51 @@ import { readFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { type Category, casesOf, type TorchCase } from './cases.js';
 
-const listed = JSON.parse(readFileSync(new URL('./listed.json', import.meta.url), 'utf8')) as Readonly<Record<string, string>>;
+type Listed = Readonly<Record<string, string>>;
+
+/** How the cases are run: eagerly, or compiled for a target. */
+export type Execution = 'eager' | 'js' | 'webgpu';
+
+const read = (file: string) => JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')) as Listed;
+const listed = read('./listed.json');
+/** What holds of compiled execution only. */
+const listedCompiled = read('./listed-compiled.json');
+
+type Problems = readonly string[] | Promise<readonly string[]>;
 
 /**
- * One test for each case of a category: `problems` says what is wrong with it (nothing, when it passes). A case that is
- * listed must fail; its name must be there.
+ * One test for each case of a category, or for the named ones: `problems` says what is wrong with it (nothing, when it passes).
+ * A case that is listed must fail; its name must be there.
  */
-export function testCategory(category: Category, problems: (torchCase: TorchCase) => readonly string[]): void {
-  const cases = casesOf(category);
+export function testCategory(
+  category: Category,
+  problems: (torchCase: TorchCase) => Problems,
+  { execution = 'eager', only }: { execution?: Execution; only?: readonly string[] } = {},
+): void {
+  const all = casesOf(category);
+  const cases = only === undefined ? all : only.map((name) => all.find((torchCase) => torchCase.name === name)!);
   const counts = { passed: 0, listed: 0 };
   for (const torchCase of cases) {
-    const reason = listed[torchCase.name];
-    test(reason === undefined ? torchCase.name : `${torchCase.name} is listed: ${reason}`, () => {
-      const found = attempt(() => problems(torchCase));
+    const reason = listed[torchCase.name] ?? (execution === 'eager' ? undefined : listedCompiled[torchCase.name]);
+    test(reason === undefined ? torchCase.name : `${torchCase.name} is listed: ${reason}`, async () => {
+      const found = await attempt(() => problems(torchCase));
       if (reason === undefined) {
         expect(found.join('; ')).toBe('');
         counts.passed++;
       } else {
-        expect(found, `${torchCase.name} passes: take it off tests/torch/listed.json`).not.toEqual([]);
+        expect(found, `${torchCase.name} passes: take it off the list in tests/torch`).not.toEqual([]);
         counts.listed++;
       }
     });
   }
   afterAll(() => {
-    console.log(`PyTorch's figures, ${category}: ${counts.passed} passed, ${counts.listed} listed, ${cases.length} in all`);
+    console.log(`PyTorch's figures, ${category}, ${execution}: ${counts.passed} passed, ${counts.listed} listed, ${cases.length} in all`);
   });
 }
 
-function attempt(run: () => readonly string[]): readonly string[] {
+async function attempt(run: () => Problems): Promise<readonly string[]> {
   try {
-    return run();
+    return await run();
   } catch (error) {
     return [error instanceof Error ? `${error.name}: ${error.message}` : String(error)];
   }

@@ -19,9 +19,9 @@ export interface Results {
 }
 
 /** How a computation is carried out. */
-export type Execute = (computation: Computation) => Results;
+export type Execute = (computation: Computation) => Results | Promise<Results>;
 
-export const executeEagerly: Execute = ({ inputs, differentiate, cotangents, compute }) => {
+export const executeEagerly = ({ inputs, differentiate, cotangents, compute }: Computation): Results => {
   const tensors: Record<string, Tensor> = {};
   for (const [name, record] of Object.entries(inputs)) tensors[name] = fromRecord(record, { requiresGrad: differentiate.includes(name) });
   const outputs = compute(tensors);
@@ -59,9 +59,9 @@ function sum(a: Figures | undefined, b: Figures): Figures {
 }
 
 /** What is wrong with the results of a case; empty when it passes. */
-export function check(torchCase: TorchCase, computation: Computation, execute: Execute): string[] {
+export async function check(torchCase: TorchCase, computation: Computation, execute: Execute): Promise<string[]> {
   const tol = torchCase.tol ?? defaultTolerance;
-  const results = execute(computation);
+  const results = await execute(computation);
   const problems: (string | undefined)[] = [];
   for (const [name, want] of Object.entries(torchCase.outputs ?? {})) {
     const got = results.outputs[name];

@@ -1,0 +1,55 @@
+/** Runs a computation as a build would: traced, differentiated, optimised, lowered and printed for a target. */
+import { jsBackend } from '../../compiler/backends/js/index.js';
+import type { Graph } from '../../compiler/ir/graph.js';
+import { isFloat } from '../../compiler/ir/types.js';
+import { lowerGraph } from '../../compiler/kernel/index.js';
+import type { TensorData } from '../../compiler/ops/op.js';
+import { cotangentName, vjpGraph } from '../../compiler/passes/differentiate.js';
+import { optimize } from '../../compiler/passes/index.js';
+import { runOnGpu } from '../helpers/gpu-program.js';
+import { runJsProgram } from '../helpers/js-program.js';
+import type { Figures } from './cases.js';
+import type { Computation, Execute, Results } from './run-case.js';
+import { dataOf, trace } from './trace.js';
+
+type Run = (graph: Graph, inputs: ReadonlyMap<string, TensorData>) => Promise<ReadonlyMap<string, TensorData>>;
+
+const executeBy =
+  (run: Run): Execute =>
+  async (computation) => {
+    const { graph, inputs, unreached } = gradientGraph(computation);
+    const found = await run(optimize(graph), inputs);
+    const results: Record<'outputs' | 'gradients', Record<string, Figures>> = { outputs: {}, gradients: {} };
+    for (const { name, role } of graph.outputs) {
+      const given = name.slice(name.indexOf('.') + 1);
+      if (role === 'gradient' && unreached.includes(given)) continue;
+      results[role === 'gradient' ? 'gradients' : 'outputs'][given] = found.get(name)!;
+    }
+    return results satisfies Results;
+  };
+
+/** In JavaScript, every access checked. */
+export const executeJs = executeBy((graph, inputs) => runJsProgram(graph, lowerGraph(graph, jsBackend.traits), inputs));
+
+/** In WGSL through the runtime's device. */
+export const executeWebgpu = executeBy(runOnGpu);
+
+/** Outputs and gradients in one graph, where `output.` and `gradient.` keep the names apart. */
+function gradientGraph(computation: Computation) {
+  const { graph: forward, inputs } = trace(computation);
+  const numbers = new Map(inputs);
+  const { cotangents, differentiate } = computation;
+  const names = Object.keys(cotangents);
+  let graph = forward;
+  let unreached: readonly string[] = [];
+  if (names.length > 0 && differentiate.length > 0) {
+    const outputs = names.filter((name) => isFloat(forward.outputs.find((output) => output.name === name)!.value.type.dtype));
+    ({ graph, unreached } = vjpGraph(forward, { outputs, withRespectTo: differentiate }));
+    for (const name of outputs) numbers.set(cotangentName(name), dataOf(cotangents[name]!));
+  }
+  const outputs = graph.outputs.map((output) => ({
+    ...output,
+    name: `${output.role === 'gradient' ? 'gradient' : 'output'}.${output.name}`,
+  }));
+  return { graph: { ...graph, outputs }, inputs: numbers, unreached };
+}

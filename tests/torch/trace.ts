@@ -1,0 +1,99 @@
+/** Records the operations of a computation as a graph, as a build would make it of the source. */
+import { Tensor } from 'kilnn';
+import { EagerValue } from '../../compiler/eager/executor.js';
+import { GraphBuilder } from '../../compiler/ir/build.js';
+import type { Graph, Value } from '../../compiler/ir/graph.js';
+import type { TensorData } from '../../compiler/ops/op.js';
+import { type Attributes, type Executor, setExecutor } from '../../dsl/op.js';
+import { dtypeOf, type TensorRecord } from './cases.js';
+import type { Computation } from './run-case.js';
+
+export interface Traced {
+  readonly graph: Graph;
+  readonly inputs: ReadonlyMap<string, TensorData>;
+}
+
+/** What stands behind a tensor while a computation is traced. */
+class TracedValue {
+  constructor(readonly value: Value) {}
+}
+
+/** Makes a node of every operation. Tensors that hold numbers already become literals. */
+class Tracer implements Executor {
+  readonly builder = new GraphBuilder('case');
+  private readonly literals = new Map<EagerValue, Value>();
+  private draws = 0;
+  private key: Value | undefined;
+
+  execute(name: string, inputs: readonly Tensor[], attributes: Attributes) {
+    const value =
+      name === 'random'
+        ? this.builder.emit(name, [this.rng()], { ...attributes, stream: this.draws++ })
+        : this.builder.emit(
+            name,
+            inputs.map((input) => this.valueOf(input)),
+            attributes,
+          );
+    return { handle: new TracedValue(value), shape: value.type.shape as readonly number[], dtype: value.type.dtype };
+  }
+
+  valueOf({ handle }: Tensor): Value {
+    if (handle instanceof TracedValue) return handle.value;
+    if (!(handle instanceof EagerValue)) throw new Error('a tensor of another executor');
+    const known = this.literals.get(handle);
+    if (known !== undefined) return known;
+    const { dtype, shape, data } = handle.data;
+    const made = this.builder.emit('literal', [], { values: Array.from(data), dtype, shape });
+    this.literals.set(handle, made);
+    return made;
+  }
+
+  read(): never {
+    throw new Error('values are not known while a computation is traced');
+  }
+
+  backward(): never {
+    throw new Error('a traced computation is differentiated as a graph');
+  }
+
+  text(): never {
+    return this.read();
+  }
+
+  private rng(): Value {
+    this.key ??= this.builder.input('rng', 'rng', { dtype: 'i32', shape: [2] });
+    return this.key;
+  }
+}
+
+/** The computation as a graph under its own names of inputs and outputs, and the numbers of its inputs. */
+export function trace({ inputs, differentiate, compute }: Computation): Traced {
+  const tracer = new Tracer();
+  const numbers = new Map<string, TensorData>();
+  const tensors: Record<string, Tensor> = {};
+  for (const [name, record] of Object.entries(inputs)) {
+    const data = dataOf(record);
+    numbers.set(name, data);
+    const value = tracer.builder.input(name, 'argument', { dtype: data.dtype, shape: data.shape });
+    tensors[name] = new Tensor(new TracedValue(value), data.shape, data.dtype);
+    if (differentiate.includes(name)) tensors[name].requiresGrad_();
+  }
+  const eager = setExecutor(tracer);
+  try {
+    for (const [name, output] of Object.entries(compute(tensors))) tracer.builder.output(name, 'result', tracer.valueOf(output));
+  } finally {
+    setExecutor(eager);
+  }
+  const graph = tracer.builder.finish();
+  for (const { name, role } of graph.inputs) {
+    if (role === 'rng') numbers.set(name, { dtype: 'i32', shape: [2], data: new Int32Array([0, 1]) });
+  }
+  return { graph, inputs: numbers };
+}
+
+export function dataOf(record: TensorRecord): TensorData {
+  const dtype = dtypeOf(record);
+  const numbers = record.data.map(Number);
+  const data = dtype === 'i32' ? Int32Array.from(numbers) : dtype === 'bool' ? Uint8Array.from(numbers) : Float64Array.from(numbers);
+  return { dtype, shape: record.shape, data };
+}

@@ -1,9 +1,9 @@
 /** The tensor: a value that ops make. Its methods are the functions of `ops/`, named as in PyTorch. */
+import { ElementwiseMethods } from './elementwise-methods.js';
 import { dtypeError, gradientError, shapeError } from './errors.js';
 import { gradientsOn } from './gradient-mode.js';
 import { eagerExecutor, type Handle, op } from './op.js';
 import * as arithmetic from './ops/arithmetic.js';
-import * as comparison from './ops/comparison.js';
 import * as indexing from './ops/indexing.js';
 import * as matmul from './ops/matmul.js';
 import * as movement from './ops/movement.js';
@@ -31,7 +31,7 @@ type Keep = { readonly keepdim?: boolean };
  * `S` and `D` describe shape and dtype for the compiler, which checks them; TypeScript itself lets any tensor pass for any
  * other. While a model is compiled, `shape` may hold symbolic integers for named dims.
  */
-export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> {
+export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends ElementwiseMethods {
   /** Whether `backward` leaves a gradient in `grad` (eager use). */
   requiresGrad = false;
   /** The gradient that `backward` has added up here (eager use). */
@@ -41,7 +41,9 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> {
     public handle: Handle,
     readonly shape: readonly number[],
     readonly dtype: DType,
-  ) {}
+  ) {
+    super();
+  }
 
   get ndim(): number {
     return this.shape.length;
@@ -67,211 +69,6 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> {
   size(dim: number): number;
   size(dim?: number): number | readonly number[] {
     return dim === undefined ? this.shape : this.shape[normalizeDim(dim, this.shape.length)]!;
-  }
-
-  // Arithmetic.
-  add(other: Operand, options?: { alpha?: number }): Tensor {
-    return arithmetic.add(this, other, options);
-  }
-  sub(other: Operand, options?: { alpha?: number }): Tensor {
-    return arithmetic.sub(this, other, options);
-  }
-  mul(other: Operand): Tensor {
-    return arithmetic.mul(this, other);
-  }
-  div(other: Operand, options?: { roundingMode?: 'floor' | 'trunc' }): Tensor {
-    return arithmetic.div(this, other, options);
-  }
-  floorDivide(other: Operand): Tensor {
-    return arithmetic.floorDivide(this, other);
-  }
-  remainder(other: Operand): Tensor {
-    return arithmetic.remainder(this, other);
-  }
-  fmod(other: Operand): Tensor {
-    return arithmetic.fmod(this, other);
-  }
-  pow(exponent: Operand): Tensor {
-    return arithmetic.pow(this, exponent);
-  }
-  maximum(other: Operand): Tensor {
-    return arithmetic.maximum(this, other);
-  }
-  minimum(other: Operand): Tensor {
-    return arithmetic.minimum(this, other);
-  }
-  atan2(other: Operand): Tensor {
-    return arithmetic.atan2(this, other);
-  }
-  lerp(end: Operand, weight: Operand): Tensor {
-    return arithmetic.lerp(this, end, { weight });
-  }
-  addcmul(a: Operand, b: Operand, options: { value?: number } = {}): Tensor {
-    return arithmetic.addcmul(this, a, { tensor2: b, ...options });
-  }
-  addcdiv(a: Operand, b: Operand, options: { value?: number } = {}): Tensor {
-    return arithmetic.addcdiv(this, a, { tensor2: b, ...options });
-  }
-
-  // Functions of each element.
-  neg(): Tensor {
-    return unary.neg(this);
-  }
-  abs(): Tensor {
-    return unary.abs(this);
-  }
-  sign(): Tensor {
-    return unary.sign(this);
-  }
-  exp(): Tensor {
-    return unary.exp(this);
-  }
-  exp2(): Tensor {
-    return unary.exp2(this);
-  }
-  expm1(): Tensor {
-    return unary.expm1(this);
-  }
-  log(): Tensor {
-    return unary.log(this);
-  }
-  log2(): Tensor {
-    return unary.log2(this);
-  }
-  log10(): Tensor {
-    return unary.log10(this);
-  }
-  log1p(): Tensor {
-    return unary.log1p(this);
-  }
-  sqrt(): Tensor {
-    return unary.sqrt(this);
-  }
-  rsqrt(): Tensor {
-    return unary.rsqrt(this);
-  }
-  square(): Tensor {
-    return unary.square(this);
-  }
-  reciprocal(): Tensor {
-    return arithmetic.reciprocal(this);
-  }
-  sin(): Tensor {
-    return unary.sin(this);
-  }
-  cos(): Tensor {
-    return unary.cos(this);
-  }
-  tan(): Tensor {
-    return unary.tan(this);
-  }
-  asin(): Tensor {
-    return unary.asin(this);
-  }
-  acos(): Tensor {
-    return unary.acos(this);
-  }
-  atan(): Tensor {
-    return unary.atan(this);
-  }
-  sinh(): Tensor {
-    return unary.sinh(this);
-  }
-  cosh(): Tensor {
-    return unary.cosh(this);
-  }
-  tanh(): Tensor {
-    return unary.tanh(this);
-  }
-  asinh(): Tensor {
-    return unary.asinh(this);
-  }
-  acosh(): Tensor {
-    return unary.acosh(this);
-  }
-  atanh(): Tensor {
-    return unary.atanh(this);
-  }
-  sigmoid(): Tensor {
-    return unary.sigmoid(this);
-  }
-  relu(): Tensor {
-    return unary.relu(this);
-  }
-  erf(): Tensor {
-    return unary.erf(this);
-  }
-  erfc(): Tensor {
-    return unary.erfc(this);
-  }
-  floor(): Tensor {
-    return unary.floor(this);
-  }
-  ceil(): Tensor {
-    return unary.ceil(this);
-  }
-  round(): Tensor {
-    return unary.round(this);
-  }
-  trunc(): Tensor {
-    return unary.trunc(this);
-  }
-  frac(): Tensor {
-    return unary.frac(this);
-  }
-  clamp(min?: number | Tensor, max?: number | Tensor): Tensor {
-    return unary.clamp(this, min, max);
-  }
-  isnan(): Tensor<Shape, 'bool'> {
-    return unary.isnan(this);
-  }
-  isinf(): Tensor<Shape, 'bool'> {
-    return unary.isinf(this);
-  }
-  isfinite(): Tensor<Shape, 'bool'> {
-    return unary.isfinite(this);
-  }
-  nanToNum(options?: { nan?: number; posinf?: number; neginf?: number }): Tensor {
-    return unary.nanToNum(this, options);
-  }
-
-  // Comparison and choice.
-  eq(other: Operand): Tensor<Shape, 'bool'> {
-    return comparison.eq(this, other);
-  }
-  ne(other: Operand): Tensor<Shape, 'bool'> {
-    return comparison.ne(this, other);
-  }
-  lt(other: Operand): Tensor<Shape, 'bool'> {
-    return comparison.lt(this, other);
-  }
-  le(other: Operand): Tensor<Shape, 'bool'> {
-    return comparison.le(this, other);
-  }
-  gt(other: Operand): Tensor<Shape, 'bool'> {
-    return comparison.gt(this, other);
-  }
-  ge(other: Operand): Tensor<Shape, 'bool'> {
-    return comparison.ge(this, other);
-  }
-  logicalAnd(other: Operand): Tensor<Shape, 'bool'> {
-    return comparison.logicalAnd(this, other);
-  }
-  logicalOr(other: Operand): Tensor<Shape, 'bool'> {
-    return comparison.logicalOr(this, other);
-  }
-  logicalXor(other: Operand): Tensor<Shape, 'bool'> {
-    return comparison.logicalXor(this, other);
-  }
-  logicalNot(): Tensor<Shape, 'bool'> {
-    return comparison.logicalNot(this);
-  }
-  /** This tensor where the condition holds, else `other`. */
-  where(condition: Tensor, other: Operand): Tensor {
-    return comparison.where(condition, this, other);
-  }
-  maskedFill(mask: Tensor, value: number | Tensor): Tensor {
-    return comparison.maskedFill(this, mask, value);
   }
 
   // Products.
@@ -567,7 +364,7 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> {
     eagerExecutor().backward(this, cotangent);
   }
   /** The text that PyTorch prints. */
-  toString(): string {
+  override toString(): string {
     return eagerExecutor().text(this);
   }
 }

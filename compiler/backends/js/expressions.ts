@@ -101,6 +101,13 @@ export function indicesOf(roots: Iterable<ScalarExpr>): IndexExpr[] {
   return [...found];
 }
 
+/** Number of operations; calls of helpers count as many. */
+export function weight(expr: ScalarExpr): number {
+  const own =
+    expr.kind === 'apply' ? (['add', 'sub', 'mul', 'neg', 'maximum', 'minimum'].includes(expr.op) ? 1 : 8) : expr.kind === 'load' ? 1 : 4;
+  return children(expr).reduce((sum, child) => sum + weight(child), own);
+}
+
 /** Whether evaluating the expression reads memory that only an enclosing guard may make valid. */
 export function reads(expr: ScalarExpr): boolean {
   if (expr.kind === 'load' || expr.kind === 'random') return true;

@@ -50,6 +50,12 @@ export class Printer {
     this.arrays = kernel.tensors.map(({ name, dtype, access }) => ({ name: this.names.fresh(name), dtype, isWritten: access !== 'read' }));
   }
 
+  /** Whether a loop runs around the current place. */
+  get isInLoop(): boolean {
+    for (let block: Block | undefined = this.block; block !== undefined; block = block.parent) if (block.kind === 'loop') return true;
+    return false;
+  }
+
   /** The number under which a helper's Float64Array is loaded and stored like a tensor. */
   scratchTensor(helper: string): number {
     let index = this.scratch.get(helper);

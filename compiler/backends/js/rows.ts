@@ -4,8 +4,8 @@ import type { Axis, IndexExpr, ScalarExpr } from '../../kernel/expr.js';
 import { add, axisIndex, mul } from '../../kernel/index-math.js';
 import type { RowStep, RowsPart } from '../../kernel/kernel.js';
 import { columnsSize } from './contraction-helpers.js';
-import { children, indicesOf, Substitution, strideAlong, valueNeeds } from './expressions.js';
-import { bindAxes, bindLoop, type Loop, mergeAxes, runLoops } from './loops.js';
+import { children, indicesOf, Substitution, strideAlong, valueNeeds, weight } from './expressions.js';
+import { bindAxes, bindLoop, type Loop, mergeAxes, runLoops, worthCopies } from './loops.js';
 import type { Printer } from './printer.js';
 import { scalarOps } from './scalar-ops.js';
 import { asNumber, atom, binary, call, numberText, type Text } from './text.js';
@@ -20,7 +20,8 @@ export function emitRows(printer: Printer, part: RowsPart): void {
     return;
   }
   const rowIndices = indicesOf(part.steps.flatMap(stepRoots));
-  runLoops(printer, mergeAxes(part.rows, rowIndices), () => emitSteps(printer, part.steps, part.inner));
+  const copies = part.inner.length === 0 ? worthCopies(part.steps.map(({ value }) => value)) : 1;
+  runLoops(printer, mergeAxes(part.rows, rowIndices), () => emitSteps(printer, part.steps, part.inner), copies);
 }
 
 /** The values that a step computes and the indices that it stores at, as values. */
@@ -66,10 +67,15 @@ function emitStraight(printer: Printer, steps: readonly RowStep[]): void {
 
 function emitElements(printer: Printer, steps: readonly RowStep[], inner: readonly Axis[]): void {
   const roots = steps.flatMap(stepRoots);
-  runLoops(printer, mergeAxes(inner, indicesOf(roots)), () => {
-    printer.countUses(roots);
-    for (const step of steps) if (step.kind === 'storeElement') printer.store(step);
-  });
+  runLoops(
+    printer,
+    mergeAxes(inner, indicesOf(roots)),
+    () => {
+      printer.countUses(roots);
+      for (const step of steps) if (step.kind === 'storeElement') printer.store(step);
+    },
+    worthCopies(roots),
+  );
 }
 
 /** Start value of a reduction: what the combination leaves alone. */
@@ -113,7 +119,7 @@ function emitReduces(printer: Printer, reduces: readonly Reduce[], inner: readon
     }
   };
   if (ways > 1) unrolled(printer, loops, ways, accumulate);
-  else runLoops(printer, loops, () => accumulate(0));
+  else runLoops(printer, loops, () => accumulate(0), reduces.some(isPosition) ? 1 : worthCopies(roots));
   for (const [i, reduce] of reduces.entries()) {
     if (isPosition(reduce)) {
       printer.local(reduce.name, atom(positions[i]!));
@@ -159,13 +165,6 @@ function accumulators(reduce: Reduce, loops: readonly Loop[]): number {
   const innermost = loops.at(-1);
   if (innermost === undefined || isPosition(reduce) || weight(reduce.value) > 6) return 1;
   return typeof innermost.size === 'number' && innermost.size < 16 ? 1 : 4;
-}
-
-/** Number of operations; calls of helpers count as many. */
-function weight(expr: ScalarExpr): number {
-  const own =
-    expr.kind === 'apply' ? (['add', 'sub', 'mul', 'neg', 'maximum', 'minimum'].includes(expr.op) ? 1 : 8) : expr.kind === 'load' ? 1 : 4;
-  return children(expr).reduce((sum, child) => sum + weight(child), own);
 }
 
 /** The innermost loop takes `ways` turns at once, and a second loop those that are left. */

@@ -74,6 +74,8 @@ const noAttributes = {};
 class PartRun {
   private readonly axes = new Map<Axis, number>();
   private readonly locals = new Map<string, number>();
+  /** Operations already computed in this turn: an expression may share its parts. */
+  private readonly known = new Map<ScalarExpr, number>();
   private readonly environment: IndexEnvironment;
 
   constructor(
@@ -108,7 +110,7 @@ class PartRun {
     this.loop(part.rows, () => {
       for (const step of part.steps) {
         if (step.kind === 'reduce') this.locals.set(step.name, this.reduce(step.combine, step.dtype, part.inner, step.value));
-        else if (step.kind === 'let') this.locals.set(step.name, this.scalar(step.value));
+        else if (step.kind === 'let') this.locals.set(step.name, this.evaluate(step.value));
         else if (step.kind === 'storeRow') this.store(step);
       }
       const elements = part.steps.filter((step) => step.kind === 'storeElement');
@@ -124,7 +126,7 @@ class PartRun {
     let best = Number.NaN;
     let turn = 0;
     this.loop(inner, () => {
-      const element = this.scalar(value);
+      const element = this.evaluate(value);
       if (combine === 'argmax' || combine === 'argmin') {
         const wins = combine === 'argmax' ? element > best : element < best;
         if (turn === 0 || (!Number.isNaN(best) && (wins || Number.isNaN(element)))) [best, result] = [element, turn];
@@ -139,7 +141,7 @@ class PartRun {
     this.loop([...part.batch, ...part.m, ...part.n], () => {
       let sum = 0;
       this.loop(part.k, () => {
-        const [a, b] = [this.scalar(part.a), this.scalar(part.b)];
+        const [a, b] = [this.evaluate(part.a), this.evaluate(part.b)];
         sum = dtype === 'i32' ? (sum + Math.imul(a, b)) | 0 : sum + a * b;
       });
       this.locals.set('acc', sum);
@@ -149,6 +151,7 @@ class PartRun {
 
   private scatter(part: ScatterPart): void {
     this.loop(part.updates, () => {
+      this.known.clear();
       if (!part.conditions.every((condition) => conditionHolds(condition, this.environment))) return;
       const at = this.position(part.store.tensor, evaluateIndex(part.store.index, this.environment));
       const data = this.memory[part.store.tensor]!;
@@ -157,7 +160,7 @@ class PartRun {
   }
 
   private store(store: Store): void {
-    const value = this.scalar(store.value);
+    const value = this.evaluate(store.value);
     this.memory[store.tensor]![this.position(store.tensor, evaluateIndex(store.index, this.environment))] = value;
   }
 
@@ -167,6 +170,12 @@ class PartRun {
       throw new Error(`${this.kernel.name}: element ${index} of ${this.kernel.tensors[tensor]!.name}, which has ${size}`);
     }
     return index;
+  }
+
+  /** The value of a step's expression. */
+  private evaluate(expr: ScalarExpr): number {
+    this.known.clear();
+    return this.scalar(expr);
   }
 
   private scalar(expr: ScalarExpr): number {
@@ -187,11 +196,16 @@ class PartRun {
         threefry2x32(key[0]!, key[1]!, evaluateIndex(expr.index, this.environment), expr.stream, words);
         return (words[0]! >>> 8) * 2 ** -24;
       }
-      case 'apply':
-        return applyOp(
+      case 'apply': {
+        const known = this.known.get(expr);
+        if (known !== undefined) return known;
+        const value = applyOp(
           expr,
           expr.args.map((arg) => this.scalar(arg)),
         );
+        this.known.set(expr, value);
+        return value;
+      }
     }
   }
 }

@@ -100,8 +100,10 @@ function hoistRowValues(part: RowsPart, build: ScalarBuilder): RowsPart {
   const varies = variation(inner);
   const replaced = new Map<ScalarExpr, ScalarExpr>();
   const steps: RowStep[] = [];
+  const visited = new Set<ScalarExpr>();
   const hoist = (expr: ScalarExpr): void => {
-    if (replaced.has(expr)) return;
+    if (visited.has(expr)) return;
+    visited.add(expr);
     if (!varies(expr)) {
       if (expr.kind !== 'apply' && expr.kind !== 'random' && expr.kind !== 'guard') return;
       const name = `v${replaced.size}`;

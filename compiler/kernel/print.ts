@@ -1,6 +1,6 @@
 /** Kernels and programs as compact text: for people, for golden files, and as the key by which equal kernels are found. */
 import { dimText } from '../ir/dim.js';
-import { shapeText } from '../ir/types.js';
+import { type DType, shapeText } from '../ir/types.js';
 import type { Axis, IndexCondition, IndexExpr, ScalarExpr } from './expr.js';
 import type { Kernel, Part, RowStep, Store } from './kernel.js';
 import type { LoweredBuffer, LoweredProgram } from './program.js';
@@ -113,7 +113,7 @@ class ExpressionText {
     if (name !== undefined) return name;
     switch (expr.kind) {
       case 'constant':
-        return expr.dtype === 'bool' ? String(expr.value !== 0) : numberText(expr.value, expr.dtype === 'i32');
+        return expr.dtype === 'bool' ? String(expr.value !== 0) : numberText(expr.value, expr.dtype);
       case 'load':
         return `${this.tensor(expr.tensor)}[${this.index(expr.index)}]`;
       case 'index':
@@ -167,9 +167,18 @@ class ExpressionText {
   }
 }
 
-function numberText(value: number, integer: boolean): string {
+/** The shortest text that names the number among those of its dtype. */
+function numberText(value: number, dtype: DType): string {
   if (Object.is(value, -0)) return '-0.0';
-  return Number.isInteger(value) && !integer && Math.abs(value) < 1e15 ? value.toFixed(1) : String(value);
+  if (dtype === 'i32') return String(value);
+  let text = String(value);
+  for (let digits = 1; dtype === 'f32' && Number.isFinite(value) && digits < 10; digits++) {
+    const shorter = String(Number(value.toPrecision(digits)));
+    if (Math.fround(Number(shorter)) !== value) continue;
+    text = shorter;
+    break;
+  }
+  return /^-?\d+$/.test(text) ? `${text}.0` : text;
 }
 
 /** A program: its buffers, launches and results. Kernels are printed apart. */

@@ -1,5 +1,6 @@
 import { type Dim, exactDiv } from '../ir/dim.js';
 import type { DType } from '../ir/types.js';
+import { elementOf } from '../ops/source.js';
 import type { IndexCondition, IndexExpr, ScalarExpr } from './expr.js';
 import { indexKey, linearForm, provablyBelow, provablyNonNegative, sizeIndex, sub, zero } from './index-math.js';
 
@@ -23,7 +24,9 @@ export class ScalarBuilder {
     return id;
   }
 
-  constant(dtype: DType, value: number): ScalarExpr {
+  /** A constant; of dtype f32 it is the nearest float32 number, as everywhere. */
+  constant(dtype: DType, given: number): ScalarExpr {
+    const value = elementOf(dtype, given);
     const text = Object.is(value, -0) ? '-0' : String(value);
     return this.intern(`c ${dtype} ${text}`, { kind: 'constant', dtype, value });
   }

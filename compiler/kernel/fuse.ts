@@ -145,7 +145,10 @@ class Fusion {
     const pairs: { producer: Unit; consumer: Unit; saved: number }[] = [];
     for (const consumer of this.sorted()) {
       const producers = [...this.producersOf(consumer)].sort((a, b) => this.last(b) - this.last(a));
-      for (const producer of producers) pairs.push({ producer, consumer, saved: this.traffic(producer, consumer) });
+      for (const producer of producers) {
+        if (this.tried.get(producer)?.has(consumer)) continue;
+        pairs.push({ producer, consumer, saved: this.traffic(producer, consumer) });
+      }
     }
     pairs.sort((a, b) => b.saved - a.saved);
     for (const { producer, consumer } of pairs) {

@@ -18,6 +18,7 @@ import { planState, type StatePlan } from './state.js';
 import type { TargetTraits } from './target.js';
 import { verifyProgram } from './verify.js';
 
+export { Assembler } from './assemble.js';
 export { interpretProgram } from './interpret.js';
 export { kernelKey, printKernel, printKernels, printProgram } from './print.js';
 export type * from './program.js';
@@ -46,8 +47,6 @@ export function lowerGraph(graph: Graph, target: TargetTraits, assembler: Assemb
   verifyProgram(program, target);
   return program;
 }
-
-export { Assembler } from './assemble.js';
 
 interface Planned {
   readonly context: Context;

@@ -2,7 +2,7 @@
 import { isSymbolic, productOf, sameDim } from '../ir/dim.js';
 import type { Node, Value } from '../ir/graph.js';
 import { op as lookUp } from '../ops/registry.js';
-import { isInline, isUniform } from './access.js';
+import { isInline } from './access.js';
 import { findSplit, joined, replaceAxis } from './axes.js';
 import { bodyOf, type Cluster, type Context, clusterOf, liesInMemory, rewriteCluster } from './cluster.js';
 import type { IndexExpr, ScalarExpr } from './expr.js';
@@ -235,9 +235,4 @@ export function affineOperands(context: Context, cluster: Cluster): [boolean, bo
 
 function isAffineLoad(expr: ScalarExpr): boolean {
   return expr.kind === 'load' && affineForm(expr.index) !== undefined;
-}
-
-/** Values that need memory for being given as data: literals that are not uniform. */
-export function literalsOf(work: WorkGraph): Node[] {
-  return work.nodes.filter((node) => node.op === 'literal' && !isUniform(node));
 }

@@ -6,7 +6,7 @@ import { moduleError, stateError } from '../errors.js';
 import { assign } from '../promotion.js';
 import { sameShape, shapeText } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { Buffer, Parameter } from './parameter.js';
+import { Buffer, clearGradient, Parameter } from './parameter.js';
 
 /** State dictionary: the tensors of a module under their dotted names. */
 export type StateDict = Record<string, Tensor>;
@@ -182,9 +182,9 @@ export class Module {
     return this;
   }
 
-  /** Forgets the gradients that `backward` has left (eager use). */
-  zeroGrad(): void {
-    for (const parameter of this.parameters()) parameter.grad = undefined;
+  /** Forgets the gradients that `backward` has left, or sets them to 0 with `setToNone: false` (eager use). */
+  zeroGrad(options: { setToNone?: boolean } = {}): void {
+    for (const parameter of this.parameters()) clearGradient(parameter, options.setToNone ?? true);
   }
 
   /** Registers a child under a name that need not be an identifier. */

@@ -1,4 +1,5 @@
 /** The tensors that a module owns. */
+import { filled } from '../promotion.js';
 import { type DType, type Shape, Tensor } from '../tensor.js';
 
 /** A tensor that training changes. A module registers the parameters among its fields. */
@@ -18,4 +19,10 @@ export class Buffer<S extends Shape = Shape, D extends DType = 'f32'> extends Te
     super(data.handle, data.shape, data.dtype);
     this.persistent = options.persistent ?? true;
   }
+}
+
+/** Forgets the gradient that `backward` has left, or sets it to 0 if there is one (eager use). */
+export function clearGradient(parameter: Parameter, setToNone: boolean): void {
+  const { grad } = parameter;
+  parameter.grad = setToNone || grad === undefined ? undefined : filled(0, grad.shape, grad.dtype);
 }

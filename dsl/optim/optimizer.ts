@@ -3,7 +3,7 @@
  * use `step` applies it to every parameter the optimizer was given.
  */
 import { valueError } from '../errors.js';
-import type { Parameter } from '../nn/parameter.js';
+import { clearGradient, type Parameter } from '../nn/parameter.js';
 import { assign, filled } from '../promotion.js';
 import type { Tensor } from '../tensor.js';
 
@@ -57,9 +57,9 @@ export abstract class Optimizer {
     }
   }
 
-  /** Forgets all gradients (eager use). */
-  zeroGrad(): void {
-    for (const parameter of this.targets) parameter.grad = undefined;
+  /** Forgets all gradients, or sets them to 0 with `setToNone: false` (eager use). */
+  zeroGrad(options: { setToNone?: boolean } = {}): void {
+    for (const parameter of this.targets) clearGradient(parameter, options.setToNone ?? true);
   }
 
   private stateOf(parameter: Parameter): TensorRecord {

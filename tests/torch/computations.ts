@@ -144,19 +144,16 @@ export function layerComputation(torchCase: TorchCase): Computation {
       for (const [name, parameter] of net.namedParameters()) {
         const given = tensors[name];
         if (given === undefined) continue;
-        // The layer computes with the case's own tensor, whose gradient is asked for.
-        replaceParameter(net, name, parameter, given);
+        replaceParameter(parameter, given);
       }
       return forward(net, tensors);
     },
   };
 }
 
-function replaceParameter(net: nn.Module, path: string, parameter: nn.Parameter, given: Tensor): void {
-  const at = path.lastIndexOf('.');
-  const owner = net.getSubmodule(at < 0 ? '' : path.slice(0, at)) as unknown as Record<string, Tensor>;
-  if (owner[path.slice(at + 1)] !== parameter) throw new Error(`${path} is not where its name says`);
-  owner[path.slice(at + 1)] = given;
+/** The net computes with the case's own tensor, whose gradient is asked for; what shares the parameter does too. */
+export function replaceParameter(parameter: nn.Parameter, given: Tensor): void {
+  parameter.requiresGrad_(false).copy_(given.clone());
 }
 
 /** Training with the recorded mask in the place of random numbers: 1 where an element is kept. */

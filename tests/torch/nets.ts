@@ -12,12 +12,18 @@ export class NestMLP extends nn.Module {
 }
 
 export class FixedHiddenMLP extends nn.Module {
-  weight = rand([20, 20]);
-  linear = new nn.Linear(20, 20);
+  randWeight: Tensor;
+  linear: nn.Linear;
+
+  constructor(size = 20) {
+    super();
+    this.randWeight = rand([size, size]);
+    this.linear = new nn.Linear(size, size);
+  }
 
   forward(input: Tensor): Tensor {
     let x = this.linear.forward(input);
-    x = F.relu(x.mm(this.weight).add(1));
+    x = F.relu(x.mm(this.randWeight).add(1));
     x = this.linear.forward(x);
     while (x.abs().sum().item() > 1) x = x.div(2);
     return x.sum();
@@ -25,12 +31,18 @@ export class FixedHiddenMLP extends nn.Module {
 }
 
 export class FancyMLP extends nn.Module {
-  weight = rand([20, 20]);
-  linear = new nn.Linear(20, 20);
+  randWeight: Tensor;
+  linear: nn.Linear;
+
+  constructor(size = 20) {
+    super();
+    this.randWeight = rand([size, size]);
+    this.linear = new nn.Linear(size, size);
+  }
 
   forward(input: Tensor): Tensor {
     let x = this.linear.forward(input);
-    x = F.relu(x.mm(this.weight.detach()).add(1));
+    x = F.relu(x.mm(this.randWeight.detach()).add(1));
     x = this.linear.forward(x);
     while (x.norm().item() > 1) x = x.div(2);
     if (x.norm().item() < 0.8) x = x.mul(10);
@@ -119,11 +131,10 @@ export class MyModule extends nn.Module {
 }
 
 export class MySequential1 extends nn.Module {
-  constructor(...layers: readonly nn.Layer[]) {
+  constructor(...layers: readonly nn.Layer[] | readonly [ReadonlyMap<string, nn.Layer>]) {
     super();
-    layers.forEach((layer, at) => {
-      this.addModule(String(at), layer);
-    });
+    const named = layers[0] instanceof Map ? [...(layers[0] as ReadonlyMap<string, nn.Layer>)] : Object.entries(layers as nn.Layer[]);
+    for (const [name, layer] of named) this.addModule(name, layer);
   }
 
   forward(x: Tensor): Tensor {
@@ -141,13 +152,13 @@ export interface Printed {
 
 const block = () => new nn.Sequential(new nn.Linear(4, 8), new nn.ReLU(), new nn.Linear(8, 4), new nn.ReLU());
 
-function rgnet(): nn.Module {
+export function rgnet(): nn.Module {
   const inner = new nn.Sequential();
   for (let i = 0; i < 4; i++) inner.addModule(`block ${i}`, block());
   return new nn.Sequential(inner, new nn.Linear(4, 1));
 }
 
-function nestFancy(): nn.Module {
+export function nestFancy(): nn.Module {
   const net = new nn.Sequential(new NestMLP40(), new nn.Linear(30, 20), new nn.ReLU());
   net.addModule('FancyMLP', new FancyMLP());
   return net;
@@ -165,12 +176,12 @@ function moduleList(): Printed {
   return { net, before: `${net.at(-1)}\n` };
 }
 
-function shared(): nn.Module {
+export function shared(): nn.Module {
   const layer = new nn.Linear(8, 8);
   return new nn.Sequential(new nn.Linear(4, 8), new nn.ReLU(), layer, new nn.ReLU(), layer, new nn.ReLU(), new nn.Linear(8, 1));
 }
 
-function sharedOne(): nn.Module {
+export function sharedOne(): nn.Module {
   const layer = new nn.Linear(1, 1, { bias: false });
   return new nn.Sequential(layer, layer);
 }

@@ -19,7 +19,8 @@ export interface LinearForm {
 }
 
 const linearForms = new WeakMap<IndexExpr, LinearForm>();
-const keys = new WeakMap<object, string>();
+const keys = new WeakMap<IndexExpr, string>();
+const serials = new WeakMap<object, number>();
 const axisNodes = new WeakMap<Axis, IndexExpr>();
 let nextSerial = 0;
 
@@ -39,21 +40,22 @@ function computeKey(expr: IndexExpr): string {
     case 'size':
       return `{${dimText(expr.dim)}}`;
     case 'axis':
-      return identity(expr.axis, 'x');
+      return `x${serial(expr.axis)}`;
     case 'value':
-      return identity(expr.value, 'v');
+      return `v${serial(expr.value)}`;
     default:
       return `${expr.kind}(${indexKey(expr.left)},${indexKey(expr.right)})`;
   }
 }
 
-function identity(object: Axis | ScalarExpr, letter: string): string {
-  let key = keys.get(object);
-  if (key === undefined) {
-    key = `${letter}${nextSerial++}`;
-    keys.set(object, key);
+/** A number of its own for each axis and value, in the order in which they are first seen. */
+function serial(object: Axis | ScalarExpr): number {
+  let number = serials.get(object);
+  if (number === undefined) {
+    number = nextSerial++;
+    serials.set(object, number);
   }
-  return key;
+  return number;
 }
 
 export function sameIndex(a: IndexExpr, b: IndexExpr): boolean {
@@ -150,8 +152,30 @@ function compareTerms(a: IndexTerm, b: IndexTerm): number {
   const x = weight(a.coefficient);
   const y = weight(b.coefficient);
   if (x !== y) return x > y ? -1 : 1;
-  const [p, q] = [indexKey(a.atom), indexKey(b.atom)];
-  return p.length - q.length || (p < q ? -1 : p > q ? 1 : 0);
+  return compareExpressions(a.atom, b.atom);
+}
+
+const kinds: readonly IndexExpr['kind'][] = ['axis', 'value', 'mod', 'floorDiv', 'mul', 'add', 'size', 'number'];
+
+/** An order that depends on the expressions and on which axes were made first, on nothing else: equal sources give equal kernels. */
+function compareExpressions(a: IndexExpr, b: IndexExpr): number {
+  if (a.kind !== b.kind) return kinds.indexOf(a.kind) - kinds.indexOf(b.kind);
+  switch (a.kind) {
+    case 'number':
+      return a.value - (b as typeof a).value;
+    case 'size': {
+      const [p, q] = [dimText(a.dim), dimText((b as typeof a).dim)];
+      return p < q ? -1 : p > q ? 1 : 0;
+    }
+    case 'axis':
+      return serial(a.axis) - serial((b as typeof a).axis);
+    case 'value':
+      return serial(a.value) - serial((b as typeof a).value);
+    default: {
+      const other = b as typeof a;
+      return compareExpressions(a.left, other.left) || compareExpressions(a.right, other.right);
+    }
+  }
 }
 
 /** An atom as mod(floorDiv(x, by), modulus); without a modulus it is the quotient alone. */

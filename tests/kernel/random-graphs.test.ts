@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { lowerGraph, printKernels } from '../../compiler/kernel/index.js';
 import { optimize } from '../../compiler/passes/index.js';
 import { randomGraph } from '../helpers/random-graph.js';
 import { expectSame, targets } from './lowered-run.js';
@@ -32,6 +33,15 @@ describe.each(targets.map((target) => [target.name, target] as const))('random g
         expectSame(optimize(graph), inputs, target, 1e-5);
       }),
       { numRuns: Math.ceil(runs / 2) },
+    );
+  });
+
+  test('come out the same every time', () => {
+    fc.assert(
+      fc.property(randomGraph({ maxSteps: 10, symbolic: true }), ({ graph }) => {
+        expect(printKernels(lowerGraph(graph, target))).toBe(printKernels(lowerGraph(graph, target)));
+      }),
+      { numRuns: Math.ceil(runs / 3) },
     );
   });
 });

@@ -1,10 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import type { Compilation } from './compilation.js';
 import { type CompiledTarget, sourcesOf } from './compile-targets.js';
+import { lineAndColumn } from './diagnostics/format.js';
+import type { Span } from './ir/graph.js';
 import { printGraph } from './ir/print.js';
 import type { Kernel } from './kernel/kernel.js';
 import { printKernel, printProgram } from './kernel/print.js';
 import type { BuildOptions } from './options.js';
-import type { Compilation } from './pipeline.js';
 import { printFused } from './print-fused.js';
 
 /** A printed part of a build. */
@@ -51,10 +54,16 @@ function kernelsOf({ programs }: CompiledTarget): Kernel[] {
 
 /** Every fusion that was refused, with its reason and the source line of the first operation. */
 function whyText({ programs }: CompiledTarget): string {
+  const sources = new Map<string, string>();
+  const placeOf = ({ file, start }: Span): string => {
+    const text = sources.get(file) ?? readFileSync(file, 'utf8');
+    sources.set(file, text);
+    return `${relative(process.cwd(), file)}:${lineAndColumn(text, start).line}`;
+  };
   const lines = programs.flatMap(({ name, why }) => [
     `program ${name}: ${why.length === 0 ? 'everything was fused that could be' : ''}`.trimEnd(),
     ...why.map(({ producer, consumer, reason, span }) => {
-      const place = span === undefined ? '' : `  (${relative(process.cwd(), span.file)})`;
+      const place = span === undefined ? '' : `  (${placeOf(span)})`;
       return `  ${producer} is not fused into ${consumer}: ${reason}${place}`;
     }),
   ]);

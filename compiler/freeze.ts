@@ -2,13 +2,14 @@ import { bundleModule } from './artifact/bundle.js';
 import { FreezeError, freezeModel } from './artifact/freeze.js';
 import { writeModule } from './artifact/write-module.js';
 import { writeTypes } from './artifact/write-types.js';
+import type { OutputFile } from './compilation.js';
 import { emitKernels, lowerPrograms } from './compile-targets.js';
 import type { Diagnostic } from './diagnostics/diagnostic.js';
 import { type Message, notReadable, oneModelExpected, wrongWeights } from './diagnostics/messages.js';
 import { evaluateModels } from './frontend/index.js';
 import type { TensorData } from './ops/op.js';
 import { checkTargets, type FreezeOptions } from './options.js';
-import { moduleNames, type OutputFile, saveFiles } from './output.js';
+import { moduleNames, saveFiles } from './output.js';
 import { optimize } from './passes/index.js';
 import { readWeights } from './weights.js';
 

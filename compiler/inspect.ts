@@ -1,10 +1,10 @@
+import type { Compilation } from './compilation.js';
 import type { ModuleNode } from './frontend/evaluated-model.js';
 import { addDims, type Dim, dimText } from './ir/dim.js';
 import type { Graph } from './ir/graph.js';
 import { shapeText } from './ir/types.js';
 import { nodesOf } from './ir/walk.js';
 import { op } from './ops/registry.js';
-import type { Compilation } from './pipeline.js';
 
 /** What `kilnn inspect` says of a model. */
 export interface ModelReport {

@@ -3,16 +3,10 @@ import { basename, dirname, join } from 'node:path';
 import { transformSync } from 'esbuild';
 import { writeModule } from './artifact/write-module.js';
 import { writeTypes } from './artifact/write-types.js';
+import type { Compilation, OutputFile } from './compilation.js';
 import type { Diagnostic } from './diagnostics/diagnostic.js';
 import { type Message, notWritable, sameModule } from './diagnostics/messages.js';
 import type { EvaluatedModel } from './frontend/evaluated-model.js';
-import type { Compilation } from './pipeline.js';
-
-export interface OutputFile {
-  /** Relative to the folder that the build writes to. */
-  readonly path: string;
-  readonly text: string;
-}
 
 /** A module is named like its source file; where a file has several models, like the model in kebab-case. */
 export function moduleNames(models: readonly EvaluatedModel[]): string[] {

@@ -1,24 +1,15 @@
 /** The way of a model through the compiler: read this first. */
-import { type CompiledTarget, emitKernels, lowerPrograms } from './compile-targets.js';
+
+import type { Compilation } from './compilation.js';
+import { emitKernels, lowerPrograms } from './compile-targets.js';
 import { type Diagnostic, DiagnosticError } from './diagnostics/diagnostic.js';
 import { type Dump, dumpsOf } from './dumps.js';
-import type { EvaluatedModel } from './frontend/evaluated-model.js';
 import { evaluateModels } from './frontend/index.js';
 import { type ModelReport, reportOf } from './inspect.js';
 import { type BuildOptions, checkOptions } from './options.js';
-import { moduleNames, type OutputFile, saveFiles, writeFiles } from './output.js';
+import { moduleNames, saveFiles, writeFiles } from './output.js';
 import { optimize, passes } from './passes/index.js';
-import { type ProgramGraph, programGraphs } from './programs.js';
-
-/** A model on its way: each stage fills in what it makes. */
-export interface Compilation {
-  readonly model: EvaluatedModel;
-  /** Name of the module, without extension: `mlp`. */
-  readonly module: string;
-  readonly programs: readonly ProgramGraph[];
-  readonly targets: readonly CompiledTarget[];
-  readonly files: readonly OutputFile[];
-}
+import { programGraphs } from './programs.js';
 
 interface Stage {
   readonly name: string;

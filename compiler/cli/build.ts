@@ -4,8 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { sourcesOf } from '../compile-targets.js';
 import { type BuildResult, build, stageNames } from '../pipeline.js';
 import { emitOption, stageFrom, targetOption, whyOption } from './arguments.js';
+import type { AddCommand } from './command.js';
 import { reportDiagnostics } from './report.js';
-import type { AddCommand } from './run.js';
 import { bytesText, colorsOf, plural, type Terminal } from './terminal.js';
 
 interface Options {

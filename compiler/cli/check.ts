@@ -1,6 +1,6 @@
 import { check } from '../pipeline.js';
+import type { AddCommand } from './command.js';
 import { reportDiagnostics } from './report.js';
-import type { AddCommand } from './run.js';
 import { colorsOf } from './terminal.js';
 
 export const addCheck: AddCommand = (program, terminal, exit) => {

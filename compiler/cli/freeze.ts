@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { freeze } from '../freeze.js';
 import { targetOption } from './arguments.js';
+import type { AddCommand } from './command.js';
 import { reportDiagnostics } from './report.js';
-import type { AddCommand } from './run.js';
 import { bytesText, colorsOf } from './terminal.js';
 
 interface Options {

@@ -1,8 +1,8 @@
 import type { ModelReport } from '../inspect.js';
 import { inspect } from '../pipeline.js';
 import { targetOption } from './arguments.js';
+import type { AddCommand } from './command.js';
 import { reportDiagnostics } from './report.js';
-import type { AddCommand } from './run.js';
 import { bytesText, type Colors, colorsOf, plural } from './terminal.js';
 
 interface Options {

@@ -1,15 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { addBuild } from './build.js';
 import { addCheck } from './check.js';
+import type { AddCommand, ExitCode } from './command.js';
 import { addFreeze } from './freeze.js';
 import { addInspect } from './inspect.js';
 import type { Terminal } from './terminal.js';
-
-/** All is well; the sources have errors; the command line is wrong; the compiler itself failed. */
-export type ExitCode = 0 | 1 | 2 | 70;
-
-/** Adds a command whose action ends by telling its exit code. */
-export type AddCommand = (program: Command, terminal: Terminal, exit: (code: ExitCode) => void) => void;
 
 /** Runs the command line `kilnn ...argv` (without the program's name) and says how it ended; does not end the process. */
 export async function run(argv: readonly string[], terminal: Terminal, version: string): Promise<ExitCode> {

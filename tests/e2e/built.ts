@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { expect } from 'vitest';
 import { formatDiagnostics } from '../../compiler/diagnostics/format.js';
 import { build } from '../../compiler/index.js';
-import type { Compilation } from '../../compiler/pipeline.js';
+import type { Compilation } from '../../compiler/compilation.js';
 import type { AnyTensor, CreateOptions, Model, ModelClass } from '../../runtime/index.js';
 
 /** A created model whose methods are called by name. */

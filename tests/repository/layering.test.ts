@@ -34,18 +34,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'compiler/eager': [...core, 'compiler/interpreter', 'compiler/passes', 'dsl'],
   'compiler/programs.ts': [...core, 'compiler/passes', 'compiler/training-step.ts'],
   'compiler/compile-targets.ts': [...core, 'compiler/kernel', 'compiler/backends', 'compiler/programs.ts'],
+  'compiler/compilation.ts': ['compiler/compile-targets.ts', 'compiler/programs.ts'],
   'compiler/options.ts': ['compiler/backends'],
-  'compiler/output.ts': [...core, 'compiler/artifact', 'compiler/pipeline.ts'],
+  'compiler/output.ts': [...core, 'compiler/artifact'],
   'compiler/print-fused.ts': core,
-  'compiler/dumps.ts': [
-    ...core,
-    'compiler/kernel',
-    'compiler/compile-targets.ts',
-    'compiler/options.ts',
-    'compiler/pipeline.ts',
-    'compiler/print-fused.ts',
-  ],
-  'compiler/inspect.ts': [...core, 'compiler/pipeline.ts'],
+  'compiler/dumps.ts': [...core, 'compiler/kernel', 'compiler/compile-targets.ts', 'compiler/options.ts', 'compiler/print-fused.ts'],
+  'compiler/inspect.ts': core,
   'compiler/pipeline.ts': [
     ...core,
     'compiler/frontend',
@@ -97,6 +91,7 @@ const data = [
   'compiler/kernel/program.ts',
   'compiler/kernel/target.ts',
   'compiler/backends/backend.ts',
+  'compiler/compilation.ts',
 ];
 
 /** Packages per part; the rest uses none. */
@@ -107,7 +102,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'compiler/artifact': ['esbuild', 'node:path', 'node:url'],
   'compiler/eager': ['node:util'],
   'compiler/output.ts': ['esbuild', 'node:fs/promises', 'node:path'],
-  'compiler/dumps.ts': ['node:path'],
+  'compiler/dumps.ts': ['node:fs', 'node:path'],
   'compiler/package-root.ts': ['node:fs'],
   'compiler/cli': ['commander', 'picocolors', 'node:fs', 'node:fs/promises', 'node:path', 'node:zlib'],
   'compiler/cli.ts': ['picocolors', 'node:fs'],
@@ -129,13 +124,11 @@ describe('layering', () => {
     expect(imports.filter((one) => !isAllowed(one)).map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
   });
 
-  test('no circle of parts at run time', () => {
+  test('no circle of parts', () => {
     const edges = new Map<string, string[]>();
     // The IR and the op table are one layer.
     const layerOf = (path: string) => partOf(path).replace('compiler/ops', 'compiler/ir');
-    for (const { from, to, typeOnly } of imports) {
-      if (!typeOnly) edges.set(layerOf(from), [...(edges.get(layerOf(from)) ?? []), layerOf(to)]);
-    }
+    for (const { from, to } of imports) edges.set(layerOf(from), [...(edges.get(layerOf(from)) ?? []), layerOf(to)]);
     expect(circles(edges)).toEqual([]);
   });
 });

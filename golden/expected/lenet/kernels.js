@@ -1,36 +1,36 @@
-function map5588121d10(rng, weight, weight2, bias, weight4) {
+function map335ed124ea(rng, weight, weight2, bias, weight4) {
   for (let i0 = 0; i0 < 2400; i0++) {
-    weight[i0] = random(rng, i0, 11) * 0.2088931871468374 + -0.1044465935734187;
+    weight[i0] = random(rng, i0, 11) * 0.20889317989349365 + -0.10444658994674683;
   }
   for (let i1 = 0; i1 < 48000; i1++) {
-    weight2[i1] = random(rng, i1, 12) * 0.21483446221182986 + -0.10741723110591493;
+    weight2[i1] = random(rng, i1, 12) * 0.21483446657657623 + -0.10741723328828812;
   }
   for (let i2 = 0; i2 < 10; i2++) {
-    bias[i2] = random(rng, i2, 9) * 0.2182178902359924 + -0.1091089451179962;
+    bias[i2] = random(rng, i2, 9) * 0.2182178944349289 + -0.10910894721746445;
   }
   for (let i3 = 0; i3 < 150; i3++) {
-    weight4[i3] = random(rng, i3, 10) * 0.3703280399090206 + -0.1851640199545103;
+    weight4[i3] = random(rng, i3, 10) * 0.37032803893089294 + -0.18516401946544647;
   }
 }
 
-function map074c284bd8(rng, bias, bias2, bias3, bias4, weight, weight6) {
+function mapA891787fb2(rng, bias, bias2, bias3, bias4, weight, weight6) {
   for (let i0 = 0; i0 < 120; i0++) {
-    bias[i0] = random(rng, i0, 5) * 0.1 + -0.05;
+    bias[i0] = random(rng, i0, 5) * 0.10000000149011612 + -0.05000000074505806;
   }
   for (let i1 = 0; i1 < 84; i1++) {
-    bias2[i1] = random(rng, i1, 7) * 0.18257418583505536 + -0.09128709291752768;
+    bias2[i1] = random(rng, i1, 7) * 0.18257418274879456 + -0.09128709137439728;
   }
   for (let i2 = 0; i2 < 6; i2++) {
-    bias3[i2] = random(rng, i2, 1) * 0.4 + -0.2;
+    bias3[i2] = random(rng, i2, 1) * 0.4000000059604645 + -0.20000000298023224;
   }
   for (let i3 = 0; i3 < 16; i3++) {
-    bias4[i3] = random(rng, i3, 3) * 0.16329931618554522 + -0.08164965809277261;
+    bias4[i3] = random(rng, i3, 3) * 0.1632993221282959 + -0.08164966106414795;
   }
   for (let i4 = 0; i4 < 10080; i4++) {
-    weight[i4] = random(rng, i4, 13) * 0.3429971702850177 + -0.17149858514250885;
+    weight[i4] = random(rng, i4, 13) * 0.34299716353416443 + -0.17149858176708221;
   }
   for (let i5 = 0; i5 < 840; i5++) {
-    weight6[i5] = random(rng, i5, 14) * 0.5052911526399113 + -0.25264557631995566;
+    weight6[i5] = random(rng, i5, 14) * 0.5052911639213562 + -0.2526455819606781;
   }
 }
 
@@ -96,12 +96,10 @@ function reduce36cde4ac61(t0, t1, batch) {
     for (let i1 = 0; i1 < 14; i1++) {
       let sum0 = 0;
       const t0At2 = t0At + i1 * 2;
-      for (let j0 = 0; j0 < 2; j0++) {
-        const t0At3 = t0At2 + j0 * 28;
-        for (let j1 = 0; j1 < 2; j1++) {
-          sum0 += t0[t0At3 + j1];
-        }
-      }
+      sum0 += t0[t0At2];
+      sum0 += t0[t0At2 + 1];
+      sum0 += t0[t0At2 + 28];
+      sum0 += t0[t0At2 + 29];
       t1[t1At + i1] = sum0 * 0.25;
     }
   }
@@ -153,12 +151,10 @@ function reduceBc6f7a33f4(t0, t1, batch) {
     for (let i1 = 0; i1 < 5; i1++) {
       let sum0 = 0;
       const t0At2 = t0At + i1 * 2;
-      for (let j0 = 0; j0 < 2; j0++) {
-        const t0At3 = t0At2 + j0 * 10;
-        for (let j1 = 0; j1 < 2; j1++) {
-          sum0 += t0[t0At3 + j1];
-        }
-      }
+      sum0 += t0[t0At2];
+      sum0 += t0[t0At2 + 1];
+      sum0 += t0[t0At2 + 10];
+      sum0 += t0[t0At2 + 11];
       t1[t1At + i1] = sum0 * 0.25;
     }
   }
@@ -180,7 +176,7 @@ function contract08c4f9b1c2(t0, weight, bias, t3, batch) {
       }
       if (batch < 4) {
         for (let row = 0; row < m0Count; row++) {
-          dots(weight, k0Start, 400, 1, 120, 200, row * 200, row * 120);
+          dots(weight, k0Start, 400, 120, 200, row * 200, row * 120);
         }
       } else {
         for (let n0 = 0; n0 < 120; n0++) {
@@ -219,7 +215,7 @@ function contract54321f9643(t0, weight, bias, t3, batch) {
     }
     if (batch < 4) {
       for (let row = 0; row < m0Count; row++) {
-        dots(weight, 0, 120, 1, 84, 120, row * 120, row * 84);
+        dots(weight, 0, 120, 84, 120, row * 120, row * 84);
       }
     } else {
       multiply(m0Count, 84, 120, 120, 84);
@@ -250,7 +246,7 @@ function contract310867feb8(t0, weight, bias, result, batch) {
     }
     if (batch < 4) {
       for (let row = 0; row < m0Count; row++) {
-        dots(weight, 0, 84, 1, 10, 84, row * 84, row * 10);
+        dots(weight, 0, 84, 10, 84, row * 84, row * 10);
       }
     } else {
       multiply(m0Count, 10, 84, 84, 10);
@@ -281,7 +277,7 @@ function contract310867feb8(t0, weight, bias, t3, batch) {
     }
     if (batch < 4) {
       for (let row = 0; row < m0Count; row++) {
-        dots(weight, 0, 84, 1, 10, 84, row * 84, row * 10);
+        dots(weight, 0, 84, 10, 84, row * 84, row * 10);
       }
     } else {
       multiply(m0Count, 10, 84, 84, 10);
@@ -425,7 +421,7 @@ function contract2cab5e56a2(t0, weight, t2, t3, batch) {
     }
     if (batch < 4) {
       for (let row = 0; row < m0Count; row++) {
-        dots(weight, 0, 1, 84, 84, 10, row * 10, row * 84);
+        stridedDots(weight, 0, 1, 84, 84, 10, row * 10, row * 84);
       }
     } else {
       multiply(m0Count, 84, 10, 10, 84);
@@ -487,7 +483,7 @@ function contract0d4f81dff4(t0, weight, t2, t3, batch) {
     }
     if (batch < 4) {
       for (let row = 0; row < m0Count; row++) {
-        dots(weight, 0, 1, 120, 120, 84, row * 84, row * 120);
+        stridedDots(weight, 0, 1, 120, 120, 84, row * 84, row * 120);
       }
     } else {
       multiply(m0Count, 120, 84, 84, 120);
@@ -551,7 +547,7 @@ function contract6836d08e9e(t0, weight, t2, batch) {
       }
       if (batch < 4) {
         for (let row = 0; row < m0Count; row++) {
-          dots(weight, n0Start, 1, 400, 100, 120, row * 120, row * 100);
+          stridedDots(weight, n0Start, 1, 400, 100, 120, row * 120, row * 100);
         }
       } else {
         multiply(m0Count, 100, 120, 120, 100);
@@ -605,11 +601,11 @@ function reduceMap336796c122(t0, t1, t2, t3, t4, loss, bias, t7, batch) {
       for (let i3 = 0; i3 < 5; i3++) {
         const t3Value = t3[t3At + i3];
         const t4At3 = t4At2 + i3 * 2;
-        for (let i4 = 0; i4 < 2; i4++) {
-          const t4At4 = t4At3 + i4;
-          const t4Value = t4[t4At4];
-          t7[t4At4] = t3Value * (t4Value * (1 - t4Value));
-        }
+        const t4Value = t4[t4At3];
+        t7[t4At3] = t3Value * (t4Value * (1 - t4Value));
+        const t4At4 = t4At3 + 1;
+        const t4Value2 = t4[t4At4];
+        t7[t4At4] = t3Value * (t4Value2 * (1 - t4Value2));
       }
     }
   }
@@ -788,11 +784,11 @@ function reduceMapB9cba04d85(t0, t1, t2, t3, bias, bias5, t6, batch) {
       for (let i4 = 0; i4 < 14; i4++) {
         const t2Value = t2[t2At + i4];
         const t3At3 = t3At2 + i4 * 2;
-        for (let i5 = 0; i5 < 2; i5++) {
-          const t3At4 = t3At3 + i5;
-          const t3Value = t3[t3At4];
-          t6[t3At4] = t2Value * (t3Value * (1 - t3Value));
-        }
+        const t3Value = t3[t3At3];
+        t6[t3At3] = t2Value * (t3Value * (1 - t3Value));
+        const t3At4 = t3At3 + 1;
+        const t3Value2 = t3[t3At4];
+        t6[t3At4] = t2Value * (t3Value2 * (1 - t3Value2));
       }
     }
   }
@@ -952,11 +948,11 @@ function reduceMapBa77e658f7(t0, t1, t2, t3, loss, t5, batch) {
       for (let i2 = 0; i2 < 5; i2++) {
         const t2Value = t2[t2At + i2];
         const t3At3 = t3At2 + i2 * 2;
-        for (let i3 = 0; i3 < 2; i3++) {
-          const t3At4 = t3At3 + i3;
-          const t3Value = t3[t3At4];
-          t5[t3At4] = t2Value * (t3Value * (1 - t3Value));
-        }
+        const t3Value = t3[t3At3];
+        t5[t3At3] = t2Value * (t3Value * (1 - t3Value));
+        const t3At4 = t3At3 + 1;
+        const t3Value2 = t3[t3At4];
+        t5[t3At4] = t2Value * (t3Value2 * (1 - t3Value2));
       }
     }
   }
@@ -1107,11 +1103,11 @@ function map9167a90452(t0, t1, t2, batch) {
       for (let i2 = 0; i2 < 14; i2++) {
         const t0Value = t0[t0At + i2];
         const t1At3 = t1At2 + i2 * 2;
-        for (let i3 = 0; i3 < 2; i3++) {
-          const t1At4 = t1At3 + i3;
-          const t1Value = t1[t1At4];
-          t2[t1At4] = t0Value * (t1Value * (1 - t1Value));
-        }
+        const t1Value = t1[t1At3];
+        t2[t1At3] = t0Value * (t1Value * (1 - t1Value));
+        const t1At4 = t1At3 + 1;
+        const t1Value2 = t1[t1At4];
+        t2[t1At4] = t0Value * (t1Value2 * (1 - t1Value2));
       }
     }
   }

@@ -180,7 +180,7 @@ fn load_b(k: i32, n: i32) -> f32 {
   var v0: f32 = 0.0;
   let i0 = k / 5;
   let i1 = k % 5;
-  if (u32(i0 + n / 28 % 28 - 2) < 28u && u32(i1 + n % 28 - 2) < 28u) {
+  if (u32(n / 28 % 28 + i0 - 2) < 28u && u32(i1 + n % 28 - 2) < 28u) {
     v0 = x[i0 * 28 + n + i1 - 58];
   }
   return v0;
@@ -1824,7 +1824,7 @@ fn load_a(m: i32, k: i32) -> f32 {
 
 fn load_b(k: i32, n: i32) -> f32 {
   if (k >= sizes.size || n >= 150) { return 0.0; }
-  return t2[k / 100 * 1176 + n / 25 * 196 + n / 5 % 5 * 14 + k / 10 % 10 * 14 + n % 5 + k % 10];
+  return t2[k / 100 * 1176 + n / 25 * 196 + k / 10 % 10 * 14 + n / 5 % 5 * 14 + k % 10 + n % 5];
 }
 
 fn store(m: i32, n: i32, acc: f32) {
@@ -2119,7 +2119,7 @@ fn load_b(k: i32, n: i32) -> f32 {
   var v0: f32 = 0.0;
   let i0 = n / 5;
   let i1 = n % 5;
-  if (u32(i0 + k / 28 % 28 - 2) < 28u && u32(i1 + k % 28 - 2) < 28u) {
+  if (u32(k / 28 % 28 + i0 - 2) < 28u && u32(k % 28 + i1 - 2) < 28u) {
     v0 = x[i0 * 28 + k + i1 - 58];
   }
   return v0;
@@ -2714,7 +2714,7 @@ fn load_a(m: i32, k: i32) -> f32 {
 
 fn load_b(k: i32, n: i32) -> f32 {
   if (k >= sizes.size || n >= 150) { return 0.0; }
-  return t2[k / 100 * 1176 + n / 25 * 196 + n / 5 % 5 * 14 + k / 10 % 10 * 14 + n % 5 + k % 10];
+  return t2[k / 100 * 1176 + n / 25 * 196 + k / 10 % 10 * 14 + n / 5 % 5 * 14 + k % 10 + n % 5];
 }
 
 fn store(m: i32, n: i32, acc: f32) {
@@ -2922,7 +2922,7 @@ fn load_b(k: i32, n: i32) -> f32 {
   var v0: f32 = 0.0;
   let i0 = n / 5;
   let i1 = n % 5;
-  if (u32(i0 + k / 28 % 28 - 2) < 28u && u32(i1 + k % 28 - 2) < 28u) {
+  if (u32(k / 28 % 28 + i0 - 2) < 28u && u32(k % 28 + i1 - 2) < 28u) {
     v0 = x[i0 * 28 + k + i1 - 58];
   }
   return v0;

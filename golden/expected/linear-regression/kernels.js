@@ -1,7 +1,7 @@
-function mapF060fb1064(rng, weight, bias) {
-  const sum = random(rng, 0, 1) * 1.414213562373095 + -0.7071067811865475;
+function map1b56c9398b(rng, weight, bias) {
+  const sum = random(rng, 0, 1) * 1.4142135381698608 + -0.7071067690849304;
   for (let i0 = 0; i0 < 2; i0++) {
-    weight[i0] = random(rng, i0, 0) * 1.4142135623730947 + -0.7071067811865474;
+    weight[i0] = random(rng, i0, 0) * 1.4142135381698608 + -0.7071067690849304;
   }
   bias[0] = sum;
 }
@@ -11,9 +11,8 @@ function reduce71489b7a48(x, weight, bias, result, batch) {
   for (let i0 = 0; i0 < batch; i0++) {
     let sum0 = 0;
     const xAt = i0 * 2;
-    for (let j0 = 0; j0 < 2; j0++) {
-      sum0 += x[xAt + j0] * weight[j0];
-    }
+    sum0 += x[xAt] * weight[0];
+    sum0 += x[xAt + 1] * weight[1];
     result[i0] = sum0 + biasValue;
   }
 }
@@ -23,9 +22,8 @@ function reduce06a1ef7295(x, weight, bias, y, t4, batch) {
   for (let i0 = 0; i0 < batch; i0++) {
     let sum0 = 0;
     const xAt = i0 * 2;
-    for (let j0 = 0; j0 < 2; j0++) {
-      sum0 += x[xAt + j0] * weight[j0];
-    }
+    sum0 += x[xAt] * weight[0];
+    sum0 += x[xAt + 1] * weight[1];
     const difference = sum0 + biasValue - y[i0];
     t4[i0] = difference * difference;
   }
@@ -55,9 +53,8 @@ function reduceB30e825e1a(x, weight, bias, y, t4, batch) {
   for (let i0 = 0; i0 < batch; i0++) {
     let sum0 = 0;
     const xAt = i0 * 2;
-    for (let j0 = 0; j0 < 2; j0++) {
-      sum0 += x[xAt + j0] * weight[j0];
-    }
+    sum0 += x[xAt] * weight[0];
+    sum0 += x[xAt + 1] * weight[1];
     t4[i0] = sum0 + biasValue - y[i0];
   }
 }

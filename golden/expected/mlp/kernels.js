@@ -1,15 +1,15 @@
-function map8934d4ad45(rng, weight, bias, weight3, bias4) {
+function mapEf600d5e4d(rng, weight, bias, weight3, bias4) {
   for (let i0 = 0; i0 < 2560; i0++) {
-    weight[i0] = random(rng, i0, 2) * 0.12499999999999999 + -0.06249999999999999;
+    weight[i0] = random(rng, i0, 2) * 0.125 + -0.0625;
   }
   for (let i1 = 0; i1 < 10; i1++) {
     bias[i1] = random(rng, i1, 3) * 0.125 + -0.0625;
   }
   for (let i2 = 0; i2 < 200704; i2++) {
-    weight3[i2] = random(rng, i2, 0) * 0.07142857142857142 + -0.03571428571428571;
+    weight3[i2] = random(rng, i2, 0) * 0.0714285746216774 + -0.0357142873108387;
   }
   for (let i3 = 0; i3 < 256; i3++) {
-    bias4[i3] = random(rng, i3, 1) * 0.07142857142857142 + -0.03571428571428571;
+    bias4[i3] = random(rng, i3, 1) * 0.0714285746216774 + -0.0357142873108387;
   }
 }
 
@@ -32,7 +32,7 @@ function contract3a1abeed2a(x, weight, bias, t3, batch) {
         const at2 = at + k0Start;
         if (batch < 4) {
           for (let row = 0; row < m0Count; row++) {
-            dots(weight, at2, 784, 1, 128, 196, row * 196, row * 128);
+            dots(weight, at2, 784, 128, 196, row * 196, row * 128);
           }
         } else {
           for (let n0 = 0; n0 < 128; n0++) {
@@ -73,7 +73,7 @@ function contractD3f41ae5ef(t0, weight, bias, result, batch) {
     }
     if (batch < 4) {
       for (let row = 0; row < m0Count; row++) {
-        dots(weight, 0, 256, 1, 10, 256, row * 256, row * 10);
+        dots(weight, 0, 256, 10, 256, row * 256, row * 10);
       }
     } else {
       multiply(m0Count, 10, 256, 256, 10);
@@ -104,7 +104,7 @@ function contractD3f41ae5ef(t0, weight, bias, t3, batch) {
     }
     if (batch < 4) {
       for (let row = 0; row < m0Count; row++) {
-        dots(weight, 0, 256, 1, 10, 256, row * 256, row * 10);
+        dots(weight, 0, 256, 10, 256, row * 256, row * 10);
       }
     } else {
       multiply(m0Count, 10, 256, 256, 10);
@@ -175,7 +175,7 @@ function contractB6ef888260(x, weight, bias, t3, t4, batch) {
         const at2 = at + k0Start;
         if (batch < 4) {
           for (let row = 0; row < m0Count; row++) {
-            dots(weight, at2, 784, 1, 128, 196, row * 196, row * 128);
+            dots(weight, at2, 784, 128, 196, row * 196, row * 128);
           }
         } else {
           for (let n0 = 0; n0 < 128; n0++) {
@@ -282,7 +282,7 @@ function contractEc66d44133(t0, weight, t2, t3, batch) {
       }
       if (batch < 4) {
         for (let row = 0; row < m0Count; row++) {
-          dots(weight, n0Start, 1, 256, 128, 10, row * 10, row * 128);
+          stridedDots(weight, n0Start, 1, 256, 128, 10, row * 10, row * 128);
         }
       } else {
         multiply(m0Count, 128, 10, 10, 128);
@@ -401,7 +401,7 @@ function contract6e84d277db(t0, t1, lr, weight, momentumBuffer, batch) {
       const weightAt = n0Start + m0 * 256;
       for (let n0 = 0; n0 < 64; n0++) {
         const weightAt2 = weightAt + n0;
-        const sum = momentumBuffer[weightAt2] * 0.9 + sums[m0 + n0 * 10];
+        const sum = momentumBuffer[weightAt2] * 0.8999999761581421 + sums[m0 + n0 * 10];
         weight[weightAt2] = weight[weightAt2] - sum * lrValue;
         momentumBuffer[weightAt2] = sum;
       }
@@ -420,7 +420,7 @@ function reduceCb3f6be85d(t0, lr, t2, t3, t4, bias, momentumBuffer, bias7, momen
     }
   }
   for (let i0 = 0; i0 < 10; i0++) {
-    const sum = momentumBuffer[i0] * 0.9 + columns[i0];
+    const sum = momentumBuffer[i0] * 0.8999999761581421 + columns[i0];
     bias[i0] = bias[i0] - sum * lrValue;
     momentumBuffer[i0] = sum;
   }
@@ -432,7 +432,7 @@ function reduceCb3f6be85d(t0, lr, t2, t3, t4, bias, momentumBuffer, bias7, momen
     }
   }
   for (let i1 = 0; i1 < 256; i1++) {
-    const sum = momentumBuffer8[i1] * 0.9 + columns[i1];
+    const sum = momentumBuffer8[i1] * 0.8999999761581421 + columns[i1];
     bias7[i1] = bias7[i1] - sum * lrValue;
     momentumBuffer8[i1] = sum;
   }
@@ -484,7 +484,7 @@ function contract28053badc6(t0, x, lr, weight, momentumBuffer, batch) {
         const weightAt3 = weightAt2 + m0 * 784;
         for (let n0 = 0; n0 < n0Count; n0++) {
           const weightAt4 = weightAt3 + n0;
-          const sum = momentumBuffer[weightAt4] * 0.9 + sums[m0 + n0 * 128];
+          const sum = momentumBuffer[weightAt4] * 0.8999999761581421 + sums[m0 + n0 * 128];
           weight[weightAt4] = weight[weightAt4] - sum * lrValue;
           momentumBuffer[weightAt4] = sum;
         }

@@ -1,9 +1,9 @@
-function map64f1b1fc2c(rng, bias, weight) {
+function mapF01fbc21a5(rng, bias, weight) {
   for (let i0 = 0; i0 < 10; i0++) {
     bias[i0] = 0;
   }
   for (let i1 = 0; i1 < 7840; i1++) {
-    weight[i1] = Math.sqrt(Math.log(-random(rng, i1, 2) + 1) * -2) * Math.cos(random(rng, i1, 3) * 6.283185307179586) * 0.01 + 0;
+    weight[i1] = Math.sqrt(Math.log(-random(rng, i1, 2) + 1) * -2) * Math.cos(random(rng, i1, 3) * 6.2831854820251465) * 0.009999999776482582 + 0;
   }
 }
 
@@ -23,7 +23,7 @@ function contract3e40440d2a(x, weight, bias, result, batch) {
       }
       if (batch < 4) {
         for (let row = 0; row < m0Count; row++) {
-          dots(weight, k0Start, 784, 1, 10, 196, row * 196, row * 10);
+          dots(weight, k0Start, 784, 10, 196, row * 196, row * 10);
         }
       } else {
         for (let n0 = 0; n0 < 10; n0++) {
@@ -63,7 +63,7 @@ function contract3e40440d2a(x, weight, bias, t3, batch) {
       }
       if (batch < 4) {
         for (let row = 0; row < m0Count; row++) {
-          dots(weight, k0Start, 784, 1, 10, 196, row * 196, row * 10);
+          dots(weight, k0Start, 784, 10, 196, row * 196, row * 10);
         }
       } else {
         for (let n0 = 0; n0 < 10; n0++) {

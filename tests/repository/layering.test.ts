@@ -126,8 +126,8 @@ describe('layering', () => {
 
   test('no circle of parts', () => {
     const edges = new Map<string, string[]>();
-    // The IR and the op table are one layer.
-    const layerOf = (path: string) => partOf(path).replace('compiler/ops', 'compiler/ir');
+    // The IR and the op table are one layer; data is a part of its own, before the code that makes it.
+    const layerOf = (path: string) => (data.includes(path) ? path : partOf(path).replace('compiler/ops', 'compiler/ir'));
     for (const { from, to } of imports) edges.set(layerOf(from), [...(edges.get(layerOf(from)) ?? []), layerOf(to)]);
     expect(circles(edges)).toEqual([]);
   });

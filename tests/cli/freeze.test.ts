@@ -1,0 +1,104 @@
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, test } from 'vitest';
+import { run } from '../../compiler/cli/run.js';
+import { type AnyTensor, encodeSafetensors, type ModelClass, tensor } from '../../runtime/index.js';
+
+const source = `import { F, loss, model, nn, type Tensor } from 'kilnn';
+
+@model()
+export class Affine extends nn.Module {
+  layer = new nn.Linear(2, 3);
+
+  forward(x: Tensor<['batch', 2]>): Tensor<['batch', 3]> {
+    return this.layer.forward(x);
+  }
+
+  @loss
+  objective(x: Tensor<['batch', 2]>, y: Tensor<['batch', 3]>) {
+    return F.mseLoss(this.forward(x), y);
+  }
+}
+`;
+
+const weights = {
+  'layer.weight': tensor(Float32Array.of(1, 2, 3, 4, 5, 6), { shape: [3, 2] }),
+  'layer.bias': tensor(Float32Array.of(0.5, -0.5, 0.25)),
+};
+
+async function freeze(state: Readonly<Record<string, AnyTensor>> | string, ...options: string[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'kilnn-freeze-'));
+  const file = join(folder, 'affine.ts');
+  writeFileSync(file, source);
+  const path = join(folder, 'affine.safetensors');
+  writeFileSync(path, typeof state === 'string' ? state : await encodeSafetensors(state));
+  const out = join(folder, 'frozen');
+  let output = '';
+  const write = (text: string) => {
+    output += text;
+  };
+  const code = await run(
+    ['freeze', file, '--weights', path, '--out', out, ...options],
+    { write, writeError: write, colors: false },
+    '1.2.3',
+  );
+  return { code, output, out };
+}
+
+test('a frozen module imports nothing and computes with the weights', async () => {
+  const { code, output, out } = await freeze(weights);
+  expect(output).toMatch(/^frozen .*affine\.js {2}[\d.]+ KB, [\d.]+ KB gzip\n$/);
+  expect(code).toBe(0);
+  expect(readdirSync(out).sort()).toEqual(['affine.d.ts', 'affine.js']);
+  const { Affine } = (await import(pathToFileURL(join(out, 'affine.js')).href)) as {
+    Affine: ModelClass<{ forward(x: number[][]): Promise<AnyTensor> }>;
+  };
+  const net = await Affine.create({ device: 'js' });
+  expect([
+    ...(await (
+      await net.forward([
+        [1, 10],
+        [0, -1],
+      ])
+    ).data()),
+  ]).toEqual([21.5, 42.5, 65.25, -1.5, -4.5, -5.75]);
+  expect('train' in net).toBe(false);
+});
+
+test('weights of another model are refused with all that is wrong', async () => {
+  const { 'layer.bias': _, ...rest } = weights;
+  const { code, output, out } = await freeze({
+    ...rest,
+    'layer.weight': tensor(new Float32Array(4), { shape: [2, 2] }),
+    extra: tensor([1]),
+  });
+  expect(code).toBe(1);
+  expect(output).toContain('missing: layer.bias');
+  expect(output).toContain('unexpected: extra');
+  expect(output).toContain('wrong shape: layer.weight is f32[2, 2], expected f32[3, 2]');
+  expect(() => readdirSync(out)).toThrow('ENOENT');
+});
+
+test('a file that is no safetensors file is refused', async () => {
+  const { code, output } = await freeze('not weights at all');
+  expect(code).toBe(1);
+  expect(output).toMatch(/error\[KN4004\]: .*affine\.safetensors cannot be read: /);
+});
+
+test('a loss can be kept', async () => {
+  const { code, out } = await freeze(weights, '--entry', 'objective');
+  expect(code).toBe(0);
+  const { Affine } = (await import(pathToFileURL(join(out, 'affine.js')).href)) as {
+    Affine: ModelClass<{ objective(x: number[][], y: number[][]): Promise<AnyTensor> }>;
+  };
+  const net = await Affine.create({ device: 'js' });
+  expect(await (await net.objective([[0, 0]], [[0.5, -0.5, 0.25 + 3]])).item()).toBe(3);
+});
+
+test('an entry that is not there is refused', async () => {
+  const { code, output } = await freeze(weights, '--entry', 'backward');
+  expect(code).toBe(1);
+  expect(output).toContain('Affine has no entry backward; it has forward, objective');
+});

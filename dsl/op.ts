@@ -16,6 +16,8 @@ export interface Executor {
   read(handle: Handle): ArrayLike<number>;
   /** Adds the gradients of a scalar to `grad` of the leaves that it was computed from and that require them. */
   backward(tensor: Tensor, cotangent: Tensor | undefined): void;
+  /** Whether what is computed is followed for gradients; changed to `next` where that is given. Returns what held before. */
+  gradientMode(next?: boolean): boolean;
   /** The tensor as PyTorch would print it. */
   text(tensor: Tensor): string;
 }
@@ -29,10 +31,10 @@ export function setExecutor(next: Executor | undefined): Executor | undefined {
   return before;
 }
 
-/** What computes in eager use. Throws when nothing is installed, which is the case while a model is compiled. */
+/** What computes in eager use. While a model is compiled, the frontend's takes its place, which has no values. */
 export function eagerExecutor(): Executor {
   if (executor === undefined) {
-    throw new Error("the values of tensors exist in eager use only: import 'kilnn/eager' before the first operation");
+    throw new Error("tensors have values in eager use only: import 'kilnn/eager' before the first operation");
   }
   return executor;
 }

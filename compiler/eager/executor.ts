@@ -49,12 +49,13 @@ export interface Generator {
 
 export class EagerExecutor implements Executor {
   readonly generator: Generator = { seed: 0, draws: 0 };
+  private gradients = true;
 
   execute(name: string, inputs: readonly Tensor[], attributes: Attributes) {
     const sources = inputs.map(sourceOf);
     if (name === 'gather') checkPositions(sources[0]!.value.data, sources[1]!.value.data, attributes.dim);
     const data = name === 'random' ? this.draw(attributes) : execute(name, sources.map(dataOf), attributes, { precision: 'f32' });
-    const wanted = sources.some(({ value, leaf }) => value.step !== undefined || leaf !== undefined);
+    const wanted = this.gradients && sources.some(({ value, leaf }) => value.step !== undefined || leaf !== undefined);
     const differentiable = wanted && name !== 'stopGradient' && isFloat(data.dtype) && lookUp(name).vjp !== undefined;
     const handle = new EagerValue(data, differentiable ? { op: name, attributes, inputs: sources } : undefined);
     return { handle, shape: data.shape, dtype: data.dtype };
@@ -63,6 +64,12 @@ export class EagerExecutor implements Executor {
   read(handle: object): ArrayLike<number> {
     if (handle instanceof EagerValue) return handle.data.data;
     throw new Error('this tensor belongs to another executor');
+  }
+
+  gradientMode(next = this.gradients): boolean {
+    const before = this.gradients;
+    this.gradients = next;
+    return before;
   }
 
   backward(tensor: Tensor, cotangent: Tensor | undefined): void {

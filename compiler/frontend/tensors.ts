@@ -3,7 +3,7 @@ import * as messages from '../diagnostics/messages.js';
 import { GraphBuilder } from '../ir/build.js';
 import { isSymbolic } from '../ir/dim.js';
 import type { Attributes, Graph, GraphInput, InputRole, Span, Value } from '../ir/graph.js';
-import type { DType, TensorType } from '../ir/types.js';
+import { type DType, isFloat, type TensorType } from '../ir/types.js';
 import type { Emitter } from '../ops/op.js';
 import type { Machine } from './machine.js';
 import { Refusal, SizeRatio, TensorScalar } from './symbolic.js';
@@ -41,6 +41,8 @@ export class Trace {
   /** The registered parameters of the model; undefined where any parameter may be used. */
   registered: ReadonlySet<object> | undefined;
   streams = 0;
+  /** Whether gradients flow through what is computed now: not within noGrad. */
+  gradients = true;
 
   constructor(
     readonly emitter: Emitter,
@@ -161,7 +163,17 @@ export class Tensors {
       const drawn = { ...attributes, stream: trace.streams++ } as Attributes;
       return this.emit(trace, name, [trace.rng()], drawn, span);
     }
-    return this.emit(trace, name, values, attributes as Attributes, span);
+    const result = this.emit(trace, name, values, attributes as Attributes, span);
+    if (trace.gradients || !isFloat(result.dtype)) return result;
+    return this.emit(trace, 'stopGradient', [this.valueOf(result)], {}, span);
+  }
+
+  /** Whether gradients flow in the present trace; changed where `next` is given. Returns what held before. */
+  gradientMode(next?: boolean): boolean {
+    const trace = this.trace();
+    const before = trace.gradients;
+    trace.gradients = next ?? before;
+    return before;
   }
 
   private emit(trace: Trace, name: string, inputs: readonly Value[], attributes: Attributes, span: Span | undefined): TensorInstance {

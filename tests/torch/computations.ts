@@ -177,6 +177,7 @@ function withRandom<T>(numbers: Tensor, run: () => T): T {
     execute: (name, inputs, attributes) => (name === 'random' ? numbers : eager.execute(name, inputs, attributes)),
     read: (handle) => eager.read(handle),
     backward: (x, cotangent) => eager.backward(x, cotangent),
+    gradientMode: (next) => eager.gradientMode(next),
     text: (x) => eager.text(x),
   });
   try {

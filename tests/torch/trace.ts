@@ -24,9 +24,10 @@ class Tracer implements Executor {
   private readonly literals = new Map<EagerValue, Value>();
   private draws = 0;
   private key: Value | undefined;
+  private gradients = true;
 
   execute(name: string, inputs: readonly Tensor[], attributes: Attributes) {
-    const value =
+    const computed =
       name === 'random'
         ? this.builder.emit(name, [this.rng()], { ...attributes, stream: this.draws++ })
         : this.builder.emit(
@@ -34,6 +35,7 @@ class Tracer implements Executor {
             inputs.map((input) => this.valueOf(input)),
             attributes,
           );
+    const value = this.gradients ? computed : this.builder.emit('stopGradient', [computed], {});
     return { handle: new TracedValue(value), shape: value.type.shape as readonly number[], dtype: value.type.dtype };
   }
 
@@ -54,6 +56,12 @@ class Tracer implements Executor {
 
   backward(): never {
     throw new Error('a traced computation is differentiated as a graph');
+  }
+
+  gradientMode(next = this.gradients): boolean {
+    const before = this.gradients;
+    this.gradients = next;
+    return before;
   }
 
   text(): never {

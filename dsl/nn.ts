@@ -2,6 +2,7 @@
 export * as init from './init.js';
 export * from './nn/activation.js';
 export { Bilinear } from './nn/bilinear.js';
+export * as utils from './nn/clip-gradients.js';
 export { type Layer, ModuleDict, ModuleList, type NamedLayers, Sequential } from './nn/containers.js';
 export {
   Conv1d,

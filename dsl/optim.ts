@@ -1,4 +1,9 @@
 /** Optimizers: `new optim.SGD({ lr: 0.1 })`. */
+export { Adadelta, type AdadeltaOptions } from './optim/adadelta.js';
+export { Adagrad, type AdagradOptions } from './optim/adagrad.js';
 export { Adam, type AdamOptions, AdamW } from './optim/adam.js';
-export { Optimizer, type TensorRecord } from './optim/optimizer.js';
+export { Adamax, type AdamaxOptions } from './optim/adamax.js';
+export { Optimizer, type TensorRecord, type Update } from './optim/optimizer.js';
+export { RMSprop, type RMSpropOptions } from './optim/rmsprop.js';
+export * as lrScheduler from './optim/schedules.js';
 export { SGD, type SGDOptions } from './optim/sgd.js';

@@ -1,10 +1,9 @@
 /** Adam (Kingma and Ba 2015) and AdamW (Loshchilov and Hutter 2019). https://pytorch.org/docs/stable/generated/torch.optim.Adam.html */
-import { valueError } from '../errors.js';
 import type { Parameter } from '../nn/parameter.js';
 import { add, div, maximum, mul, sub } from '../ops/arithmetic.js';
 import { expm1, neg, sqrt } from '../ops/unary.js';
 import type { Tensor } from '../tensor.js';
-import { checkNotNegative, Optimizer, type TensorRecord } from './optimizer.js';
+import { checkBetas, checkNotNegative, isParameterList, Optimizer, type TensorRecord } from './optimizer.js';
 
 export interface AdamOptions {
   readonly lr?: number;
@@ -36,9 +35,7 @@ abstract class AdamBase extends Optimizer {
     checkNotNegative('lr', this.lr);
     checkNotNegative('eps', this.eps);
     checkNotNegative('weightDecay', this.weightDecay);
-    this.betas.forEach((beta, at) => {
-      if (!(beta >= 0 && beta < 1)) throw valueError(`betas[${at}] must be at least 0 and below 1, but it is ${beta}`);
-    });
+    checkBetas(this.betas);
   }
 
   override get hyper(): Record<string, number> {
@@ -89,8 +86,8 @@ export class Adam extends AdamBase {
   constructor(options?: AdamOptions);
   constructor(parameters: readonly Parameter[], options?: AdamOptions);
   constructor(first?: readonly Parameter[] | AdamOptions, second?: AdamOptions) {
-    super(second ?? (isList(first) ? {} : (first ?? {})), 0);
-    if (isList(first)) this.attach(first);
+    super(second ?? (isParameterList(first) ? {} : (first ?? {})), 0);
+    if (isParameterList(first)) this.attach(first);
   }
 
   override update(
@@ -110,8 +107,8 @@ export class AdamW extends AdamBase {
   constructor(options?: AdamOptions);
   constructor(parameters: readonly Parameter[], options?: AdamOptions);
   constructor(first?: readonly Parameter[] | AdamOptions, second?: AdamOptions) {
-    super(second ?? (isList(first) ? {} : (first ?? {})), 0.01);
-    if (isList(first)) this.attach(first);
+    super(second ?? (isParameterList(first) ? {} : (first ?? {})), 0.01);
+    if (isParameterList(first)) this.attach(first);
   }
 
   override update(
@@ -125,8 +122,4 @@ export class AdamW extends AdamBase {
     const decayed = this.weightDecay === 0 ? parameter : mul(parameter, sub(1, mul(lr, this.weightDecay)));
     return this.move(decayed, direction, state, lr);
   }
-}
-
-function isList(value: readonly Parameter[] | AdamOptions | undefined): value is readonly Parameter[] {
-  return Array.isArray(value);
 }

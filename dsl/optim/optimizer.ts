@@ -10,6 +10,12 @@ import type { Tensor } from '../tensor.js';
 /** Tensors by name: run-time scalars, or an optimizer's state for one parameter. */
 export type TensorRecord = Record<string, Tensor>;
 
+/** A parameter and its state after one step. */
+export interface Update {
+  readonly parameter: Tensor;
+  readonly state: TensorRecord;
+}
+
 export abstract class Optimizer {
   /** Run-time scalars and their values now: `{ lr: 0.1 }`. */
   abstract get hyper(): Record<string, number>;
@@ -23,12 +29,7 @@ export abstract class Optimizer {
   }
 
   /** The parameter and its state after one step. */
-  abstract update(
-    parameter: Tensor,
-    gradient: Tensor,
-    state: Readonly<TensorRecord>,
-    hyper: Readonly<TensorRecord>,
-  ): { parameter: Tensor; state: TensorRecord };
+  abstract update(parameter: Tensor, gradient: Tensor, state: Readonly<TensorRecord>, hyper: Readonly<TensorRecord>): Update;
 
   private targets: readonly Parameter[] = [];
   private states = new Map<Parameter, TensorRecord>();
@@ -76,4 +77,16 @@ export abstract class Optimizer {
 /** Throws unless the value is a number of at least 0. */
 export function checkNotNegative(name: string, value: number): void {
   if (!(value >= 0)) throw valueError(`${name} must be at least 0, but it is ${value}`);
+}
+
+/** Throws unless both averages keep a part below 1. */
+export function checkBetas(betas: readonly [number, number]): void {
+  betas.forEach((beta, at) => {
+    if (!(beta >= 0 && beta < 1)) throw valueError(`betas[${at}] must be at least 0 and below 1, but it is ${beta}`);
+  });
+}
+
+/** Whether the first argument of an optimizer is the list of its parameters. */
+export function isParameterList<Options>(value: readonly Parameter[] | Options | undefined): value is readonly Parameter[] {
+  return Array.isArray(value);
 }

@@ -3,6 +3,7 @@ import { nn, ones, optim, stack, type Tensor } from 'kilnn';
 import { camelCase, NotThere } from './calls.js';
 import { defaultTolerance, differs, figuresOf, fromRecord, type TensorRecord, type TorchCase } from './cases.js';
 import { testCategory } from './listed.js';
+import { valueProblems } from './net-cases.js';
 import { parsePythonCall } from './python-call.js';
 
 /** The optimizer of `SGD([w, b], lr=0.1)` for the parameters. */
@@ -27,10 +28,64 @@ function noneGrad(): Record<string, Tensor> {
   return { a_end: a.detach(), b_end: b.detach() };
 }
 
+/** The learning rates that `StepLR(opt, step_size=3, gamma=0.1)` gives a rate of 0.5. */
+function learningRates(code: string): number[] {
+  const text = /lr_scheduler\.(.*)$/m.exec(code)![1]!;
+  const { name, args, kwargs } = parsePythonCall(text);
+  const made = (optim.lrScheduler as unknown as Record<string, new (...args: unknown[]) => optim.lrScheduler.LRScheduler>)[name];
+  if (made === undefined) throw new NotThere(`there is no ${name}`);
+  const optimizer = { lr: 0.5 };
+  const options = Object.fromEntries(
+    Object.entries(kwargs).map(([key, value]) => [camelCase(key[0]!.toLowerCase() + key.slice(1)), value]),
+  );
+  const positional: unknown[] = [optimizer];
+  if (text.includes('lambda e: 0.95 ** e')) positional.push((epoch: number) => 0.95 ** epoch);
+  else positional.push(...args.slice(1));
+  for (const second of ['stepSize', 'milestones', 'tMax', 't0', 'maxLr']) if (second in options) positional.push(options[second]);
+  if (name === 'ExponentialLR') positional.push(options.gamma);
+  else positional.push(options);
+  const schedule = new made(...positional);
+  const rates = [optimizer.lr];
+  const epochs = Number(/range\((\d+)\)/.exec(code)![1]);
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    schedule.step();
+    rates.push(optimizer.lr);
+  }
+  return rates;
+}
+
+/** Gradients that are cut back. */
+function clipped({ name, inputs }: TorchCase): Record<string, Tensor> {
+  const a = fromRecord(inputs.a0!, { requiresGrad: true });
+  if (name === 'optim-clip-value') {
+    a.pow(2).sum().backward();
+    nn.utils.clipGradValue_([a], 0.7);
+    return { ga: a.grad! };
+  }
+  const b = fromRecord(inputs.b0!, { requiresGrad: true });
+  const c = fromRecord(inputs.b0!, { requiresGrad: true });
+  a.pow(2).sum().mul(2).add(b.pow(3).sum()).backward();
+  const limits: Readonly<Record<string, readonly [number, number]>> = {
+    'optim-clip-norm-1': [2, 1],
+    'optim-clip-norm-2': [1, 2],
+    'optim-clip-norm-inf': [0.5, Number.POSITIVE_INFINITY],
+    'optim-clip-norm-not-needed': [1000, 2],
+  };
+  const [maxNorm, normType] = limits[name]!;
+  const total = nn.utils.clipGradNorm_([a, b, c], maxNorm, { normType });
+  return { total, ga: a.grad!, gb: b.grad! };
+}
+
+function outputsOf(torchCase: TorchCase): Record<string, Tensor> {
+  if (torchCase.name === 'optim-none-grad') return noneGrad();
+  if (torchCase.name.startsWith('optim-clip-')) return clipped(torchCase);
+  if (torchCase.spec?.text === undefined) throw new NotThere('the snippet is not written in Kilnn');
+  return tenSteps(torchCase, torchCase.spec.text);
+}
+
 testCategory('optim', (torchCase) => {
-  const { spec } = torchCase;
-  if (torchCase.name !== 'optim-none-grad' && spec?.text === undefined) throw new NotThere('the snippet is not written in Kilnn');
-  const outputs = spec?.text === undefined ? noneGrad() : tenSteps(torchCase, spec.text);
+  if (torchCase.name.startsWith('optim-sched-')) return valueProblems(torchCase, { lrs: learningRates(torchCase.code) });
+  const outputs = outputsOf(torchCase);
   const problems = Object.entries(torchCase.outputs ?? {}).map(([name, want]: [string, TensorRecord]) =>
     differs(name, figuresOf(outputs[name]!), want, torchCase.tol ?? defaultTolerance),
   );

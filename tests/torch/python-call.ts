@@ -11,7 +11,7 @@ export function parsePythonCall(text: string): PythonCall {
   const args: unknown[] = [];
   const kwargs: Record<string, unknown> = {};
   for (const part of splitTop(text.slice(open + 1, text.lastIndexOf(')')))) {
-    const keyword = /^([a-z_0-9]+)=(.*)$/s.exec(part);
+    const keyword = /^([A-Za-z_0-9]+)=(.*)$/s.exec(part);
     if (keyword === null) args.push(literal(part));
     else kwargs[keyword[1]!] = literal(keyword[2]!);
   }

@@ -114,12 +114,17 @@ export function differs(
     if (skip?.(at)) continue;
     const expected = Number(want.data[at]);
     const actual = got.data[at]!;
-    if (Number.isNaN(expected) ? Number.isNaN(actual) : actual === expected) continue;
-    // Numbers below the normal range of float32 need not match.
-    const close = !exact && Math.abs(actual - expected) <= Math.max(tol.atol + tol.rtol * Math.abs(expected), 1e-37);
-    if (!close || !Number.isFinite(expected)) return `${name}[${at}] is ${actual}, not ${expected}`;
+    if (!isClose(actual, expected, exact ? undefined : tol)) return `${name}[${at}] is ${actual}, not ${expected}`;
   }
   return undefined;
+}
+
+/** Whether two numbers agree: exactly, where there is no tolerance. */
+export function isClose(actual: number, expected: number, tol: { rtol: number; atol: number } | undefined): boolean {
+  if (Number.isNaN(expected) ? Number.isNaN(actual) : actual === expected) return true;
+  // Numbers below the normal range of float32 need not match.
+  const most = tol === undefined ? 0 : Math.max(tol.atol + tol.rtol * Math.abs(expected), 1e-37);
+  return Number.isFinite(expected) && Math.abs(actual - expected) <= most;
 }
 
 export const defaultTolerance = { rtol: 1e-5, atol: 1e-6 };

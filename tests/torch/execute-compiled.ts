@@ -8,7 +8,7 @@ import { cotangentName, vjpGraph } from '../../compiler/passes/differentiate.js'
 import { optimize } from '../../compiler/passes/index.js';
 import { runOnGpu } from '../helpers/gpu-program.js';
 import { runJsProgram } from '../helpers/js-program.js';
-import type { Figures } from './cases.js';
+import type { Figures, TensorRecord } from './cases.js';
 import type { Computation, Execute, Results } from './run-case.js';
 import { dataOf, trace } from './trace.js';
 
@@ -33,6 +33,21 @@ export const executeJs = executeBy((graph, inputs) => runJsProgram(graph, lowerG
 
 /** In WGSL through the runtime's device. */
 export const executeWebgpu = executeBy(runOnGpu);
+
+/**
+ * The computation with zeros in the place of numbers below float32's normal range, for which WGSL lets a device take them
+ * (https://www.w3.org/TR/WGSL/#floating-point-evaluation). Undefined when it has no such numbers.
+ */
+export function withoutSubnormals(computation: Computation): Computation | undefined {
+  const isSubnormal = (value: number | string) => typeof value === 'number' && value !== 0 && Math.abs(value) < 2 ** -126;
+  const records = Object.entries(computation.inputs);
+  if (!records.some(([, { data }]) => data.some(isSubnormal))) return undefined;
+  const inputs = records.map(([name, record]): [string, TensorRecord] => [
+    name,
+    { ...record, data: record.data.map((value) => (isSubnormal(value) ? 0 * Math.sign(Number(value)) : value)) },
+  ]);
+  return { ...computation, inputs: Object.fromEntries(inputs) };
+}
 
 /** Outputs and gradients in one graph, where `output.` and `gradient.` keep the names apart. */
 function gradientGraph(computation: Computation) {

@@ -1,7 +1,7 @@
 /** Runs the computation of a case: its outputs, and the gradients of sum(output * cotangent). */
 import type { Tensor } from 'kilnn';
 import { grad } from 'kilnn/eager';
-import { defaultTolerance, differs, type Figures, figuresOf, fromRecord, type TensorRecord, type TorchCase } from './cases.js';
+import { defaultTolerance, differs, type Figures, figuresOf, fromRecord, isClose, type TensorRecord, type TorchCase } from './cases.js';
 
 /** A case as a function of tensors: it is run eagerly here, and can be traced into a graph and compiled. */
 export interface Computation {
@@ -58,14 +58,16 @@ function sum(a: Figures | undefined, b: Figures): Figures {
   return a === undefined ? b : { ...b, data: Float64Array.from(b.data, (value, at) => value + a.data[at]!) };
 }
 
-/** What is wrong with the results of a case; empty when it passes. */
-export async function check(torchCase: TorchCase, computation: Computation, execute: Execute): Promise<string[]> {
+/** What is wrong with the results of a case; empty when it passes. `either` are other results that an element may agree with. */
+export async function check(torchCase: TorchCase, computation: Computation, execute: Execute, either?: Results): Promise<string[]> {
   const tol = torchCase.tol ?? defaultTolerance;
   const results = await execute(computation);
   const problems: (string | undefined)[] = [];
   for (const [name, want] of Object.entries(torchCase.outputs ?? {})) {
     const got = results.outputs[name];
-    problems.push(got === undefined ? `there is no output ${name}` : differs(name, got, want, tol));
+    const other = either?.outputs[name];
+    const skip = (at: number) => other !== undefined && isClose(got!.data[at]!, other.data[at]!, tol);
+    problems.push(got === undefined ? `there is no output ${name}` : differs(name, got, want, tol, skip));
   }
   const edge = torchCase.name.includes('-edge-');
   for (const [name, want] of Object.entries(torchCase.grads ?? {})) {
@@ -76,8 +78,10 @@ export async function check(torchCase: TorchCase, computation: Computation, exec
     }
     const input = computation.inputs[name]!;
     // In the edge cases gradients where the input, the output or the gradient is NaN are not compared.
+    const other = either?.gradients[name];
     const skip = (at: number) =>
-      edge && (isNan(want, at) || isNan(input, at) || Object.values(torchCase.outputs ?? {}).some((output) => isNan(output, at)));
+      (got !== undefined && other !== undefined && isClose(got.data[at]!, other.data[at]!, tol)) ||
+      (edge && (isNan(want, at) || isNan(input, at) || Object.values(torchCase.outputs ?? {}).some((output) => isNan(output, at))));
     const figures = got ?? {
       shape: want.shape,
       dtype: input.dtype === 'float64' ? 'f64' : 'f32',

@@ -5,10 +5,11 @@
 import 'kilnn/eager';
 import { readFileSync } from 'node:fs';
 import { describe } from 'vitest';
+import type { TorchCase } from './cases.js';
 import { layerComputation, lossComputation, opComputation } from './computations.js';
-import { executeWebgpu } from './execute-compiled.js';
+import { executeWebgpu, withoutSubnormals } from './execute-compiled.js';
 import { testCategory } from './listed.js';
-import { check } from './run-case.js';
+import { check, executeEagerly } from './run-case.js';
 
 const computations = { ops: opComputation, layers: layerComputation, losses: lossComputation } as const;
 type Compiled = keyof typeof computations;
@@ -16,9 +17,11 @@ const chosen = JSON.parse(readFileSync(new URL('./webgpu-cases.json', import.met
 
 for (const category of ['ops', 'layers', 'losses'] as const) {
   describe(category, () => {
-    testCategory(category, (torchCase) => check(torchCase, computations[category](torchCase), executeWebgpu), {
-      execution: 'webgpu',
-      ...(process.env.GPU_CASES !== 'all' && { only: chosen[category] }),
-    });
+    const problems = (torchCase: TorchCase) => {
+      const computation = computations[category](torchCase);
+      const flushed = withoutSubnormals(computation);
+      return check(torchCase, computation, executeWebgpu, flushed && executeEagerly(flushed));
+    };
+    testCategory(category, problems, { execution: 'webgpu', ...(process.env.GPU_CASES !== 'all' && { only: chosen[category] }) });
   });
 }

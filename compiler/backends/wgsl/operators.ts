@@ -37,6 +37,13 @@ const binary = (operator: '*' | '/'): Rule => {
   return ({ args }) => product(operator, args[0]!, args[1]!);
 };
 
+/** Compilers take x * 0 for 0, whatever x is: infinities and NaN times 0 are NaN. */
+const mul: Rule = (operation) => {
+  const { module, args, exprs } = operation;
+  const zero = exprs.findIndex((expr) => expr.kind === 'constant' && expr.value === 0 && expr.dtype === 'f32');
+  return zero < 0 ? binary('*')(operation) : call(module.function('times_zero'), args[1 - zero]!, args[zero]!);
+};
+
 const component = (name: string): Rule => {
   return ({ module, args }) => primary(`${call(module.function('sin_cos'), ...args).text}.${name}`);
 };
@@ -114,7 +121,7 @@ const rules: Readonly<Record<string, Rule>> = {
   not: ({ args }) => negation(args[0]!),
   add: ({ args }) => sum(args[0]!, args[1]!),
   sub: ({ args }) => difference(args[0]!, args[1]!),
-  mul: binary('*'),
+  mul,
   div: binary('/'),
   pow,
   maximum: byDtype({ float: helper('maximum'), int: builtin('max') }),

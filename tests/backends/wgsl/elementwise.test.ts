@@ -250,3 +250,21 @@ test('constants: extremes, NaN, infinities, and expressions of constants alone',
   expect(mismatch(got[0]!, want[0]!, { rtol: 0, atol: 2 ** -126 })).toBeUndefined();
   expect(got[1]).toEqual(want[1]);
 });
+
+test('infinities and NaN times a constant 0 are NaN', async () => {
+  for (const zero of [0, -0]) {
+    const axis: Axis = { name: 'i', size: floats.length };
+    const x: ScalarExpr = { kind: 'load', dtype: 'f32', tensor: 0, index: axisIndex(axis) };
+    const value: ScalarExpr = { kind: 'apply', dtype: 'f32', op: 'mul', args: [x, { kind: 'constant', dtype: 'f32', value: zero }] };
+    const kernel: Kernel = {
+      name: 'times_constant',
+      tensors: [
+        { name: 'x', dtype: 'f32', size: floats.length, access: 'read' },
+        { name: 'y', dtype: 'f32', size: floats.length, access: 'write' },
+      ],
+      parts: [{ kind: 'rows', rows: [axis], inner: [], steps: [{ kind: 'storeRow', tensor: 1, index: axisIndex(axis), value }] }],
+    };
+    const [, y] = await runWgslKernel(kernel, [Float32Array.from(floats), new Float32Array(floats.length)], new Map());
+    expect(Array.from(y!)).toEqual(floats.map((each) => each * zero));
+  }
+});

@@ -54,9 +54,9 @@ const table: Readonly<Record<string, WgslFunction>> = {
 }`,
   },
   times_zero: {
-    source: `fn times_zero(x: f32, zero: f32) -> f32 {
-  let sign = (bitcast<u32>(x) ^ bitcast<u32>(zero)) & 0x80000000u;
-  return bitcast<f32>(select(sign, 0x7fc00000u, (bitcast<u32>(x) & 0x7f800000u) == 0x7f800000u));
+    source: `fn times_zero(x: f32) -> f32 {
+  let bits = bitcast<u32>(x);
+  return bitcast<f32>(select(bits & 0x80000000u, 0x7fc00000u, (bits & 0x7f800000u) == 0x7f800000u));
 }`,
   },
   sign_of: { source: `fn sign_of(x: f32) -> f32 { return select(select(0.0, -1.0, x < 0.0), 1.0, x > 0.0); }` },

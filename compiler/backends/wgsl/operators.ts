@@ -40,8 +40,12 @@ const binary = (operator: '*' | '/'): Rule => {
 /** Compilers take x * 0 for 0, whatever x is: infinities and NaN times 0 are NaN. */
 const mul: Rule = (operation) => {
   const { module, args, exprs } = operation;
-  const zero = exprs.findIndex((expr) => expr.kind === 'constant' && expr.value === 0 && expr.dtype === 'f32');
-  return zero < 0 ? binary('*')(operation) : call(module.function('times_zero'), args[1 - zero]!, args[zero]!);
+  for (const [i, expr] of exprs.entries()) {
+    if (expr.kind !== 'constant' || expr.value !== 0 || expr.dtype !== 'f32') continue;
+    const value = call(module.function('times_zero'), args[1 - i]!);
+    return Object.is(expr.value, -0) ? { text: `-${value.text}`, level: Level.Unary } : value;
+  }
+  return binary('*')(operation);
 };
 
 const component = (name: string): Rule => {

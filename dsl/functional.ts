@@ -12,12 +12,23 @@ export {
   type PerDim,
 } from './functional/convolution.js';
 export { type CrossEntropyOptions, crossEntropy, type NllOptions, nllLoss, type Reduction } from './functional/cross-entropy.js';
+export * from './functional/distance-losses.js';
 export { embedding } from './functional/embedding.js';
 export { linear } from './functional/linear.js';
-export * from './functional/losses.js';
+export {
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  huberLoss,
+  klDiv,
+  type LossOptions,
+  l1Loss,
+  mseLoss,
+  smoothL1Loss,
+} from './functional/losses.js';
 export * from './functional/normalization.js';
 export { type PaddingMode, pad } from './functional/pad.js';
 export * from './functional/pooling.js';
 export { dropout, dropout2d } from './functional/regularization.js';
+export * from './functional/resize.js';
 export { oneHot } from './ops/indexing.js';
 export { logSoftmax, softmax } from './ops/reduction.js';

@@ -1,6 +1,13 @@
 /** Modules: `nn.Linear`, `nn.Sequential`, and what they are made of. */
 export * as init from './init.js';
 export * from './nn/activation.js';
+export {
+  type AttentionOptions,
+  MultiheadAttention,
+  type MultiheadAttentionOptions,
+  TransformerEncoderLayer,
+  type TransformerEncoderLayerOptions,
+} from './nn/attention.js';
 export { Bilinear } from './nn/bilinear.js';
 export * as utils from './nn/clip-gradients.js';
 export { type Layer, ModuleDict, ModuleList, type NamedLayers, Sequential } from './nn/containers.js';
@@ -14,6 +21,7 @@ export {
   ConvTranspose2d,
   type ConvTransposeLayerOptions,
 } from './nn/convolution.js';
+export * from './nn/distance-loss.js';
 export { Dropout, Dropout2d } from './nn/dropout.js';
 export { Embedding } from './nn/embedding.js';
 export { Flatten, Identity, Unflatten } from './nn/flatten.js';
@@ -24,3 +32,6 @@ export { BatchNorm1d, BatchNorm2d, type BatchNormLayerOptions, GroupNorm, Instan
 export { Buffer, Parameter } from './nn/parameter.js';
 export { ParameterDict, ParameterList } from './nn/parameter-containers.js';
 export * from './nn/pooling.js';
+export { GRU, LSTM, type RecurrentOptions, RNN } from './nn/recurrent.js';
+export { GRUCell, LSTMCell, RNNCell } from './nn/recurrent-cells.js';
+export * from './nn/resize.js';

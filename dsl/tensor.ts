@@ -153,6 +153,9 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends 
   cumsum(dim: number): Tensor {
     return reduction.cumsum(this, dim);
   }
+  cumprod(dim: number): Tensor {
+    return reduction.cumprod(this, dim);
+  }
 
   // Shapes and orders.
   reshape(...shape: Sizes): Tensor {

@@ -14,7 +14,7 @@ export interface LossOptions {
   readonly reduction?: Reduction;
 }
 
-function reduceLoss(losses: Tensor, reduction: Reduction | undefined): Tensor {
+export function reduceLoss(losses: Tensor, reduction: Reduction | undefined): Tensor {
   const wanted = checkReduction(reduction);
   return wanted === 'none' ? losses : wanted === 'sum' ? sum(losses) : mean(losses);
 }

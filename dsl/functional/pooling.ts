@@ -182,7 +182,8 @@ function adaptivePool(
   if (first !== 1 && first !== 2)
     throw shapeError(`${name}: the input must have ${spatial + 2} dims (or ${spatial + 1}), but its shape is ${shapeText(x.shape)}`);
   let result = x;
-  for (let at = 0; at < spatial; at++) {
+  // From the last dim on, so that of equal elements the first in row-major order is found.
+  for (let at = spatial - 1; at >= 0; at--) {
     const wanted = typeof outputSize === 'number' ? outputSize : outputSize[at];
     if (wanted !== null && wanted !== undefined) result = adaptAxis(result, first + at, wanted, reduce);
   }
@@ -197,4 +198,18 @@ export function adaptiveAvgPool1d(x: Tensor, outputSize: number): Tensor {
 /** Means over as many windows as the output has elements; null keeps a size: `[N, C, H, W] -> [N, C, ...outputSize]`. */
 export function adaptiveAvgPool2d(x: Tensor, outputSize: number | readonly (number | null)[]): Tensor {
   return adaptivePool('adaptiveAvgPool2d', 2, x, outputSize, mean);
+}
+
+function largest(part: Tensor, axis: number): Tensor {
+  return op('reduceMax', [part], { dims: [axis], ties: 'first' });
+}
+
+/** The largest elements of as many windows as the output has elements: `[N, C, L] -> [N, C, outputSize]`. */
+export function adaptiveMaxPool1d(x: Tensor, outputSize: number): Tensor {
+  return adaptivePool('adaptiveMaxPool1d', 1, x, outputSize, largest);
+}
+
+/** The largest elements of as many windows as the output has elements; null keeps a size: `[N, C, H, W] -> [N, C, ...outputSize]`. */
+export function adaptiveMaxPool2d(x: Tensor, outputSize: number | readonly (number | null)[]): Tensor {
+  return adaptivePool('adaptiveMaxPool2d', 2, x, outputSize, largest);
 }

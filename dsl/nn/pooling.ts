@@ -4,6 +4,8 @@ import {
   type AvgPoolOptions,
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
   avgPool1d,
   avgPool2d,
   type MaxPoolOptions,
@@ -120,6 +122,32 @@ export class AdaptiveAvgPool2d extends Module {
   }
   forward(x: Tensor): Tensor {
     return adaptiveAvgPool2d(x, this.outputSize);
+  }
+  override extraRepr(): string {
+    return `output_size=${sizeText(this.outputSize)}`;
+  }
+}
+
+/** The largest elements of as many windows as the output has elements. */
+export class AdaptiveMaxPool1d extends Module {
+  constructor(readonly outputSize: number) {
+    super();
+  }
+  forward(x: Tensor): Tensor {
+    return adaptiveMaxPool1d(x, this.outputSize);
+  }
+  override extraRepr(): string {
+    return `output_size=${this.outputSize}`;
+  }
+}
+
+/** The largest elements of as many windows as the output has elements; null keeps a size. */
+export class AdaptiveMaxPool2d extends Module {
+  constructor(readonly outputSize: number | readonly (number | null)[]) {
+    super();
+  }
+  forward(x: Tensor): Tensor {
+    return adaptiveMaxPool2d(x, this.outputSize);
   }
   override extraRepr(): string {
     return `output_size=${sizeText(this.outputSize)}`;

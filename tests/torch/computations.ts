@@ -4,6 +4,7 @@ import { nn, type Tensor } from 'kilnn';
 import { setExecutor } from '../../dsl/op.js';
 import { callTorch, camelCase, decode, NotThere, nameOutputs } from './calls.js';
 import { fromRecord, type TensorRecord, type TorchCase } from './cases.js';
+import { parsePythonCall } from './python-call.js';
 import type { Computation } from './run-case.js';
 import { snippets } from './snippets.js';
 
@@ -74,7 +75,11 @@ export function buildLayer(torchCase: TorchCase): nn.Module {
 }
 
 /** Arguments past the first two that may be given by position in PyTorch and are options here. */
-const laterParameters: Readonly<Record<string, readonly string[]>> = { AvgPool2d: ['padding'], MaxPool2d: ['padding'] };
+const laterParameters: Readonly<Record<string, readonly string[]>> = {
+  AvgPool2d: ['padding'],
+  MaxPool2d: ['padding'],
+  TransformerEncoderLayer: ['dimFeedforward'],
+};
 
 /** Arguments that PyTorch's calls give as keywords and Kilnn takes by position, being among the first two. */
 const firstParameters: Readonly<Record<string, readonly string[]>> = {
@@ -101,17 +106,37 @@ interface Callable {
   forward(...inputs: readonly Tensor[]): unknown;
 }
 
-/** `y = net(x)` and its like with several inputs and results. */
+/** `y, (h, c) = net(x, (h0, c0), flag=True)` and its like, after lines that go before it. */
 function plainForward(code: string): Forward | undefined {
-  const match = /^([\w, ]+) = net\(([\w, ]+)\)$/.exec(code);
-  if (match === null) return undefined;
-  const inputs = match[2]!.split(',').map((name) => name.trim());
-  return (net, tensors) =>
-    nameOutputs(
-      (net as unknown as Callable).forward(...inputs.map((name) => tensors[name]!)),
-      match[1]!.split(',').map((name) => name.trim()),
-    );
+  const lines = code.split('\n');
+  const match = /^([\w, ()]+) = (net\(.*\))$/.exec(lines.pop()!);
+  if (match === null || lines.some((line) => !(line in preparations))) return undefined;
+  const { args, kwargs } = parsePythonCall(match[2]!);
+  return (net, tensors) => {
+    const named: Record<string, Tensor> = { ...tensors };
+    for (const line of lines) preparations[line]!(net, named);
+    const resolveName = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(resolveName);
+      return typeof value === 'object' && value !== null && 'name' in value ? named[String(value.name)] : value;
+    };
+    const inputs = args.map(resolveName);
+    const options = Object.entries(kwargs).map(([name, value]) => [camelCase(name), resolveName(value)]);
+    if (options.length > 0) inputs.push(Object.fromEntries(options));
+    const result = (net as unknown as { forward(...inputs: unknown[]): unknown }).forward(...inputs);
+    const names = match[1]!.split(',').map((name) => name.replace(/[() ]/g, ''));
+    return nameOutputs(Array.isArray(result) ? result.flat() : result, names);
+  };
 }
+
+/** Lines before the call, by their text. */
+const preparations: Readonly<Record<string, (net: nn.Module, tensors: Record<string, Tensor>) => void>> = {
+  'net.eval()': (net) => {
+    net.eval();
+  },
+  'mask = torch.triu(torch.ones(4, 4, dtype=torch.bool), 1)': (_net, tensors) => {
+    tensors.mask = kilnn.triu(kilnn.ones([4, 4]), 1).bool();
+  },
+};
 
 const batchNormForward: Forward = (net, tensors) => {
   const outputs: Record<string, Tensor> = {};

@@ -47,3 +47,11 @@ export function op(name: string, inputs: readonly Tensor[], attributes: Attribut
   const result = eagerExecutor().execute(name, inputs, attributes);
   return new Tensor(result.handle, result.shape, result.dtype);
 }
+
+/**
+ * Whether `a < b` holds for certain. Sizes of named dims are unknown while a model is compiled, and the frontend answers false
+ * where the order depends on them: for checks that run time makes again.
+ */
+export function surelyLess(a: number, b: number): boolean {
+  return a < b;
+}

@@ -12,7 +12,7 @@ import { Machine } from './machine.js';
 import { ModuleLoader } from './modules.js';
 import type { SourceProject } from './project.js';
 import { compileStatement } from './statements.js';
-import { Refusal, TensorScalar } from './symbolic.js';
+import { Refusal, symbolicComparison, TensorScalar } from './symbolic.js';
 import { type TensorInstance, Tensors, Trace } from './tensors.js';
 import { Abort, type Callable, isCallable, isObject, Thrown } from './values.js';
 
@@ -167,6 +167,7 @@ export class Session {
     return new Map<string, Callable>([
       ['op', op],
       ['eagerExecutor', () => executor],
+      ['surelyLess', (a, b) => symbolicComparison('<', a, b) === true],
     ]);
   }
 }

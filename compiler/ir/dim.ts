@@ -217,13 +217,36 @@ export function dimNames(dim: Dim, into: Set<string> = new Set()): Set<string> {
 
 /** The least value a size can take when every named dim is at least 0, or -Infinity when that is not known. */
 export function lowerBound(dim: Dim): number {
-  if (typeof dim === 'number') return dim;
+  const below = withoutNegativeFloors(dim);
+  if (typeof below === 'number') return below;
   let sum = 0;
-  for (const term of dim.terms) {
+  for (const term of below.terms) {
+    const floor = constantFloor(term);
     if (term.factors.length === 0) sum += term.coefficient;
+    else if (floor !== undefined && term.coefficient > 0) sum += term.coefficient * Math.floor(lowerBound(floor.numerator) / floor.by);
     else if (term.coefficient < 0 || !term.factors.every(atomIsNonNegative)) return -Infinity;
   }
   return sum;
+}
+
+/** The term's only factor where that is floor(numerator / by) for a number `by` above 0. */
+function constantFloor(term: Term): { numerator: Dim; by: number } | undefined {
+  const [atom] = term.factors;
+  if (term.factors.length !== 1 || atom!.kind !== 'floorDiv') return undefined;
+  return typeof atom!.denominator === 'number' && atom!.denominator > 0 ? { numerator: atom!.numerator, by: atom!.denominator } : undefined;
+}
+
+/** At most `dim`: -k floor(n / d) >= -(k / d) n, so that `h - 2*floordiv(h, 2)` is found to be at least 0. */
+function withoutNegativeFloors(dim: Dim): Dim {
+  if (typeof dim === 'number') return dim;
+  let result: Dim = dim;
+  for (const term of dim.terms) {
+    const floor = constantFloor(term);
+    if (floor === undefined || term.coefficient >= 0 || term.coefficient % floor.by !== 0) continue;
+    const above = mulDims(floor.numerator, term.coefficient / floor.by);
+    result = addDims(subDims(result, fromTerms([term])), above);
+  }
+  return result === dim ? dim : withoutNegativeFloors(result);
 }
 
 function atomIsNonNegative(atom: Atom): boolean {

@@ -1,6 +1,6 @@
 /** Convolutions, in the sense of cross-correlation. https://pytorch.org/docs/stable/generated/torch.nn.functional.conv2d.html */
 import { dtypeError, shapeError, valueError } from '../errors.js';
-import { op } from '../op.js';
+import { op, surelyLess } from '../op.js';
 import { add } from '../ops/arithmetic.js';
 import { flip, permute, reshape, unsqueeze } from '../ops/movement.js';
 import { range, shapeText } from '../shape.js';
@@ -72,7 +72,7 @@ function convolve(name: string, spatial: number, x: Tensor, weight: Tensor, opti
   kernel.forEach((size, at) => {
     const reach = dilation[at]! * (size - 1) + 1;
     const available = input.shape[at + 2]! + padding[at]![0] + padding[at]![1];
-    if (available < reach) {
+    if (surelyLess(available, reach)) {
       throw shapeError(
         `${name}: a kernel that reaches over ${reach} elements does not fit into the padded size ${available} of dim ${at + 2} (input ${shapeText(x.shape)})`,
         'use a smaller kernel or more padding',

@@ -1,6 +1,6 @@
 /** Pooling over windows. https://pytorch.org/docs/stable/nn.functional.html#pooling-functions */
 import { shapeError, valueError } from '../errors.js';
-import { op } from '../op.js';
+import { op, surelyLess } from '../op.js';
 import { div, mul } from '../ops/arithmetic.js';
 import { cat, slice } from '../ops/indexing.js';
 import { reshape, unsqueeze } from '../ops/movement.js';
@@ -55,7 +55,7 @@ function windowOf(name: string, x: Tensor, kernelSize: PerDim, options: MaxPoolO
   const beyond = kernel.map((size, at) => {
     if (padding[at]! * 2 > size) throw valueError(`${name}: the padding ${padding[at]} is more than half of the kernel size ${size}`);
     const available = x.shape[first + at]! + 2 * padding[at]! - (dilation[at]! * (size - 1) + 1);
-    if (available < 0)
+    if (surelyLess(available, 0))
       throw shapeError(`${name}: a kernel of size ${size} does not fit into dim ${first + at} of an input of shape ${shapeText(x.shape)}`);
     if (!options.ceilMode) return 0;
     const step = stride[at]!;

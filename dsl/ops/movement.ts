@@ -1,6 +1,6 @@
 /** Other shapes and orders of the same elements. */
 import { rangeError, shapeError } from '../errors.js';
-import { op } from '../op.js';
+import { op, surelyLess } from '../op.js';
 import { broadcastTo, filled } from '../promotion.js';
 import { normalizeDim, numel, range, sameShape, shapeText } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -263,7 +263,7 @@ export function diagonal(x: Tensor, offset = 0, options: { dim1?: number; dim2?:
 /** Windows of `size` elements along `dim`, `step` apart, as a new last dim. */
 export function unfold(x: Tensor, dim: number, options: { size: number; step: number }): Tensor {
   const axis = normalizeDim(dim, x.shape.length);
-  if (options.size > x.shape[axis]!) {
+  if (surelyLess(x.shape[axis]!, options.size)) {
     throw rangeError(`unfold: a window of ${options.size} does not fit into dim ${dim} of size ${x.shape[axis]}`);
   }
   return op('unfold', [x], { dims: [axis], kernel: [options.size], stride: [options.step], dilation: [1] });

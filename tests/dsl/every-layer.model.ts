@@ -73,3 +73,56 @@ export class Sequences extends nn.Module {
     return F.crossEntropy(this.forward(tokens), y, { labelSmoothing: 0.1 });
   }
 }
+
+/** Recurrent layers and attention, one after another. */
+@model({ optimizer: new optim.Adagrad({ lr: 0.1, lrDecay: 0.01 }) })
+export class Transformed extends nn.Module {
+  lstm = new nn.LSTM(4, 3, { numLayers: 2, batchFirst: true, dropout: 0.1 });
+  gru = new nn.GRU(3, 4, { bidirectional: true });
+  rnn = new nn.RNN(8, 8, { nonlinearity: 'relu' });
+  attention = new nn.MultiheadAttention(8, 2, { batchFirst: true });
+  encoder = new nn.TransformerEncoderLayer(8, 2, { dimFeedforward: 12, batchFirst: true, activation: 'gelu' });
+  cell = new nn.GRUCell(8, 5);
+  memory = new nn.LSTMCell(8, 5);
+
+  forward(x: Tensor<['batch', 5, 4]>): Tensor<['batch', 5]> {
+    const [first] = this.lstm.forward(x);
+    const [second] = this.gru.forward(first.transpose(0, 1));
+    const [third, last] = this.rnn.forward(second);
+    const sequence = third.transpose(0, 1);
+    const causal = zeros([5, 5]).add(1).triu(1).bool();
+    const [attended, weights] = this.attention.forward(sequence, sequence, sequence, { attnMask: causal });
+    const encoded = this.encoder.forward(attended, { srcMask: causal });
+    const [h] = this.memory.forward(encoded.select(1, 0));
+    return this.cell.forward(last.squeeze(0), h).add(weights!.cumprod(2).sum(-1));
+  }
+
+  @loss
+  objective(x: Tensor<['batch', 5, 4]>, y: Tensor<['batch', 5]>) {
+    const output = this.forward(x);
+    const near = F.tripletMarginLoss(output, y, { negative: y.flip(1) });
+    return near.add(F.cosineEmbeddingLoss(output, y, { target: zeros([5]).add(1).mean(0) })).add(F.hingeEmbeddingLoss(output, y.sign()));
+  }
+}
+
+/** Layers that change the size of images. */
+@model({ optimizer: new optim.Adadelta() })
+export class Resized extends nn.Module {
+  pad = new nn.ZeroPad2d([1, 0, 2, 1]);
+  up = new nn.Upsample({ scaleFactor: 2 });
+  smooth = new nn.Upsample({ size: [5, 7], mode: 'bilinear' });
+  shuffle = new nn.PixelShuffle(2);
+  pool = new nn.AdaptiveMaxPool2d([4, 3]);
+  output = new nn.Linear(12, 3);
+
+  forward(x: Tensor<['batch', 4, 6, 6]>): Tensor<['batch', 3]> {
+    const large = this.up.forward(this.pad.forward(x));
+    const image = this.shuffle.forward(this.smooth.forward(large));
+    return this.output.forward(this.pool.forward(image).flatten(1));
+  }
+
+  @loss
+  objective(x: Tensor<['batch', 4, 6, 6]>, y: Tensor<['batch', 3]>) {
+    return F.marginRankingLoss(this.forward(x), y, { target: y.sign(), margin: 0.1 });
+  }
+}

@@ -7,7 +7,7 @@ import type { EvaluatedModel } from '../../compiler/frontend/evaluated-model.js'
 import { evaluateModels } from '../../compiler/frontend/index.js';
 import { interpret } from '../../compiler/interpreter/index.js';
 import type { TensorData } from '../../compiler/ops/op.js';
-import { Images, Sequences } from './every-layer.model.js';
+import { Images, Resized, Sequences, Transformed } from './every-layer.model.js';
 
 let models: readonly EvaluatedModel[] = [];
 
@@ -52,4 +52,16 @@ test('a sequence net with attention', () => {
   manualSeed(4);
   const tokens = Int32Array.from({ length: 18 }, (_, i) => (i * 7) % 11);
   agree('Sequences', new Sequences(), tensor(tokens, { shape: [3, 6] }));
+});
+
+test('recurrent layers and attention', () => {
+  manualSeed(5);
+  const steps = Float32Array.from({ length: 2 * 5 * 4 }, (_, i) => Math.cos(i * 0.9));
+  agree('Transformed', new Transformed(), tensor(steps, { shape: [2, 5, 4] }));
+});
+
+test('images of other sizes', () => {
+  manualSeed(6);
+  const pixels = Float32Array.from({ length: 3 * 4 * 6 * 6 }, (_, i) => Math.sin(i * 1.3));
+  agree('Resized', new Resized(), tensor(pixels, { shape: [3, 4, 6, 6] }));
 });

@@ -94,6 +94,12 @@ describe('sizes', () => {
     );
   });
 
+  test('a size is at least a multiple of its floor', () => {
+    const h = namedDim('h');
+    expect(lowerBound(subDims(h, mulDims(floorDivDims(h, 2), 2)))).toBe(0);
+    expect(lowerBound(floorDivDims(subDims(h, 3), 2))).toBe(-2);
+  });
+
   test('no value lies below the lower bound', () => {
     fc.assert(
       fc.property(expressions, bindings, ({ dim }, bound) => {

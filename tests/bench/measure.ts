@@ -19,7 +19,7 @@ export interface Comparison {
  */
 export async function compare(first: Run, second: Run, seconds: number): Promise<Comparison> {
   const cost = (await warmUp(first)) + (await warmUp(second));
-  const pairs = Math.max(2, Math.min(31, Math.round((seconds * 1000) / Math.max(cost, 60))));
+  const pairs = Math.max(2, Math.min(401, Math.round((seconds * 1000) / Math.max(cost, 2 * window))));
   const times: [number, number][] = [];
   for (let pair = 0; pair < pairs; pair++) {
     // The order alternates too: neither side always follows the other's garbage.
@@ -52,7 +52,10 @@ async function warmUp(run: Run): Promise<number> {
   return last;
 }
 
-/** Milliseconds of one run, averaged over at least 30 ms. */
+/** Short runs are repeated for this many milliseconds: less than what other processes usually take at once. */
+const window = 4;
+
+/** Milliseconds of one run. */
 async function time(run: Run): Promise<number> {
   const start = performance.now();
   let runs = 0;
@@ -61,7 +64,7 @@ async function time(run: Run): Promise<number> {
     await run();
     runs++;
     elapsed = performance.now() - start;
-  } while (elapsed < 30);
+  } while (elapsed < window);
   return elapsed / runs;
 }
 

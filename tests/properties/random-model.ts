@@ -53,8 +53,12 @@ function modelOf(first: readonly number[], genes: readonly (readonly number[])[]
     writer.shape.push(4);
   } else writer.line('let x: Tensor = given;');
   for (const gene of genes) writeStep(writer, new Draw(gene));
-
   const end = new Draw(last);
+  // There is something to train in every model.
+  const outputs = end.pick([4, 1, 3]);
+  writer.set(`${writer.field('head', `new nn.Linear(${writer.width}, ${outputs})`)}.forward(x)`);
+  writer.shape = writer.withLast(outputs);
+
   const { loss, targets } = lossOf(writer, end);
   const parameters = ['given', ...targets.map((_, i) => `y${i}`)];
   const types = [input, ...targets].map(typeText);
@@ -105,7 +109,7 @@ function lossOf(writer: ClassWriter, draw: Draw): { loss: string; targets: reado
 /** Models of up to `most` steps. Fewer steps and smaller numbers make simpler models. */
 export function randomModel(most = 7): fc.Arbitrary<RandomModel> {
   return fc
-    .tuple(drawNumbers(3), fc.array(drawNumbers(14), { minLength: 1, maxLength: most, size: 'max' }), drawNumbers(4), fc.nat({ max: 9999 }))
+    .tuple(drawNumbers(3), fc.array(drawNumbers(14), { minLength: 1, maxLength: most, size: 'max' }), drawNumbers(5), fc.nat({ max: 9999 }))
     .map(([first, genes, last, seed]) => modelOf(first, genes, last, seed));
 }
 

@@ -3,7 +3,7 @@
  * use `step` applies it to every parameter the optimizer was given.
  */
 import { valueError } from '../errors.js';
-import { clearGradient, type Parameter } from '../nn/parameter.js';
+import { clearGradient, Parameter } from '../nn/parameter.js';
 import { assign, filled } from '../promotion.js';
 import type { Tensor } from '../tensor.js';
 
@@ -38,6 +38,9 @@ export abstract class Optimizer {
   attach(parameters: readonly Parameter[]): this {
     if (parameters.length === 0) throw valueError('the optimizer was given no parameters');
     parameters.forEach((parameter, at) => {
+      if (!(parameter instanceof Parameter)) {
+        throw valueError('the optimizer takes parameters, not results of operations', 'give it net.parameters()');
+      }
       if (parameters.indexOf(parameter) !== at) throw valueError('the optimizer was given a parameter twice');
     });
     this.targets = [...parameters];

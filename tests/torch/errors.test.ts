@@ -81,6 +81,7 @@ const mistakes: Readonly<Record<string, () => unknown>> = {
   'errors-max-empty': () => zeros([0]).max(),
   'errors-maxpool-pad': () => F.maxPool2d(ones([1, 1, 4, 4]), 2, { padding: 2 }),
   'errors-mean-int': () => ones([2], { dtype: 'i32' }).mean(),
+  'errors-mha-heads': () => new nn.MultiheadAttention(5, 2),
   'errors-mm-rank': () => mm(ones([3]), ones([3, 2])),
   'errors-mm-shapes': () => mm(ones([2, 3]), ones([4, 5])),
   'errors-mm-x-x': () => mm(i32([[1, 2]]), i32([[1, 2]])),
@@ -104,6 +105,7 @@ const mistakes: Readonly<Record<string, () => unknown>> = {
   'errors-sgd-empty': () => new optim.SGD([], { lr: 0.1 }),
   'errors-sgd-lr': () => new optim.SGD({ lr: -1 }),
   'errors-sgd-nesterov': () => new optim.SGD({ lr: 0.1, nesterov: true }),
+  'errors-sgd-non-leaf': () => new optim.SGD([leaf(1).mul(2)], { lr: 0.1 }),
   'errors-stack-shapes': () => stack([ones([2]), ones([3])]),
   'errors-xavier-1d': () => nn.init.xavierUniform_(zeros([3])),
 };

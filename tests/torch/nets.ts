@@ -235,6 +235,7 @@ export const nets: Readonly<Record<string, () => Printed>> = {
     net: new nn.Sequential(),
     before: `${new nn.ModuleList()}\n${new nn.ModuleDict()}\n${new nn.ParameterList()}\n`,
   }),
+  'print-net-encoder-layer': () => ({ net: new nn.TransformerEncoderLayer(8, 2, { dimFeedforward: 16, batchFirst: true }) }),
   'print-net-fancy': () => ({ net: new FancyMLP() }),
   'print-net-flatten-linear': () => ({
     net: new nn.Sequential(
@@ -245,6 +246,7 @@ export const nets: Readonly<Record<string, () => Printed>> = {
     ),
   }),
   'print-net-lenet': () => ({ net: lenet() }),
+  'print-net-lstm': () => ({ net: new nn.LSTM(3, 5, { numLayers: 2, batchFirst: true }) }),
   'print-net-moduledict': moduleDict,
   'print-net-modulelist': moduleList,
   'print-net-mydictdense': () => ({ net: new MyDictDense() }),

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'vitest';
+import type { Compilation } from '../../compiler/compilation.js';
 import { formatDiagnostics } from '../../compiler/diagnostics/format.js';
 import { build } from '../../compiler/index.js';
-import type { Compilation } from '../../compiler/compilation.js';
 import type { AnyTensor, CreateOptions, Model, ModelClass } from '../../runtime/index.js';
 
 /** A created model whose methods are called by name. */

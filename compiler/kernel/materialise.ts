@@ -20,6 +20,8 @@ const functions = new Set(
   'exp expm1 log log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sigmoid erf pow atan2 remainder fmod'.split(' '),
 );
 
+const extremes = new Set(['reduceMax', 'reduceMin']);
+
 /** What may be computed anew where a contraction loads its tiles, in several consumers, at every element of a broadcast. */
 const tileLimit = 8;
 const repeatLimit = 24;
@@ -104,6 +106,7 @@ class Plan {
     if (root?.kind === 'contract') this.prepareOperands(root);
     if (root?.kind === 'rows') for (const input of node.inputs) this.prepareReduced(input);
     if (lookUp(node.op).kind === 'random' && !this.inMemory(node.inputs[0]!)) this.store(node.inputs[0]!);
+    if (node.op === 'eq') this.prepareTies(node);
     if (this.repeats(node) && this.costOf(node.inputs[0]!) > broadcastLimit) this.store(node.inputs[0]!);
     this.costs.delete(value);
     if (root || this.inMemory(value)) return;
@@ -176,6 +179,23 @@ class Plan {
         this.costs.clear();
         return;
       }
+    }
+  }
+
+  /**
+   * What is compared with its own extreme (the gradient of a maximum) has to be the same number in both places: computed anew, it
+   * may be rounded otherwise, and then no element is the extreme. So its elements are stored once.
+   */
+  private prepareTies(comparison: Node): void {
+    const [a, b] = comparison.inputs.map((input) => this.behindViews(input)) as [Value, Value];
+    const isExtreme = (value: Value) => extremes.has(this.work.definition.get(value)?.op ?? '');
+    for (const [extreme, compared] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      if (!isExtreme(extreme) || this.inMemory(compared)) continue;
+      this.store(compared);
+      this.costs.clear();
     }
   }
 

@@ -47,7 +47,7 @@ export function cutAxes(axes: readonly Axis[], capacity: number, unit: number, n
   const local: Axis = { name: axis.name, size: localSize };
   return describe(
     { single: real.slice(0, first - 1), cut: { axis, length, start, local }, whole, most: length * points },
-    mulDims(localSize, points),
+    mulDims(localSize, inside),
   );
 }
 

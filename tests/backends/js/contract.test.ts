@@ -288,6 +288,22 @@ test('random contractions: any axes, any layouts, sizes known or not', async () 
   );
 });
 
+test('an empty axis beside one that is cut: the product is zero, and nothing is read', async () => {
+  // Found by the random contractions above.
+  const [B, K, J] = [axis('b', 1), axis('k', namedDim('size')), axis('j', 0)];
+  const part: ContractPart = {
+    kind: 'contract',
+    batch: [B],
+    m: [],
+    n: [],
+    k: [K, J],
+    a: load(0, rowMajor(B, K, J)),
+    b: load(1, rowMajor(B, K, J)),
+    stores: [{ tensor: 2, index: rowMajor(B), value: local('acc') }],
+  };
+  await checkKernel([part], [read('a', 0), read('b', 0), write('c', 1)], { size: 1 }, 0);
+});
+
 test('a convolution divides no index and tests no bound', () => {
   const [parts, tensors] = convolution(batch, 6, 16, 14, 5, 1);
   const { source } = emitJs({ name: 'conv', tensors, parts });

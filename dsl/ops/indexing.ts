@@ -1,6 +1,6 @@
 /** Parts of a tensor, by position or by index tensors. */
 import { dtypeError, rangeError, shapeError } from '../errors.js';
-import { op } from '../op.js';
+import { op, surelyLess } from '../op.js';
 import { alike, broadcastTo, cast, filled } from '../promotion.js';
 import { broadcastShapes, normalizeDim, numel, range, shapeText } from '../shape.js';
 import { Tensor } from '../tensor.js';
@@ -11,8 +11,8 @@ import { flatten, permute, reshape, squeeze, unsqueeze } from './movement.js';
 export function narrow(x: Tensor, dim: number, options: { start: number; length: number }): Tensor {
   const axis = normalizeDim(dim, x.shape.length);
   const size = x.shape[axis]!;
-  const start = options.start < 0 ? options.start + size : options.start;
-  if (start < 0 || options.length < 0 || start + options.length > size) {
+  const start = surelyLess(options.start, 0) ? options.start + size : options.start;
+  if (surelyLess(start, 0) || surelyLess(options.length, 0) || surelyLess(size, start + options.length)) {
     throw rangeError(`narrow: ${options.length} elements from ${options.start} on do not lie in dim ${dim} of size ${size}`);
   }
   return cut(x, axis, start, options.length, 1);
@@ -41,13 +41,15 @@ export function slice(x: Tensor, dim: number, options: SliceRange = {}): Tensor 
   if (step < 1) throw rangeError(`slice: the step is ${step}; it must be at least 1`, 'flip reverses a dim');
   const start = options.start === undefined ? 0 : bound(options.start, size);
   const end = options.end === undefined ? size : bound(options.end, size);
-  const length = end === size && start === 0 ? size : Math.max(0, end - start);
+  const length = surelyLess(end, start) ? 0 : end - start;
   return cut(x, axis, start, step === 1 ? length : Math.floor((length + step - 1) / step), step);
 }
 
+/** A bound beyond the size is cut; of a named dim only where that is certain, and else run time holds the size against it. */
 function bound(position: number, size: number): number {
-  const from = position < 0 ? position + size : position;
-  return Math.min(Math.max(from, 0), size);
+  const from = surelyLess(position, 0) ? position + size : position;
+  if (surelyLess(from, 0)) return 0;
+  return surelyLess(size, from) ? size : from;
 }
 
 /** The part at one position of `dim`, which vanishes. */
@@ -55,8 +57,9 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
   if (x.shape.length === 0) throw rangeError('select: a scalar has no dim to select from');
   const axis = normalizeDim(dim, x.shape.length);
   const size = x.shape[axis]!;
-  if (index >= size || index < -size) throw rangeError(`index ${index} is out of range for dim ${dim} of size ${size}`);
-  const part = cut(x, axis, index < 0 ? index + size : index, 1, 1);
+  const at = surelyLess(index, 0) ? index + size : index;
+  if (surelyLess(at, 0) || surelyLess(size, at + 1)) throw rangeError(`index ${index} is out of range for dim ${dim} of size ${size}`);
+  const part = cut(x, axis, at, 1, 1);
   return reshape(
     part,
     part.shape.filter((_, at) => at !== axis),

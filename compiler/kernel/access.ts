@@ -15,6 +15,7 @@ import { op as lookUp } from '../ops/registry.js';
 import { contractionAxes } from './contraction-axes.js';
 import type { IndexCondition, IndexExpr, ScalarExpr } from './expr.js';
 import { add, flatten, floorDiv, indexKey, mod, mul, sizeIndex, sub, unflatten, zero } from './index-math.js';
+import type { ScatterPart } from './kernel.js';
 import { clampedIndex, type ScalarBuilder } from './scalar.js';
 
 /** Gives the element of a value at an index. */
@@ -35,13 +36,22 @@ export function isInline(node: Node): boolean {
     case 'scatter':
       return updatesAlong(node) <= unrolledUpdates;
     case 'reduce':
-      return node.op === 'fold' ? windowsAreApart(node) : node.op !== 'cumsum' && reducesNothing(node);
+      return node.op === 'fold' ? windowsAreApart(node) : reducesNothing(node);
     case 'contract':
       return node.op === 'contract' && contractionAxes(node).k.every(({ size }) => size === 1);
     default:
       return false;
   }
 }
+
+/** How updates are combined with what they meet. */
+export function scatterCombine(node: Node): ScatterPart['combine'] {
+  if (node.op === 'scatterAdd') return 'sum';
+  if (node.op === 'scatterMax') return 'max';
+  throw new Error(`the kernel phase knows no scatter '${node.op}'`);
+}
+
+export const scatterOperator: Readonly<Record<ScatterPart['combine'], string>> = { sum: 'add', max: 'maximum' };
 
 function updatesAlong(node: Node): number {
   const [base, index] = node.inputs as readonly [Value, Value, Value];
@@ -107,7 +117,7 @@ export function elementOf(build: ScalarBuilder, node: Node, indices: readonly In
       return build.random(rng.tensor, integerAttribute(node.op, node.attributes, 'stream'), flatten(indices, shape));
     }
     case 'index':
-      return gatheredElement(build, node, indices, access);
+      return node.op === 'index' ? indexedElement(build, node, indices, access) : gatheredElement(build, node, indices, access);
     case 'scatter':
       return scatteredElement(build, node, indices, access);
     case 'reduce':
@@ -254,7 +264,12 @@ function gatheredElement(build: ScalarBuilder, node: Node, indices: readonly Ind
   );
 }
 
-/** What update number `turn` along the scatter's axis adds to the element at `indices`; 0 where it goes elsewhere. */
+function indexedElement(build: ScalarBuilder, node: Node, indices: readonly IndexExpr[], access: Access): ScalarExpr {
+  const [x, position] = node.inputs as readonly [Value, Value];
+  return access(x, [clampedIndex(build, access(position, []), x.type.shape[0]!), ...indices]);
+}
+
+/** What update number `turn` along the scatter's axis brings to the element at `indices`; what changes nothing where it goes elsewhere. */
 export function scatteredTerm(
   build: ScalarBuilder,
   node: Node,
@@ -265,7 +280,7 @@ export function scatteredTerm(
   const [base, index, updates] = node.inputs as readonly [Value, Value, Value];
   const dim = axisAttribute(node.op, node.attributes, 'dim', indices.length);
   const { dtype } = base.type;
-  const none = build.constant(dtype, 0);
+  const none = build.constant(dtype, scatterCombine(node) === 'sum' ? 0 : dtype === 'i32' ? -(2 ** 31) : Number.NEGATIVE_INFINITY);
   const at = indices.map((own, axis) => (axis === dim ? turn : own));
   const conditions = indices.flatMap((own, axis): IndexCondition[] =>
     axis === dim ? [] : [{ kind: 'inRange', index: own, low: zero, high: sizeIndex(index.type.shape[axis]!) }],
@@ -281,11 +296,12 @@ export function scatteredTerm(
 }
 
 function scatteredElement(build: ScalarBuilder, node: Node, indices: readonly IndexExpr[], access: Access): ScalarExpr {
+  const combine = scatterCombine(node);
   let sum = access(node.inputs[0]!, indices);
   for (let turn = 0; turn < updatesAlong(node); turn++) {
     const term = scatteredTerm(build, node, indices, sizeIndex(turn), access);
-    const isZero = sum.kind === 'constant' && sum.value === 0;
-    sum = isZero ? term : build.apply('add', sum.dtype, [sum, term]);
+    const isZero = combine === 'sum' && sum.kind === 'constant' && sum.value === 0;
+    sum = isZero ? term : build.apply(scatterOperator[combine], sum.dtype, [sum, term]);
   }
   return sum;
 }

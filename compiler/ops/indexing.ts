@@ -4,7 +4,7 @@ import type { Value } from '../ir/graph.js';
 import { isFloat, type TensorType, typeText } from '../ir/types.js';
 import { axisAttribute } from './attributes.js';
 import { checkArity } from './elementwise.js';
-import { constantOf, keepWhere, reshape, zerosOf } from './emit.js';
+import { constantOf, div, keepWhere, mul, reshape, zerosOf } from './emit.js';
 import { type Emitter, type Op, OpError, type TensorData } from './op.js';
 import { allocate, offsetsOf, stridesOf } from './tensor-data.js';
 
@@ -61,39 +61,49 @@ const gather: Op = {
   },
 };
 
-const scatterAdd: Op = {
-  name: 'scatterAdd',
-  kind: 'scatter',
-  arity: 3,
-  type(inputs, attributes) {
-    checkArity('scatterAdd', inputs, 3);
-    const [base, index, updates] = inputs as readonly [TensorType, TensorType, TensorType];
-    const dim = axisAttribute('scatterAdd', attributes, 'dim', base.shape.length);
-    if (base.dtype === 'bool' || base.dtype !== updates.dtype) {
-      throw new OpError(`scatterAdd adds numbers of one dtype, found ${typeText(base)} and ${typeText(updates)}`);
-    }
-    checkIndex('scatterAdd', base, index, dim);
-    if (!sameShape(index.shape, updates.shape)) {
-      throw new OpError(`scatterAdd: index and updates need one shape, found ${typeText(index)} and ${typeText(updates)}`);
-    }
-    return base;
-  },
-  evaluate([base, index, updates], attributes, type) {
-    const result = allocate(type);
-    result.data.set(base!.data);
-    const dim = axisAttribute('scatterAdd', attributes, 'dim', base!.shape.length);
-    const starts = lineStarts(base!, index!, dim);
-    const step = stridesOf(base!.shape)[dim]!;
-    const size = base!.shape[dim]!;
-    for (let i = 0; i < starts.length; i++) {
-      const at = index!.data[i]!;
-      if (at < 0 || at >= size) continue;
-      const target = starts[i]! + at * step;
-      result.data[target] = result.data[target]! + updates!.data[i]!;
-    }
-    return result;
-  },
-  vjp(b, node, g) {
+/** Updates go, one after the other in row-major order, to the element of the base that the index names; others out of range nowhere. */
+function scatterOp(name: string, combine: (integer: boolean) => (a: number, b: number) => number, vjp: NonNullable<Op['vjp']>): Op {
+  return {
+    name,
+    kind: 'scatter',
+    arity: 3,
+    type(inputs, attributes) {
+      checkArity(name, inputs, 3);
+      const [base, index, updates] = inputs as readonly [TensorType, TensorType, TensorType];
+      const dim = axisAttribute(name, attributes, 'dim', base.shape.length);
+      if (base.dtype === 'bool' || base.dtype !== updates.dtype) {
+        throw new OpError(`${name} takes numbers of one dtype, found ${typeText(base)} and ${typeText(updates)}`);
+      }
+      checkIndex(name, base, index, dim);
+      if (!sameShape(index.shape, updates.shape)) {
+        throw new OpError(`${name}: index and updates need one shape, found ${typeText(index)} and ${typeText(updates)}`);
+      }
+      return base;
+    },
+    evaluate([base, index, updates], attributes, type) {
+      const result = allocate(type);
+      result.data.set(base!.data);
+      const next = combine(type.dtype === 'i32');
+      const dim = axisAttribute(name, attributes, 'dim', base!.shape.length);
+      const starts = lineStarts(base!, index!, dim);
+      const step = stridesOf(base!.shape)[dim]!;
+      const size = base!.shape[dim]!;
+      for (let i = 0; i < starts.length; i++) {
+        const at = index!.data[i]!;
+        if (at < 0 || at >= size) continue;
+        const target = starts[i]! + at * step;
+        result.data[target] = next(result.data[target]!, updates!.data[i]!);
+      }
+      return result;
+    },
+    vjp,
+  };
+}
+
+const scatterAdd = scatterOp(
+  'scatterAdd',
+  (integer) => (integer ? (a, b) => (a + b) | 0 : (a, b) => a + b),
+  (b, node, g) => {
     const [base, index] = node.inputs as readonly [Value, Value];
     if (!isFloat(g.type.dtype)) return [undefined, undefined, undefined];
     const dim = axisAttribute('scatterAdd', node.attributes, 'dim', base.type.shape.length);
@@ -101,7 +111,27 @@ const scatterAdd: Op = {
     const read = b.emit('gather', [g, index], { dim });
     return [g, undefined, keepWhere(b, inRange(b, index, base.type.shape[dim]!), read)];
   },
-};
+);
+
+/** The largest of the base's element and all updates that go there; a NaN wins. The gradient is shared evenly among the equal ones. */
+const scatterMax = scatterOp(
+  'scatterMax',
+  () => Math.max,
+  (b, node, g) => {
+    const [base, index, updates] = node.inputs as readonly [Value, Value, Value];
+    if (!isFloat(g.type.dtype)) return [undefined, undefined, undefined];
+    const dim = axisAttribute('scatterMax', node.attributes, 'dim', base.type.shape.length);
+    if (base.type.shape[dim] === 0) return [g, undefined, zerosOf(b, updates.type)];
+    const result = node.outputs[0]!;
+    const one = (condition: Value) => b.emit('cast', [condition], { dtype: g.type.dtype });
+    const ofBase = one(b.emit('eq', [base, result]));
+    const hits = b.emit('eq', [updates, b.emit('gather', [result, index], { dim })]);
+    const ofUpdates = one(b.emit('and', [hits, inRange(b, index, base.type.shape[dim]!)]));
+    const count = b.emit('scatterAdd', [ofBase, index, ofUpdates], { dim });
+    const share = div(b, g, count);
+    return [mul(b, share, ofBase), undefined, mul(b, b.emit('gather', [share, index], { dim }), ofUpdates)];
+  },
+);
 
 /** 0 <= index < size */
 function inRange(b: Emitter, index: Value, size: Dim): Value {
@@ -110,4 +140,4 @@ function inRange(b: Emitter, index: Value, size: Dim): Value {
   return b.emit('and', [b.emit('ge', [index, constantOf(b, index.type, 0)]), b.emit('lt', [index, limit])]);
 }
 
-export const indexingOps: readonly Op[] = [gather, scatterAdd];
+export const indexingOps: readonly Op[] = [gather, scatterAdd, index];

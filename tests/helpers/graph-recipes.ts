@@ -476,6 +476,18 @@ const indexing: readonly Recipe[] = [
     },
   },
   {
+    name: 'index',
+    smooth: true,
+    build(scene, draw) {
+      const candidates = scene.values.filter((value) => value.type.shape.length > 0 && scene.concrete(value.type.shape)[0] !== 0);
+      if (candidates.length === 0) return undefined;
+      const x = draw.pick(candidates);
+      const last = scene.concrete(x.type.shape)[0]! - 1;
+      const outside = scene.options.oddValues ? 1 : 0;
+      return scene.emit('index', [x, scene.input('i32', [], 'argument', [-outside, last + outside])]);
+    },
+  },
+  {
     name: 'scatterAdd',
     smooth: true,
     build(scene, draw) {

@@ -346,6 +346,10 @@ const planners: Readonly<Record<string, Planner>> = {
     const base = float(draw, shape);
     return { inputs: [base, index, { ...base, shape: index.shape }], attributes: { dim } };
   },
+  index: (draw) => {
+    const shape = fullShapeOf(draw, 1);
+    return { inputs: [float(draw, shape), { dtype: 'i32', shape: [], elements: integers(0, shape[0]! - 1) }], attributes: {} };
+  },
 };
 
 /** The ops that examples are known for. */

@@ -99,6 +99,16 @@ describe('gradients at kinks and ties', () => {
     expect([...execute('gather', [x, index], { dim: 0 }).data]).toEqual([3, 1, 3, 3]);
     expect(gradients('gather', [x, index], { dim: 0 })).toEqual([[1, 0, 2]]);
   });
+
+  test('a row out of range is the nearest one, and gets no gradient', () => {
+    const x = tensor('f32', [3, 2], [1, 2, 3, 4, 5, 6]);
+    const position = (value: number) => tensor('i32', [], [value]);
+    expect([...execute('index', [x, position(1)], {}).data]).toEqual([3, 4]);
+    expect([...execute('index', [x, position(9)], {}).data]).toEqual([5, 6]);
+    expect([...execute('index', [x, position(-1)], {}).data]).toEqual([1, 2]);
+    expect(gradients('index', [x, position(1)], {})).toEqual([[0, 0, 1, 1, 0, 0]]);
+    expect(gradients('index', [x, position(-1)], {})).toEqual([[0, 0, 0, 0, 0, 0]]);
+  });
 });
 
 describe('values', () => {

@@ -2,15 +2,19 @@ import { contractionOps } from './contraction.js';
 import { convOps } from './conv.js';
 import { elementwiseOps } from './elementwise.js';
 import { indexingOps } from './indexing.js';
+import { lineOps } from './line.js';
 import { movementOps } from './movement.js';
 import { type Op, OpError } from './op.js';
 import { reduceOps } from './reduce.js';
+import { rowOps } from './row.js';
 import { sourceOps } from './source.js';
 import { windowOps } from './window.js';
 
 /** Every primitive op by name: the table that all phases ask. */
 export const ops: ReadonlyMap<string, Op> = new Map(
-  [sourceOps, elementwiseOps, movementOps, windowOps, reduceOps, contractionOps, convOps, indexingOps].flat().map((op) => [op.name, op]),
+  [sourceOps, elementwiseOps, movementOps, windowOps, reduceOps, lineOps, contractionOps, convOps, indexingOps, rowOps]
+    .flat()
+    .map((op) => [op.name, op]),
 );
 
 /** The record of the op named `name`. Throws OpError for a name that is not in the table. */

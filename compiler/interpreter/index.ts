@@ -1,20 +1,26 @@
 /** The reference interpreter: any graph, op by op, plainly. Every other execution is judged by it. */
-import { type Dim, evaluateDim } from '../ir/dim.js';
+
+import { loopOf } from '../ir/control.js';
+import { type Dim, dimText, evaluateDim } from '../ir/dim.js';
 import type { Attributes, Block, Graph, Node, Value } from '../ir/graph.js';
 import { shapeText, type TensorType, typeText } from '../ir/types.js';
 import { mapDims } from '../ir/walk.js';
-import type { TensorData } from '../ops/op.js';
+import type { Op, TensorData } from '../ops/op.js';
 import { op as lookUp } from '../ops/registry.js';
+import { allocate } from '../ops/tensor-data.js';
 import { bindDims, InputError, inputKey } from './bind-dims.js';
+import { LoopLimitError } from './loop-limit.js';
 
 export { bindDims, InputError } from './bind-dims.js';
+export { LoopLimitError } from './loop-limit.js';
 
 /** `f64`: tensors of dtype f32 are kept in float64 and never rounded. `f32`: they are rounded whenever an op stores them. */
 export type Precision = 'f64' | 'f32';
 
 /**
  * Runs a graph. `inputs` has a tensor for every input of the graph by name (by `role:name` where an argument is called as
- * a parameter is); named dims are bound from their shapes. Returns the outputs by name, likewise. Throws InputError when the inputs do not fit.
+ * a parameter is); named dims are bound from their shapes. Returns the outputs by name, likewise. Throws InputError when the inputs do not fit,
+ * LoopLimitError when a loop takes more turns than it may.
  */
 export function interpret(
   graph: Graph,
@@ -59,7 +65,8 @@ class Run {
   readonly values = new Map<Value, TensorData>();
 
   constructor(
-    private readonly dims: ReadonlyMap<string, number>,
+    /** A loop with a tape binds one more when it has run. */
+    private readonly dims: Map<string, number>,
     private readonly precision: Precision,
   ) {}
 
@@ -82,8 +89,22 @@ class Run {
   private primitive(node: Node): void {
     const inputs = node.inputs.map((input) => this.read(input));
     const output = node.outputs[0]!;
-    const result = lookUp(node.op).evaluate(inputs, this.concreteAttributes(node.attributes), this.concreteType(output.type));
+    const op = lookUp(node.op);
+    this.checkSizes(op, node);
+    const result = op.evaluate(inputs, this.concreteAttributes(node.attributes), this.concreteType(output.type));
     this.values.set(output, store(result, this.precision));
+  }
+
+  private checkSizes(op: Op, node: Node): void {
+    const types = node.inputs.map((input) => input.type);
+    for (const { size, least, what } of op.sizeNeeds?.(types, node.attributes) ?? []) {
+      if (this.size(size) < least)
+        throw new InputError(`${dimText(size)} is ${this.size(size)} with ${this.given()}, too small for ${what}`);
+    }
+  }
+
+  private given(): string {
+    return [...this.dims].map(([name, size]) => `${name} = ${size}`).join(', ');
   }
 
   private size = (dim: Dim): number => evaluateDim(dim, this.dims);
@@ -91,8 +112,7 @@ class Run {
   private concreteType(type: TensorType): TensorType {
     const shape = type.shape.map(this.size);
     if (shape.some((size) => size < 0)) {
-      const given = [...this.dims].map(([name, size]) => `${name} = ${size}`).join(', ');
-      throw new InputError(`${typeText(type)} would be ${shapeText(shape)} with ${given}: a named size is too small`);
+      throw new InputError(`${typeText(type)} would be ${shapeText(shape)} with ${this.given()}: a named size is too small`);
     }
     return { dtype: type.dtype, shape };
   }
@@ -109,9 +129,11 @@ class Run {
     });
   }
 
+  /** A tape stacks what every turn gives. */
   private loop(node: Node): void {
-    const [condition, body] = node.regions as readonly [Block, Block];
-    let carried = node.inputs.map((input) => this.read(input));
+    const { initial, condition, body, limit, tape, carries } = loopOf(node);
+    let carried = initial.map((input) => this.read(input));
+    const taped: TensorData[][] = [];
     const enter = (block: Block): TensorData[] => {
       block.parameters.forEach((parameter, i) => {
         this.values.set(parameter, carried[i]!);
@@ -119,9 +141,37 @@ class Run {
       this.block(block);
       return block.results.map((result) => this.read(result));
     };
-    while (enter(condition)[0]!.data[0]) carried = enter(body);
-    node.outputs.forEach((output, i) => {
+    let turns = 0;
+    while (enter(condition)[0]!.data[0]) {
+      if (turns === limit) throw new LoopLimitError(limit, node.span);
+      turns++;
+      const results = enter(body);
+      carried = results.slice(0, carries.length);
+      if (tape) taped.push(results.slice(carries.length));
+    }
+    carries.forEach((output, i) => {
       this.values.set(output, carried[i]!);
     });
+    if (!tape) return;
+    this.dims.set(tape.dim, turns);
+    this.values.set(tape.turns, { dtype: 'i32', shape: [], data: Int32Array.of(turns) });
+    tape.stacks.forEach((stack, i) => {
+      this.values.set(
+        stack,
+        this.stack(
+          stack.type,
+          taped.map((turn) => turn[i]!),
+        ),
+      );
+    });
+  }
+
+  private stack(type: TensorType, parts: readonly TensorData[]): TensorData {
+    const result = allocate(this.concreteType(type));
+    const row = parts[0]?.data.length ?? 0;
+    parts.forEach((part, turn) => {
+      result.data.set(part.data, turn * row);
+    });
+    return store(result, this.precision);
   }
 }

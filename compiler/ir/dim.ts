@@ -253,3 +253,22 @@ function atomIsNonNegative(atom: Atom): boolean {
   if (atom.kind === 'name') return true;
   return typeof atom.denominator === 'number' && atom.denominator > 0 && (atom.kind === 'mod' || lowerBound(atom.numerator) >= 0);
 }
+
+/** The size with names replaced by other sizes; names that are not in the map stay. */
+export function replaceNames(dim: Dim, names: ReadonlyMap<string, Dim>): Dim {
+  if (typeof dim === 'number' || ![...dimNames(dim)].some((name) => names.has(name))) return dim;
+  let sum: Dim = 0;
+  for (const term of dim.terms) {
+    let product: Dim = term.coefficient;
+    for (const factor of term.factors) product = mulDims(product, replaceInAtom(factor, names));
+    sum = addDims(sum, product);
+  }
+  return sum;
+}
+
+function replaceInAtom(atom: Atom, names: ReadonlyMap<string, Dim>): Dim {
+  if (atom.kind === 'name') return names.get(atom.name) ?? fromTerms([{ coefficient: 1, factors: [atom] }]);
+  const numerator = replaceNames(atom.numerator, names);
+  const denominator = replaceNames(atom.denominator, names);
+  return atom.kind === 'floorDiv' ? floorDivDims(numerator, denominator) : modDims(numerator, denominator);
+}

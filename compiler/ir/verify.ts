@@ -1,8 +1,12 @@
 import { OpError } from '../ops/op.js';
 import { op as lookUp } from '../ops/registry.js';
+import { tapeTypes } from './build.js';
+import { turnsDim } from './control.js';
+import { dimNames } from './dim.js';
 import type { Block, Graph, Node, Value } from './graph.js';
-import { printGraph } from './print.js';
+import { attributeText, printGraph } from './print.js';
 import { sameType, type TensorType, typeText } from './types.js';
+import { nodesOf, visitOwnDims } from './walk.js';
 
 /** What is wrong with a graph: an error in the compiler, never in a user's model. */
 export class VerifyError extends Error {
@@ -24,18 +28,21 @@ export function verifyGraph(graph: Graph): Graph {
 
 /**
  * All that is wrong: values used where they are not defined or defined twice, types that differ from what their op's type rule
- * says, regions that do not fit their node, inputs or outputs of one role with one name, a signature that is not the body's.
+ * says, regions that do not fit their node, sizes that a loop binds used where it has not run, inputs or outputs of one role with one name, a signature that is not the body's.
  */
 export function problemsOf(graph: Graph): string[] {
   const verifier = new Verifier();
   verifier.signature(graph);
-  verifier.block(graph.body, new Set());
+  verifier.bindings(graph);
+  verifier.block(graph.body, new Set(), new Set());
   return verifier.problems;
 }
 
 class Verifier {
   readonly problems: string[] = [];
   private readonly defined = new Set<Value>();
+  /** The sizes that loops bind. */
+  private readonly turns = new Set<string>();
 
   signature({ inputs, outputs, body }: Graph): void {
     this.sameValues(
@@ -66,9 +73,23 @@ class Verifier {
     }
   }
 
-  /** `visible` are the values of the enclosing blocks. */
-  block(block: Block, visible: ReadonlySet<Value>): void {
+  /** Every loop with a tape binds a size of its own. */
+  bindings({ inputs, body }: Graph): void {
+    const taken = new Set<string>();
+    for (const { value } of inputs) for (const dim of value.type.shape) dimNames(dim, taken);
+    for (const node of nodesOf(body)) {
+      const dim = turnsDim(node);
+      if (dim === undefined) continue;
+      if (taken.has(dim)) this.problems.push(`the size '${dim}' of a loop's turns is bound twice`);
+      taken.add(dim);
+      this.turns.add(dim);
+    }
+  }
+
+  /** `visible` are the values of the enclosing blocks, `bound` the sizes that loops before this block bind. */
+  block(block: Block, visible: ReadonlySet<Value>, bound: ReadonlySet<string>): void {
     const known = new Set(visible);
+    const sizes = new Set(bound);
     const define = (value: Value) => {
       if (this.defined.has(value)) this.problems.push(`%${value.id} is defined twice`);
       this.defined.add(value);
@@ -78,8 +99,15 @@ class Verifier {
     for (const node of block.nodes) {
       for (const input of node.inputs)
         if (!known.has(input)) this.problems.push(`${node.op} uses %${input.id}, which is not defined before it`);
-      for (const region of node.regions) this.block(region, known);
+      for (const region of node.regions) this.block(region, known, sizes);
       this.node(node);
+      const turns = turnsDim(node);
+      if (turns !== undefined) sizes.add(turns);
+      visitOwnDims(node, (dim) => {
+        for (const name of dimNames(dim)) {
+          if (this.turns.has(name) && !sizes.has(name)) this.problems.push(`${node.op} has the size '${name}' where its loop has not run`);
+        }
+      });
       node.outputs.forEach(define);
     }
     for (const result of block.results)
@@ -122,7 +150,7 @@ class Verifier {
     }
   }
 
-  /** loop(initial...) with a condition and a body, both of the carried values. */
+  /** loop(initial...) with a condition and a body, both of the carried values; a tape adds results. */
   private loop(node: Node): void {
     const [condition, body] = node.regions;
     if (!condition || !body || node.regions.length !== 2) {
@@ -130,11 +158,26 @@ class Verifier {
       return;
     }
     const carried = typesOf(node.inputs);
-    this.sameTypes('the outputs of loop', typesOf(node.outputs), carried);
     this.sameTypes('the parameters of the condition', typesOf(condition.parameters), carried);
     this.sameTypes('the results of the condition', typesOf(condition.results), [{ dtype: 'bool', shape: [] }]);
     this.sameTypes('the parameters of the body', typesOf(body.parameters), carried);
-    this.sameTypes('the results of the body', typesOf(body.results), carried);
+    const { limit, tape, turns } = node.attributes;
+    if (limit !== undefined && !(typeof limit === 'number' && Number.isInteger(limit) && limit > 0)) {
+      this.problems.push(`the limit of a loop is a positive integer, found ${attributeText(limit)}`);
+    }
+    if (tape === undefined && turns === undefined) {
+      this.sameTypes('the results of the body', typesOf(body.results), carried);
+      this.sameTypes('the outputs of loop', typesOf(node.outputs), carried);
+      return;
+    }
+    if (typeof turns !== 'string' || typeof tape !== 'number' || tape !== body.results.length - carried.length) {
+      this.problems.push(
+        "a loop with a tape has the attributes tape, how many results its body has beside the carries, and turns, a size's name",
+      );
+      return;
+    }
+    this.sameTypes('the results of the body', typesOf(body.results.slice(0, carried.length)), carried);
+    this.sameTypes('the outputs of loop', typesOf(node.outputs), [...carried, ...tapeTypes(turns, body.results.slice(carried.length))]);
   }
 
   private sameTypes(what: string, found: readonly TensorType[], expected: readonly TensorType[]): void {

@@ -33,9 +33,13 @@ function readParameters(graph: Graph, model: Pick<EvaluatedModel, 'state'>): str
  * flows back to them. Parameters that the loss does not read have no gradient output (PyTorch's None).
  */
 export function gradientGraphWithReport(entry: Entry, model: Pick<EvaluatedModel, 'state'>): Differentiated {
+  return differentiateEntry(entry, readParameters(trainingGraphOf(entry), model));
+}
+
+function differentiateEntry(entry: Entry, withRespectTo: readonly string[]): Differentiated {
   const graph = trainingGraphOf(entry);
   const loss = graph.outputs[0]!.name;
-  const { graph: gradients, unreached } = differentiateWithReport(graph, { loss, withRespectTo: readParameters(graph, model) });
+  const { graph: gradients, unreached } = differentiateWithReport(graph, { loss, withRespectTo });
   return { graph: { ...gradients, name: `gradients.${entry.name}` }, unreached };
 }
 
@@ -44,25 +48,29 @@ export function gradientGraph(entry: Entry, model: Pick<EvaluatedModel, 'state'>
 }
 
 /**
- * One training step: the gradients, then the optimizer's update of every parameter that a gradient reaches, in order. New
- * inputs: run-time scalars (role hyper, f32[]) and the optimizer's state. Outputs: the loss and the entry's other results,
- * the buffers, then for each parameter its new value (role parameter) and its new state (role optimizer).
+ * One training step: the gradients of the parameters that the optimizer was given, what the model's own function makes of them
+ * all together, then the optimizer's update of every parameter that a gradient reaches, in order. New inputs: run-time scalars
+ * (role hyper, f32[]) and the optimizer's state. Outputs: the loss and the entry's other results, the buffers, then for each
+ * parameter its new value (role parameter) and its new state (role optimizer).
  *
  * As in PyTorch, a parameter that no gradient reaches is left alone, weight decay included.
  */
 export function trainingGraph(entry: Entry, model: Pick<EvaluatedModel, 'state' | 'optimizer'>): Graph {
   const { optimizer } = model;
   if (!optimizer) throw new Error(`the entry '${entry.name}' cannot be trained: the model has no optimizer`);
-  const { graph: gradients, unreached } = gradientGraphWithReport(entry, model);
+  const trained = readParameters(trainingGraphOf(entry), model).filter((name) => optimizer.parameters.includes(name));
+  const { graph: gradients, unreached } = differentiateEntry(entry, trained);
   const { builder, values } = copyBody(gradients, undefined, `train.${entry.name}`);
   for (const output of gradients.outputs) {
     if (output.role !== 'gradient') builder.output(output.name, output.role, mapped(values, output.value));
   }
+  const found = gradients.outputs.filter(({ role, name }) => role === 'gradient' && !unreached.includes(name));
+  const raw = new Map(found.map(({ name, value }) => [name, mapped(values, value)]));
+  const used = optimizer.gradients && raw.size > 0 ? optimizer.gradients(builder, raw) : raw;
   const inputOnce = inputsOnce(builder);
-  for (const output of gradients.outputs) {
-    if (output.role !== 'gradient' || unreached.includes(output.name)) continue;
-    const input = gradients.inputs.find((candidate) => candidate.name === output.name && candidate.role === 'parameter')!;
-    updateParameter(builder, inputOnce, optimizer, input, mapped(values, input.value), mapped(values, output.value));
+  for (const [name, gradient] of used) {
+    const input = gradients.inputs.find((candidate) => candidate.name === name && candidate.role === 'parameter')!;
+    updateParameter(builder, inputOnce, optimizer, input, mapped(values, input.value), gradient);
   }
   return builder.finish();
 }

@@ -3,24 +3,41 @@
  * result is minimised, `@entry` a further method that the built module offers. The compiler reads them from the source; when
  * the class is run as it is, they only remember what was said.
  */
+import type { Gradients } from './nn/clip-gradients.js';
 import type { Module } from './nn/module.js';
-import type { Optimizer } from './optim/optimizer.js';
+import { Optimizer } from './optim/optimizer.js';
 
-export interface ModelOptions {
-  /** How `train.<loss>` changes the parameters. */
-  readonly optimizer?: Optimizer;
+export interface ModelOptions<Net extends Module = Module> {
+  /**
+   * How `train.<loss>` changes the parameters: an optimizer without parameters trains them all; a function of the net may give it
+   * some of them, in groups with options of their own. Parameters that it is not given are not trained.
+   */
+  readonly optimizer?: Optimizer<object> | ((net: Net) => Optimizer<object>);
+  /** What `train.<loss>` makes of the gradients before it changes the parameters: `(gradients) => nn.utils.clipGradNorm(gradients, 1)`. */
+  readonly gradients?: (gradients: Gradients) => Gradients;
 }
 
-type ModuleClass = abstract new (...args: never[]) => Module;
+type ModuleClass<Net extends Module = Module> = abstract new (...args: never[]) => Net;
 type Method = (this: never, ...args: never[]) => unknown;
 
-const options = new Map<ModuleClass, ModelOptions>();
+const options = new Map<ModuleClass, ModelOptions<never>>();
 const losses = new Set<Method>();
 const entries = new Set<Method>();
 
 /** The options that `@model` was given on the class of this net. */
-export function modelOptions(net: Module): ModelOptions | undefined {
-  return options.get(net.constructor as unknown as ModuleClass);
+export function modelOptions<Net extends Module>(net: Net): ModelOptions<Net> | undefined {
+  return options.get(net.constructor as unknown as ModuleClass) as ModelOptions<Net> | undefined;
+}
+
+/**
+ * The optimizer that `@model` was given on the class of this net, with the net's parameters and without any state yet, for a
+ * training loop in eager use.
+ */
+export function optimizerOf<Net extends Module>(net: Net): Optimizer<object> | undefined {
+  const given = modelOptions(net)?.optimizer;
+  if (given instanceof Optimizer) return given.attach(net.parameters());
+  const optimizer = given?.(net);
+  return optimizer?.paramGroups.every(({ params }) => params.length === 0) ? optimizer.attach(net.parameters()) : optimizer;
 }
 
 /** Whether a method is marked with `@loss`. */
@@ -34,7 +51,9 @@ export function isEntry(method: Method): boolean {
 }
 
 /** A class to compile. Use: `@model({ optimizer: new optim.SGD({ lr: 0.1 }) })` or `@model()`. */
-export function model(given: ModelOptions = {}): (target: ModuleClass, context: ClassDecoratorContext) => void {
+export function model<Net extends Module = Module>(
+  given: ModelOptions<Net> = {},
+): (target: ModuleClass<Net>, context: ClassDecoratorContext) => void {
   return (target) => {
     options.set(target, given);
   };

@@ -1,5 +1,5 @@
 /** `kilnn`: what a model's source imports. */
-export { entry, loss, type ModelOptions, model } from './decorators.js';
+export { entry, loss, type ModelOptions, model, optimizerOf } from './decorators.js';
 export { KilnnError } from './errors.js';
 export * as F from './functional.js';
 export { noGrad } from './gradient-mode.js';
@@ -7,7 +7,9 @@ export * as nn from './nn.js';
 export * from './ops/arithmetic.js';
 export * from './ops/comparison.js';
 export * from './ops/creation.js';
+export * from './ops/diagonal.js';
 export * from './ops/einsum.js';
+export * from './ops/grid.js';
 export * from './ops/indexing.js';
 export * from './ops/matmul.js';
 export * from './ops/movement.js';

@@ -118,6 +118,9 @@ export const unreachableTensor = (what: string): Message =>
 export const randomWithoutSeed = (where: string): Message =>
   error('KN1303', `random numbers cannot be drawn ${where}`, 'draw them in the constructor or in a method of the model');
 
+export const indexOutOfRange = (found: number, size: number): Message =>
+  error('KN1304', `the index ${found} is out of range for ${size} positions`, `positions are 0 to ${size - 1}`);
+
 // KN20xx: models.
 
 export const notRegistered = (path: string | undefined): Message =>
@@ -188,6 +191,13 @@ export const bufferChangedInEval = (name: string, entry: string): Message =>
 
 export const wrongOptimizer = (found: string): Message =>
   error('KN2015', `the optimizer is ${found}`, 'give an optimizer of kilnn, for example @model({ optimizer: new optim.SGD({ lr: 0.1 }) })');
+
+export const wrongGradients = (found: string): Message =>
+  error(
+    'KN2026',
+    `the function 'gradients' of @model returns ${found}`,
+    'return an object with a gradient of the same shape for each of the names that it is given: (gradients) => nn.utils.clipGradNorm(gradients, 1)',
+  );
 
 export const notExported = (name: string): Message => error('KN2016', `the model '${name}' is not exported`, `write: export class ${name}`);
 

@@ -66,19 +66,23 @@ export interface ArgumentContract {
 /** The optimizer of `@model({ optimizer })`, evaluated. */
 export interface EvaluatedOptimizer {
   readonly className: string;
-  /** Run-time scalars and their initial values: `{ lr: 0.1 }`. */
+  /** Run-time scalars and their initial values: `{ lr: 0.1 }`, with several groups `{ 'paramGroups.0.lr': 0.1, ... }`. */
   readonly hyper: Readonly<Record<string, number>>;
+  /** The parameters that it trains, in the order of the state dictionary. */
+  readonly parameters: readonly string[];
   /** State per parameter, all initially zero unless `initial` says otherwise: `hidden.weight.momentum_buffer`. */
   readonly state: readonly OptimizerStateEntry[];
   /**
    * Evaluates the optimizer's `update` in DSL source for one parameter, appending nodes to the builder.
-   * `read(name)` yields the value of a hyper scalar or of a state entry of this parameter.
+   * `read` yields the value of a run-time scalar, by its name in `hyper`, or of a state entry of this parameter.
    */
   update(
     builder: Emitter,
     parameter: { readonly name: string; readonly value: Value; readonly gradient: Value },
     read: { hyper(name: string): Value; state(name: string): Value },
   ): { readonly parameter: Value; readonly state: Readonly<Record<string, Value>> };
+  /** `@model({ gradients })`: what the step makes of the gradients, all together, before the updates. */
+  gradients?(builder: Emitter, gradients: ReadonlyMap<string, Value>): ReadonlyMap<string, Value>;
 }
 
 export interface OptimizerStateEntry {

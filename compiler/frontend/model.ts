@@ -86,7 +86,7 @@ export function evaluateModel(session: Session, model: ModelClass, diagnostics: 
       for (const slot of state.slots) {
         if (slot.alias === undefined) builder.output(slot.name, slot.kind, tensors.valueOf(slot.tensor));
       }
-      return state;
+      return { ...state, instance };
     }),
   );
   if (built !== undefined) {
@@ -95,7 +95,7 @@ export function evaluateModel(session: Session, model: ModelClass, diagnostics: 
     if (methods.length === 0) found.push({ ...messages.noEntry(model.name), span: spanOf(place), notes: [] });
     const entries = methods.flatMap((method) => evaluateEntry(session, model, method, found) ?? []);
     const state = built.slots.map(({ tensor: _, ...entry }) => entry);
-    const optimizer = session.attempt(found, () => evaluateOptimizer(session, model, state));
+    const optimizer = session.attempt(found, () => evaluateOptimizer(session, model, built));
     diagnostics.push(...found);
     if (found.some(({ severity }) => severity === 'error')) return undefined;
     const init = orderInputs(builder.finish(), []);

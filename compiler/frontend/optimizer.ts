@@ -4,52 +4,74 @@ import * as messages from '../diagnostics/messages.js';
 import { GraphBuilder } from '../ir/build.js';
 import type { Value } from '../ir/graph.js';
 import { isFloat, sameType, type TensorType, typeText } from '../ir/types.js';
-import type { EvaluatedOptimizer, OptimizerStateEntry, StateEntry } from './evaluated-model.js';
+import type { EvaluatedOptimizer, OptimizerStateEntry } from './evaluated-model.js';
 import type { ModelClass } from './model.js';
 import type { Session } from './session.js';
+import type { StateSlot } from './state.js';
 import { type TensorInstance, Trace } from './tensors.js';
-import { describe, isObject } from './values.js';
+import { describe, isCallable, isObject } from './values.js';
 
-/** Evaluates `@model({ optimizer })`: its run-time scalars, its state, and its update rule in the library's source. */
-export function evaluateOptimizer(session: Session, model: ModelClass, state: readonly StateEntry[]): EvaluatedOptimizer | undefined {
+/** The model whose constructor was evaluated: what an optimizer may be a function of. */
+interface Instance {
+  readonly instance: object;
+  readonly slots: readonly StateSlot[];
+}
+
+/** A parameter group of the evaluated optimizer, as the library keeps it. */
+type Group = Readonly<Record<string, unknown>> & { readonly params: readonly unknown[] };
+
+/** A parameter that is trained, and its group. */
+interface Trained {
+  readonly slot: StateSlot;
+  readonly group: Group;
+  /** Names of the group's run-time scalars in the module, by their names in the group. */
+  readonly hyper: Readonly<Record<string, string>>;
+}
+
+/**
+ * Evaluates `@model({ optimizer })`: its parameter groups, its run-time scalars, its state, and its update rule in the library's
+ * source. The optimizer may be a function of the net; one that was given no parameters trains them all.
+ */
+export function evaluateOptimizer(session: Session, model: ModelClass, built: Instance): EvaluatedOptimizer | undefined {
   const { machine, tensors } = session;
   const site = model.decoration.node;
   machine.restart();
   const options = model.decoration.options && session.atTopLevel(model.decoration.options);
   if (options === undefined) return undefined;
-  const optimizer = isObject(options) ? (options as { optimizer?: unknown }).optimizer : options;
-  if (optimizer === undefined) return undefined;
+  if (!isObject(options)) throw machine.abort(messages.wrongOptimizer(describe(options)), site);
+  const given = options as { optimizer?: unknown; gradients?: unknown };
+  const optimizer = isCallable(given.optimizer)
+    ? tensors.within(new Trace(new GraphBuilder('optimizer'), 'in the optimizer'), () =>
+        machine.call(given.optimizer as never, undefined, [built.instance], site),
+      )
+    : given.optimizer;
+  if (optimizer === undefined && !isCallable(given.optimizer)) return undefined;
   if (!isObject(optimizer) || !(optimizer instanceof session.library.Optimizer))
     throw machine.abort(messages.wrongOptimizer(describe(optimizer)), site);
   const read = <T>(name: string) => machine.enter(site, () => (optimizer as Record<string, unknown>)[name] as T);
-  const hyper = { ...read<Record<string, number>>('hyper') };
-  for (const [name, value] of Object.entries(hyper)) {
-    if (typeof value !== 'number') throw machine.abort(messages.wrongOptimizer(`wrong: its '${name}' is ${describe(value)}`), site);
-  }
+  const { trained, hyper } = readGroups(session, read('paramGroups'), read('hyper'), built.slots, site);
   const scalars = [...read<readonly string[]>('scalars')];
-  const entries: OptimizerStateEntry[] = [];
-  const trainable = state.filter(
-    (entry) => entry.kind === 'parameter' && entry.alias === undefined && entry.requiresGrad && isFloat(entry.type.dtype),
-  );
-  for (const parameter of trainable) {
+  const entries = trained.flatMap(({ slot, group }): OptimizerStateEntry[] => {
     const trace = new Trace(new GraphBuilder('update'), 'in the optimizer');
-    const tensor = tensors.wrap(trace, new GraphBuilder('update').input(parameter.name, 'parameter', parameter.type));
-    const initial = tensors.within(trace, () => session.invoke(optimizer, 'initialState', [tensor], site)) as Record<string, number>;
-    for (const [key, value] of Object.entries(initial)) {
-      const type: TensorType = { dtype: 'f32', shape: scalars.includes(key) ? [] : parameter.type.shape };
-      entries.push({ name: `${parameter.name}.${key}`, parameter: parameter.name, key, dtype: 'f32', type, initial: value });
-    }
-  }
+    const tensor = tensors.wrap(trace, new GraphBuilder('update').input(slot.name, 'parameter', slot.type));
+    const initial = tensors.within(trace, () => session.invoke(optimizer, 'initialState', [tensor, group], site));
+    return Object.entries(initial as Record<string, number | null>).flatMap(([key, value]) => {
+      if (value === null) return [];
+      const type: TensorType = { dtype: 'f32', shape: scalars.includes(key) ? [] : slot.type.shape };
+      return { name: `${slot.name}.${key}`, parameter: slot.name, key, dtype: 'f32', type, initial: value };
+    });
+  });
   return {
     className: optimizer.constructor.name,
     hyper,
+    parameters: trained.map(({ slot }) => slot.name),
     state: entries,
     update(builder, parameter, inputs) {
-      const trace = new Trace(builder, 'in the optimizer');
+      const { group, hyper: names } = trained.find(({ slot }) => slot.name === parameter.name)!;
       const keys = entries.filter((entry) => entry.parameter === parameter.name).map((entry) => entry.key);
-      const wrap = (value: Value) => tensors.wrap(trace, value);
-      try {
-        machine.restart();
+      return explained(session, () => {
+        const trace = new Trace(builder, 'in the optimizer');
+        const wrap = (value: Value) => tensors.wrap(trace, value);
         return tensors.within(trace, () => {
           const returned = session.invoke(
             optimizer,
@@ -58,17 +80,88 @@ export function evaluateOptimizer(session: Session, model: ModelClass, state: re
               wrap(parameter.value),
               wrap(parameter.gradient),
               lazyRecord(keys, (key) => wrap(inputs.state(key))),
-              lazyRecord(Object.keys(hyper), (name) => wrap(inputs.hyper(name))),
+              lazyRecord(Object.keys(names), (name) => wrap(inputs.hyper(names[name]!))),
+              group,
             ],
             site,
           );
           return readUpdate(session, returned, parameter.value.type, site);
         });
-      } catch (error) {
-        throw new DiagnosticError([session.explain(error)]);
-      }
+      });
     },
+    ...(isCallable(given.gradients) && { gradients: gradientHook(session, given.gradients as never, site) }),
   };
+}
+
+/** Evaluates `action` as a new evaluation; what goes wrong becomes a diagnostic. */
+function explained<T>(session: Session, action: () => T): T {
+  try {
+    session.machine.restart();
+    return action();
+  } catch (error) {
+    throw new DiagnosticError([session.explain(error)]);
+  }
+}
+
+/** The parameters to train in the model's order, and the run-time scalars: `lr`, or `paramGroups.<i>.lr` of several groups. */
+function readGroups(
+  session: Session,
+  groups: readonly Group[],
+  names: readonly string[],
+  slots: readonly StateSlot[],
+  site: ts.Node,
+): { trained: Trained[]; hyper: Record<string, number> } {
+  const { machine } = session;
+  const hyper: Record<string, number> = {};
+  const trained: Trained[] = [];
+  const owners = slots.filter(({ kind, alias }) => kind === 'parameter' && alias === undefined);
+  groups.forEach((group, at) => {
+    const own: Record<string, string> = {};
+    for (const name of names) {
+      const value = group[name];
+      if (typeof value !== 'number') throw machine.abort(messages.wrongOptimizer(`wrong: its '${name}' is ${describe(value)}`), site);
+      own[name] = groups.length === 1 ? name : `paramGroups.${at}.${name}`;
+      hyper[own[name]!] = value;
+    }
+    const all = groups.length === 1 && group.params.length === 0;
+    for (const parameter of all ? owners.map(({ tensor }) => tensor) : group.params) {
+      const slot = owners.find(({ tensor }) => tensor === parameter);
+      if (slot === undefined) {
+        const place = groups.length === 1 ? 'it' : `its group ${at}`;
+        throw machine.abort(messages.wrongOptimizer(`wrong: ${place} holds a parameter that is none of the model's`), site);
+      }
+      if (slot.requiresGrad && isFloat(slot.type.dtype)) trained.push({ slot, group, hyper: own });
+    }
+  });
+  return { trained: trained.sort((a, b) => slots.indexOf(a.slot) - slots.indexOf(b.slot)), hyper };
+}
+
+/** `gradients` of `@model`: a function from the gradients by name to those that the updates take. */
+function gradientHook(session: Session, hook: never, site: ts.Node): NonNullable<EvaluatedOptimizer['gradients']> {
+  const { machine, tensors } = session;
+  return (builder, gradients) =>
+    explained(session, () => {
+      const trace = new Trace(builder, "in 'gradients'");
+      return tensors.within(trace, () => {
+        const given = Object.fromEntries([...gradients].map(([name, value]) => [name, tensors.wrap(trace, value)]));
+        const returned = machine.call(hook, undefined, [given], site);
+        const wrong = (found: string) => machine.abort(messages.wrongGradients(found), site);
+        if (!isObject(returned)) throw wrong(describe(returned));
+        const record = returned as Readonly<Record<string, unknown>>;
+        const extra = Object.keys(record).filter((name) => !gradients.has(name));
+        if (extra.length > 0) throw wrong(`an object with '${extra[0]}', which is not among the gradients`);
+        return new Map(
+          [...gradients].map(([name, { type }]) => {
+            const tensor = record[name];
+            if (!tensors.isTensor(tensor)) throw wrong(`${describe(tensor)} as the gradient of '${name}'`);
+            const value = tensors.valueOf(tensor);
+            if (!sameType(value.type, type))
+              throw wrong(`${typeText(value.type)} as the gradient of '${name}', which is ${typeText(type)}`);
+            return [name, value] as const;
+          }),
+        );
+      });
+    });
 }
 
 /** An object whose members come into being when they are read: only what an update reads becomes an input. */

@@ -1,9 +1,9 @@
 /** Adam (Kingma and Ba 2015) and AdamW (Loshchilov and Hutter 2019). https://pytorch.org/docs/stable/generated/torch.optim.Adam.html */
-import type { Parameter } from '../nn/parameter.js';
 import { add, div, maximum, mul, sub } from '../ops/arithmetic.js';
 import { expm1, neg, sqrt } from '../ops/unary.js';
 import type { Tensor } from '../tensor.js';
-import { checkBetas, checkNotNegative, isParameterList, Optimizer, type TensorRecord } from './optimizer.js';
+import { checkBetas, checkNotNegative, Optimizer, type TensorRecord, type Update } from './optimizer.js';
+import type { ParameterSource } from './param-groups.js';
 
 export interface AdamOptions {
   readonly lr?: number;
@@ -15,63 +15,41 @@ export interface AdamOptions {
   readonly maximize?: boolean;
 }
 
-abstract class AdamBase extends Optimizer {
-  /** The learning rate; it may change between steps. */
-  lr: number;
-  readonly betas: readonly [number, number];
-  readonly eps: number;
-  readonly weightDecay: number;
-  readonly amsgrad: boolean;
-  readonly maximize: boolean;
-
-  constructor(options: AdamOptions, weightDecay: number) {
-    super();
-    this.lr = options.lr ?? 1e-3;
-    this.betas = options.betas ?? [0.9, 0.999];
-    this.eps = options.eps ?? 1e-8;
-    this.weightDecay = options.weightDecay ?? weightDecay;
-    this.amsgrad = options.amsgrad ?? false;
-    this.maximize = options.maximize ?? false;
-    checkNotNegative('lr', this.lr);
-    checkNotNegative('eps', this.eps);
-    checkNotNegative('weightDecay', this.weightDecay);
-    checkBetas(this.betas);
+abstract class AdamBase extends Optimizer<AdamOptions> {
+  constructor(first: ParameterSource<AdamOptions> | AdamOptions | undefined, second: AdamOptions | undefined, weightDecay: number) {
+    super(first, second, { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay, amsgrad: false, maximize: false });
   }
 
-  override get hyper(): Record<string, number> {
-    return { lr: this.lr };
+  protected override check(options: Required<AdamOptions>): void {
+    checkNotNegative(options, 'lr', 'eps', 'weightDecay');
+    checkBetas(options.betas);
   }
 
   override get scalars(): readonly string[] {
     return ['step'];
   }
 
-  override initialState(): Record<string, number> {
+  override initialState(_parameter: Tensor, options: Required<AdamOptions>): Record<string, number> {
     const state: Record<string, number> = { step: 0, exp_avg: 0, exp_avg_sq: 0 };
-    if (this.amsgrad) state.max_exp_avg_sq = 0;
+    if (options.amsgrad) state.max_exp_avg_sq = 0;
     return state;
   }
 
-  protected move(
-    parameter: Tensor,
-    gradient: Tensor,
-    state: Readonly<TensorRecord>,
-    lr: Tensor,
-  ): { parameter: Tensor; state: TensorRecord } {
-    const [beta1, beta2] = this.betas;
+  protected move(parameter: Tensor, gradient: Tensor, state: Readonly<TensorRecord>, lr: Tensor, options: Required<AdamOptions>): Update {
+    const [beta1, beta2] = options.betas;
     const step = add(state.step!, 1);
     const average = add(mul(state.exp_avg!, beta1), mul(gradient, 1 - beta1));
     const square = add(mul(state.exp_avg_sq!, beta2), mul(mul(gradient, gradient), 1 - beta2));
     const next: TensorRecord = { step, exp_avg: average, exp_avg_sq: square };
     let largest = square;
-    if (this.amsgrad) {
+    if (options.amsgrad) {
       largest = maximum(state.max_exp_avg_sq!, square);
       next.max_exp_avg_sq = largest;
     }
     // The averages start at 0 and are brought up to what they would be had they started from the gradient.
     const correction1 = correction(beta1, step);
     const correction2 = correction(beta2, step);
-    const denominator = add(div(sqrt(largest), sqrt(correction2)), this.eps);
+    const denominator = add(div(sqrt(largest), sqrt(correction2)), options.eps);
     return { parameter: sub(parameter, mul(div(lr, correction1), div(average, denominator))), state: next };
   }
 }
@@ -84,10 +62,9 @@ function correction(beta: number, step: Tensor): Tensor {
 /** Weight decay is added to the gradient. */
 export class Adam extends AdamBase {
   constructor(options?: AdamOptions);
-  constructor(parameters: readonly Parameter[], options?: AdamOptions);
-  constructor(first?: readonly Parameter[] | AdamOptions, second?: AdamOptions) {
-    super(second ?? (isParameterList(first) ? {} : (first ?? {})), 0);
-    if (isParameterList(first)) this.attach(first);
+  constructor(parameters: ParameterSource<AdamOptions>, options?: AdamOptions);
+  constructor(first?: ParameterSource<AdamOptions> | AdamOptions, second?: AdamOptions) {
+    super(first, second, 0);
   }
 
   override update(
@@ -95,20 +72,20 @@ export class Adam extends AdamBase {
     gradient: Tensor,
     state: Readonly<TensorRecord>,
     hyper: Readonly<TensorRecord>,
-  ): { parameter: Tensor; state: TensorRecord } {
-    let direction = this.maximize ? neg(gradient) : gradient;
-    if (this.weightDecay !== 0) direction = add(direction, mul(parameter, this.weightDecay));
-    return this.move(parameter, direction, state, hyper.lr!);
+    options: Required<AdamOptions>,
+  ): Update {
+    let direction = options.maximize ? neg(gradient) : gradient;
+    if (options.weightDecay !== 0) direction = add(direction, mul(parameter, options.weightDecay));
+    return this.move(parameter, direction, state, hyper.lr!, options);
   }
 }
 
 /** Weight decay (0.01 by default) shrinks the parameter itself, apart from the gradient. */
 export class AdamW extends AdamBase {
   constructor(options?: AdamOptions);
-  constructor(parameters: readonly Parameter[], options?: AdamOptions);
-  constructor(first?: readonly Parameter[] | AdamOptions, second?: AdamOptions) {
-    super(second ?? (isParameterList(first) ? {} : (first ?? {})), 0.01);
-    if (isParameterList(first)) this.attach(first);
+  constructor(parameters: ParameterSource<AdamOptions>, options?: AdamOptions);
+  constructor(first?: ParameterSource<AdamOptions> | AdamOptions, second?: AdamOptions) {
+    super(first, second, 0.01);
   }
 
   override update(
@@ -116,10 +93,11 @@ export class AdamW extends AdamBase {
     gradient: Tensor,
     state: Readonly<TensorRecord>,
     hyper: Readonly<TensorRecord>,
-  ): { parameter: Tensor; state: TensorRecord } {
+    options: Required<AdamOptions>,
+  ): Update {
     const lr = hyper.lr!;
-    const direction = this.maximize ? neg(gradient) : gradient;
-    const decayed = this.weightDecay === 0 ? parameter : mul(parameter, sub(1, mul(lr, this.weightDecay)));
-    return this.move(decayed, direction, state, lr);
+    const direction = options.maximize ? neg(gradient) : gradient;
+    const decayed = options.weightDecay === 0 ? parameter : mul(parameter, sub(1, mul(lr, options.weightDecay)));
+    return this.move(decayed, direction, state, lr, options);
   }
 }

@@ -1,9 +1,9 @@
 /** RMSprop (Hinton's lectures, 2012). https://pytorch.org/docs/stable/generated/torch.optim.RMSprop.html */
-import type { Parameter } from '../nn/parameter.js';
 import { add, div, mul, sub } from '../ops/arithmetic.js';
 import { neg, sqrt } from '../ops/unary.js';
 import type { Tensor } from '../tensor.js';
-import { checkNotNegative, isParameterList, Optimizer, type TensorRecord, type Update } from './optimizer.js';
+import { checkNotNegative, Optimizer, type TensorRecord, type Update } from './optimizer.js';
+import type { ParameterSource } from './param-groups.js';
 
 export interface RMSpropOptions {
   readonly lr?: number;
@@ -17,61 +17,48 @@ export interface RMSpropOptions {
   readonly maximize?: boolean;
 }
 
-export class RMSprop extends Optimizer {
-  /** The learning rate; it may change between steps. */
-  lr: number;
-  readonly alpha: number;
-  readonly eps: number;
-  readonly weightDecay: number;
-  readonly momentum: number;
-  readonly centered: boolean;
-  readonly maximize: boolean;
-
+export class RMSprop extends Optimizer<RMSpropOptions> {
   constructor(options?: RMSpropOptions);
-  constructor(parameters: readonly Parameter[], options?: RMSpropOptions);
-  constructor(first?: readonly Parameter[] | RMSpropOptions, second?: RMSpropOptions) {
-    super();
-    const options = second ?? (isParameterList(first) ? {} : (first ?? {}));
-    this.lr = options.lr ?? 1e-2;
-    this.alpha = options.alpha ?? 0.99;
-    this.eps = options.eps ?? 1e-8;
-    this.weightDecay = options.weightDecay ?? 0;
-    this.momentum = options.momentum ?? 0;
-    this.centered = options.centered ?? false;
-    this.maximize = options.maximize ?? false;
-    for (const name of ['lr', 'alpha', 'eps', 'weightDecay', 'momentum'] as const) checkNotNegative(name, this[name]);
-    if (isParameterList(first)) this.attach(first);
+  constructor(parameters: ParameterSource<RMSpropOptions>, options?: RMSpropOptions);
+  constructor(first?: ParameterSource<RMSpropOptions> | RMSpropOptions, second?: RMSpropOptions) {
+    super(first, second, { lr: 1e-2, alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0, centered: false, maximize: false });
   }
 
-  override get hyper(): Record<string, number> {
-    return { lr: this.lr };
+  protected override check(options: Required<RMSpropOptions>): void {
+    checkNotNegative(options, 'lr', 'alpha', 'eps', 'weightDecay', 'momentum');
   }
 
   override get scalars(): readonly string[] {
     return ['step'];
   }
 
-  override initialState(): Record<string, number> {
+  override initialState(_parameter: Tensor, options: Required<RMSpropOptions>): Record<string, number> {
     const state: Record<string, number> = { step: 0, square_avg: 0 };
-    if (this.momentum > 0) state.momentum_buffer = 0;
-    if (this.centered) state.grad_avg = 0;
+    if (options.momentum > 0) state.momentum_buffer = 0;
+    if (options.centered) state.grad_avg = 0;
     return state;
   }
 
-  override update(parameter: Tensor, gradient: Tensor, state: Readonly<TensorRecord>, hyper: Readonly<TensorRecord>): Update {
-    let direction = this.maximize ? neg(gradient) : gradient;
-    if (this.weightDecay !== 0) direction = add(direction, mul(parameter, this.weightDecay));
-    const square = add(mul(state.square_avg!, this.alpha), mul(mul(direction, direction), 1 - this.alpha));
+  override update(
+    parameter: Tensor,
+    gradient: Tensor,
+    state: Readonly<TensorRecord>,
+    hyper: Readonly<TensorRecord>,
+    options: Required<RMSpropOptions>,
+  ): Update {
+    let direction = options.maximize ? neg(gradient) : gradient;
+    if (options.weightDecay !== 0) direction = add(direction, mul(parameter, options.weightDecay));
+    const square = add(mul(state.square_avg!, options.alpha), mul(mul(direction, direction), 1 - options.alpha));
     const next: TensorRecord = { step: add(state.step!, 1), square_avg: square };
     let spread = square;
-    if (this.centered) {
-      const average = add(mul(state.grad_avg!, this.alpha), mul(direction, 1 - this.alpha));
+    if (options.centered) {
+      const average = add(mul(state.grad_avg!, options.alpha), mul(direction, 1 - options.alpha));
       next.grad_avg = average;
       spread = sub(square, mul(average, average));
     }
-    let move = div(direction, add(sqrt(spread), this.eps));
-    if (this.momentum > 0) {
-      move = add(mul(state.momentum_buffer!, this.momentum), move);
+    let move = div(direction, add(sqrt(spread), options.eps));
+    if (options.momentum > 0) {
+      move = add(mul(state.momentum_buffer!, options.momentum), move);
       next.momentum_buffer = move;
     }
     return { parameter: sub(parameter, mul(move, hyper.lr!)), state: next };

@@ -83,6 +83,7 @@ export const handModel: EvaluatedModel = {
   optimizer: {
     className: 'SGD',
     hyper: spec.hyper,
+    parameters: spec.state.flatMap(({ name, kind }) => (kind === 'parameter' ? [name] : [])),
     state: spec.state.flatMap((entry) =>
       entry.kind === 'optimizer'
         ? [

@@ -317,8 +317,8 @@ describe('optimizers', () => {
   it('of the user are evaluated from their source', () => {
     const model = evaluateOne(`${HEAD}
       class Sign extends optim.Optimizer {
-        get hyper() { return { lr: 0.5 }; }
-        initialState(): Record<string, number> { return { steps: 7 }; }
+        constructor() { super(undefined, undefined, { lr: 0.5 }); }
+        override initialState(): Record<string, number> { return { steps: 7 }; }
         override get scalars() { return ['steps']; }
         update(parameter: Tensor, gradient: Tensor, state: Readonly<Record<string, Tensor>>, hyper: Readonly<Record<string, Tensor>>) {
           return { parameter: parameter.sub(gradient.sign().mul(hyper.lr!)), state: { steps: state.steps!.add(1) } };

@@ -54,6 +54,7 @@ function lossEntry(): Entry {
 const sgd: EvaluatedOptimizer = {
   className: 'SGD',
   hyper: { lr: 0.1 },
+  parameters: ['w', 'b', 'untouched', 'unread'],
   state: ['w', 'b', 'untouched', 'unread'].map((name) => ({
     name: `${name}.momentum_buffer`,
     parameter: name,

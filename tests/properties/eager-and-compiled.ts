@@ -4,7 +4,7 @@ import type { nn, Tensor } from 'kilnn';
 import { tensor as eagerTensor, gradients, manualSeed, toTypedArray } from 'kilnn/eager';
 import { formatDiagnostics } from '../../compiler/diagnostics/format.js';
 import { build } from '../../compiler/index.js';
-import { modelOptions } from '../../dsl/decorators.js';
+import { optimizerOf } from '../../dsl/decorators.js';
 import { type AnyTensor, type ModelClass, tensor } from '../../runtime/index.js';
 import { type AnyModel, sourceFile, temporaryFolder } from '../e2e/built.js';
 import { uniforms } from '../helpers/tensors.js';
@@ -55,7 +55,7 @@ async function runEagerly(file: string, given: RandomModel) {
     const { shape, data } = initial[name]!;
     value.handle = eagerTensor(Float64Array.from(data), { dtype: value.dtype, shape }).handle;
   }
-  const optimizer = modelOptions(net)!.optimizer!.attach(net.parameters());
+  const optimizer = optimizerOf(net)!;
   for (let step = 0; step < 2; step++) {
     optimizer.zeroGrad();
     const loss = net.objective(x!, ...ys);

@@ -1,3 +1,4 @@
+import type { PlaceText } from './checks/index.js';
 import type { CompiledTarget } from './compile-targets.js';
 import type { EvaluatedModel } from './frontend/evaluated-model.js';
 import type { ProgramGraph } from './programs.js';
@@ -14,6 +15,8 @@ export interface Compilation {
   readonly model: EvaluatedModel;
   /** Name of the module, without extension: `mlp`. */
   readonly module: string;
+  /** A place of the source as a message names it. */
+  readonly place: PlaceText;
   readonly programs: readonly ProgramGraph[];
   readonly targets: readonly CompiledTarget[];
   readonly files: readonly OutputFile[];

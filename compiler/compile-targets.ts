@@ -8,7 +8,7 @@ import type { ProgramGraph } from './programs.js';
 /** The programs of a model for one target. */
 export interface CompiledTarget {
   readonly backend: Backend;
-  /** In the order of the model's programs. */
+  /** In the order of the model's programs; guards, which come last, only where the backend has a use for them. */
   readonly programs: readonly LoweredProgram[];
   /** What the backend made of each kernel that the programs launch. */
   readonly kernels: ReadonlyMap<Kernel, EmittedKernel>;
@@ -18,7 +18,16 @@ export interface CompiledTarget {
 export function lowerPrograms(programs: readonly ProgramGraph[], targets?: readonly string[]): CompiledTarget[] {
   return backends
     .filter(({ target }) => targets?.includes(target) ?? true)
-    .map((backend) => ({ backend, programs: programs.map(({ graph }) => lowerGraph(graph, backend.traits)), kernels: new Map() }));
+    .map((backend) => {
+      const own = programs.filter(({ kind }) => kind !== 'guard' || backend.guarded);
+      return { backend, programs: own.map((program) => lowerProgram(program, backend)), kernels: new Map() };
+    });
+}
+
+function lowerProgram({ graph, checks, positions }: ProgramGraph, { traits, guarded }: Backend): LoweredProgram {
+  const { guard, ...rest } = checks ?? { sizes: [] };
+  const made = { ...rest, ...(guarded && guard !== undefined && { guard }), ...(positions && { positions }) };
+  return { ...lowerGraph(graph, traits), checks: made };
 }
 
 /** Prints every kernel in its target's language. */

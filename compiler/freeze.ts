@@ -2,6 +2,7 @@ import { bundleModule } from './artifact/bundle.js';
 import { FreezeError, freezeModel } from './artifact/freeze.js';
 import { writeModule } from './artifact/write-module.js';
 import { writeTypes } from './artifact/write-types.js';
+import { Checker, placeIn } from './checks/index.js';
 import type { OutputFile } from './compilation.js';
 import { emitKernels, lowerPrograms } from './compile-targets.js';
 import type { Diagnostic } from './diagnostics/diagnostic.js';
@@ -11,6 +12,7 @@ import type { TensorData } from './ops/op.js';
 import { checkTargets, type FreezeOptions } from './options.js';
 import { moduleNames, saveFiles } from './output.js';
 import { optimize } from './passes/index.js';
+import { guardPrograms } from './programs.js';
 import { readWeights } from './weights.js';
 
 export interface FreezeResult {
@@ -26,7 +28,7 @@ export interface FreezeResult {
  */
 export async function freeze(file: string, options: FreezeOptions): Promise<FreezeResult> {
   checkTargets(options.targets);
-  const { models, diagnostics } = evaluateModels([file], {});
+  const { models, diagnostics, source: sourceOf } = evaluateModels([file], {});
   const failed = (message: Message): FreezeResult => ({ diagnostics: [...diagnostics, { ...message, notes: [] }], files: [] });
   if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics, files: [] };
   if (models.length !== 1)
@@ -52,7 +54,12 @@ export async function freeze(file: string, options: FreezeOptions): Promise<Free
   }
 
   const { model } = frozen;
-  const programs = model.entries.map(({ name, graph }) => ({ name, kind: 'entry' as const, graph: optimize(graph) }));
+  const checker = new Checker(placeIn(sourceOf));
+  const entries = model.entries.map(({ name, graph }) => {
+    return { name, kind: 'entry' as const, graph: optimize(graph), checks: checker.checksOf(graph) };
+  });
+  if (checker.diagnostics.length > 0) return { diagnostics: [...diagnostics, ...checker.diagnostics], files: [] };
+  const programs = [...entries, ...guardPrograms(checker)];
   const targets = emitKernels(lowerPrograms(programs, options.targets));
   const module = moduleNames([model])[0]!;
   const source = writeModule(model, targets, { frozen: frozen.frozen });

@@ -4,6 +4,7 @@ import { addDims, type Dim, dimText } from './ir/dim.js';
 import type { Graph } from './ir/graph.js';
 import { shapeText } from './ir/types.js';
 import { nodesOf } from './ir/walk.js';
+import { kernelsIn, launchesIn } from './kernel/program.js';
 import { op } from './ops/registry.js';
 
 /** What `kilnn inspect` says of a model. */
@@ -57,15 +58,22 @@ export function reportOf({ model, programs, targets }: Compilation): ModelReport
       buffers: 4 * sum(own.filter(({ kind }) => kind === 'buffer')),
       optimizer: 4 * sum(model.optimizer?.state ?? []),
     },
-    programs: programs.map(({ name, graph }, i) => ({
-      name,
-      operations: operationsIn(graph),
-      targets: targets.map(({ backend, programs: lowered }) => {
-        const { launches, slots } = lowered[i]!;
-        const kernels = new Set(launches.map(({ kernel }) => kernel)).size;
-        return { target: backend.target, launches: launches.length, kernels, arena: dimText(slots.reduce<Dim>(addDims, 0)) };
-      }),
-    })),
+    programs: programs
+      .filter(({ kind }) => kind !== 'guard')
+      .map(({ name, graph }, i) => ({
+        name,
+        operations: operationsIn(graph),
+        targets: targets.map(({ backend, programs: lowered }) => {
+          const { launches, slots } = lowered[i]!;
+          const kernels = kernelsIn(lowered[i]!).length;
+          return {
+            target: backend.target,
+            launches: [...launchesIn(launches)].length,
+            kernels,
+            arena: dimText(slots.reduce<Dim>(addDims, 0)),
+          };
+        }),
+      })),
   };
 }
 

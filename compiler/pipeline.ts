@@ -1,5 +1,6 @@
 /** The way of a model through the compiler: read this first. */
 
+import { placeIn } from './checks/index.js';
 import type { Compilation } from './compilation.js';
 import { emitKernels, lowerPrograms } from './compile-targets.js';
 import { type Diagnostic, DiagnosticError } from './diagnostics/diagnostic.js';
@@ -19,7 +20,7 @@ interface Stage {
 
 /** What happens to a model after its source is evaluated, in order. */
 const stages: readonly Stage[] = [
-  { name: 'differentiate', run: ({ model }) => ({ programs: programGraphs(model) }) },
+  { name: 'differentiate', run: ({ model, place }) => ({ programs: programGraphs(model, place) }) },
   {
     name: 'optimize',
     run: ({ programs }, { stopAfter }) => ({
@@ -55,7 +56,8 @@ export async function build(files: readonly string[], options: BuildOptions = {}
   checkOptions(options, stageNames);
   const evaluated = evaluateModels([...files], {});
   const names = moduleNames(evaluated.models);
-  const started = evaluated.models.map((model, i) => ({ model, module: names[i]!, programs: [], targets: [], files: [] }));
+  const place = placeIn(evaluated.source);
+  const started = evaluated.models.map((model, i) => ({ model, module: names[i]!, place, programs: [], targets: [], files: [] }));
   const diagnostics = [...evaluated.diagnostics];
   const models = started.map((model) => runStages(model, options, diagnostics));
   if (options.out !== undefined && !hasErrors(diagnostics)) {

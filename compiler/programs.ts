@@ -1,3 +1,4 @@
+import { Checker, type GuardProgram, type PlaceText, type ProgramChecks } from './checks/index.js';
 import { type Diagnostic, DiagnosticError } from './diagnostics/diagnostic.js';
 import { notDifferentiable } from './diagnostics/messages.js';
 import type { Entry, EvaluatedModel } from './frontend/evaluated-model.js';
@@ -9,34 +10,47 @@ import { gradientGraph, trainingGraph } from './training-step.js';
 export interface ProgramGraph {
   /** `init`, `forward`, `gradients.objective`, `train.objective`: what the runtime calls it. */
   readonly name: string;
-  readonly kind: 'init' | 'entry' | 'gradients' | 'train';
+  readonly kind: 'init' | 'entry' | 'gradients' | 'train' | 'guard';
   readonly graph: Graph;
+  /** What a call must fulfil before anything runs. */
+  readonly checks?: ProgramChecks;
+  /** Guards only: what their outputs are bounds of. */
+  readonly positions?: GuardProgram['positions'];
 }
 
 /**
  * The programs of a model: its initial values, its methods and losses as written (in eval mode), and for each loss its
- * gradients and, when the model has an optimizer, a training step. Throws DiagnosticError for losses that have no gradient.
+ * gradients and, when the model has an optimizer, a training step; last the guards that look at positions before these run.
+ * `place` names a place of the source in messages. Throws DiagnosticError for losses that have no gradient and for positions out of range.
  */
-export function programGraphs(model: EvaluatedModel): ProgramGraph[] {
+export function programGraphs(model: EvaluatedModel, place: PlaceText): ProgramGraph[] {
   const programs: ProgramGraph[] = [{ name: 'init', kind: 'init', graph: model.init }];
+  const checker = new Checker(place);
   const errors: Diagnostic[] = [];
   for (const entry of model.entries) {
-    programs.push({ name: entry.name, kind: 'entry', graph: entry.graph });
+    programs.push({ name: entry.name, kind: 'entry', graph: entry.graph, checks: checker.checksOf(entry.graph) });
     if (entry.kind !== 'loss') continue;
     try {
-      programs.push(...lossPrograms(entry, model));
+      programs.push(...lossPrograms(entry, model, checker));
     } catch (error) {
       if (!(error instanceof DifferentiationError)) throw error;
       errors.push({ ...notDifferentiable(entry.name, error.message, error.hint), span: entry.span, notes: [] });
     }
   }
+  errors.push(...checker.diagnostics);
   if (errors.length > 0) throw new DiagnosticError(errors);
-  return programs;
+  return [...programs, ...guardPrograms(checker)];
 }
 
-function lossPrograms(entry: Entry, model: EvaluatedModel): ProgramGraph[] {
+/** The passes of gradients take what the forward pass takes. */
+function lossPrograms(entry: Entry, model: EvaluatedModel, checker: Checker): ProgramGraph[] {
   const { name } = entry;
-  const gradients: ProgramGraph = { name: `gradients.${name}`, kind: 'gradients', graph: gradientGraph(entry, model) };
+  const checks = checker.checksOf(entry.training ?? entry.graph);
+  const gradients: ProgramGraph = { name: `gradients.${name}`, kind: 'gradients', graph: gradientGraph(entry, model), checks };
   if (model.optimizer === undefined) return [gradients];
-  return [gradients, { name: `train.${name}`, kind: 'train', graph: trainingGraph(entry, model) }];
+  return [gradients, { name: `train.${name}`, kind: 'train', graph: trainingGraph(entry, model), checks }];
+}
+
+export function guardPrograms({ guards }: Checker): ProgramGraph[] {
+  return guards.map((guard) => ({ kind: 'guard', ...guard }));
 }

@@ -2,7 +2,7 @@ import { arrayTypes, dtypeOf, flattenNested, type NestedNumbers, nestedShape } f
 import type { Device, TypedArray } from './devices/device.js';
 import { argumentError, placeError } from './errors.js';
 import type { Program, Size, TensorSpec } from './program.js';
-import { elementCount, evaluateSize, shapeText, sizeText } from './size.js';
+import { type Dims, elementCount, evaluateSize, shapeText, sizeText } from './size.js';
 import type { AnyTensor } from './tensor.js';
 
 /** The arguments of a call, checked: the values of the program's dims in order, and memory or host arrays. */
@@ -30,7 +30,7 @@ export function memoryOn(device: Device, tensor: AnyTensor, what: string): objec
 /**
  * Checks a call's values against the program's arguments and finds the values of the named dims. Tensors and nested arrays
  * bind dims by their shape; a flat typed array is cut by the one size that is still unknown then.
- * Throws KN5002 for wrong counts, ranks, sizes and dtypes and for dims that disagree, KN5003 for tensors of another device.
+ * Throws KN5002 for wrong counts, ranks, sizes and dtypes, for dims that disagree and for sizes that the program cannot take, KN5003 for tensors of another device.
  */
 export function bindArguments(method: string, program: Program, values: readonly unknown[], device: Device): Bound {
   const specs = program.arguments;
@@ -104,7 +104,25 @@ export function bindArguments(method: string, program: Program, values: readonly
       true,
     );
   }
+  for (const { size, least, text } of program.requires ?? []) {
+    if (evaluateSize(size, named) < least) {
+      const given = program.dims.map((name) => `${name} = ${named[name]} (${owner[name]})`);
+      throw argumentError(`${method}: with ${given.join(', ')}: ${text}`);
+    }
+  }
   return { named, dims: program.dims.map((name) => named[name]!), args };
+}
+
+/**
+ * Holds what a guard has found, pairs of a least and a greatest element, against the sizes that they are positions in. Throws KN5002.
+ */
+export function checkPositions(method: string, { positions = [] }: Program, named: Dims, bounds: readonly object[]): void {
+  positions.forEach(({ size, text }, i) => {
+    const greatest = evaluateSize(size, named) - 1;
+    // Of nothing the least is greater than the greatest, and both pass.
+    const [low, high] = [0, 1].map((side) => (bounds[2 * i + side] as TypedArray)[0]!) as [number, number];
+    if (low < 0 || high > greatest) throw argumentError(`${method}: ${text} is ${low < 0 ? low : high}, expected 0 to ${greatest}`);
+  });
 }
 
 /** The shape of `length` elements when all sizes but one are known. */

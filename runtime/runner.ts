@@ -1,4 +1,4 @@
-import { bindArguments } from './arguments.js';
+import { bindArguments, checkPositions } from './arguments.js';
 import type { Awaitable, Device, DeviceKind, DeviceOptions, Executor, Target } from './devices/device.js';
 import { deviceError, KilnnError, lostError, nameError } from './errors.js';
 import type { BufferSpec, DType, ModelSpec, Program, ResultShape } from './program.js';
@@ -84,9 +84,21 @@ export class Runner {
   private start(name: string, values: readonly unknown[], hyper: Readonly<Record<string, number>>): Awaitable<Started> {
     const { executor, rng } = this;
     const { device } = executor;
-    const program = programsOf(this.targets, executor)[name];
+    const programs = programsOf(this.targets, executor);
+    const program = programs[name];
     if (!program) throw nameError(missingProgram(this.spec.name, name));
     const { named, dims, args } = bindArguments(name, program, values, device);
+    const guard = programs[program.guard!];
+    if (guard) {
+      const bounds = executor.run(
+        guard.name,
+        guard.dims.map((dim) => named[dim]!),
+        args,
+        hyper,
+        [0, 0],
+      );
+      checkPositions(name, guard, named, bounds as readonly object[]);
+    }
     const memories = executor.run(name, dims, args, hyper, [rng[0], program.buffers.some(draws) ? ++rng[1] : 0]);
     const started = (memories: readonly object[]): Started => ({ program, named, device, memories });
     return memories instanceof Promise ? memories.then(started) : started(memories);

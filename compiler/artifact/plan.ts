@@ -2,7 +2,7 @@ import type { BufferSpec, ConstantSpec, ModelSpec, Program, ResultShape, StateSp
 import type { EmittedKernel } from '../backends/backend.js';
 import type { EvaluatedModel } from '../frontend/evaluated-model.js';
 import type { Kernel } from '../kernel/kernel.js';
-import type { LoweredBuffer, LoweredProgram, LoweredTensor } from '../kernel/program.js';
+import type { LoweredBuffer, LoweredProgram, LoweredTensor, ProgramChecks } from '../kernel/program.js';
 import type { TensorData } from '../ops/op.js';
 import { deviceType, sizeLiteral } from './size.js';
 
@@ -103,6 +103,7 @@ export function targetPlan(
       name: program.name,
       dims: program.dims,
       arguments: program.arguments.map((tensor) => ({ name: tensor.name, ...spec(tensor) })),
+      ...checksLiteral(program.checks),
       buffers: program.buffers.map(place),
       slots: program.slots.map(sizeLiteral),
       launches: program.launches.map(({ kernel, buffers }) => {
@@ -123,6 +124,15 @@ export function targetPlan(
     };
   });
   return { target: backend.target, programs: plan, kernels: names.kernels };
+}
+
+function checksLiteral(checks: ProgramChecks | undefined): Pick<Program, 'requires' | 'guard' | 'positions'> {
+  const { sizes = [], guard, positions } = checks ?? {};
+  return {
+    ...(sizes.length > 0 && { requires: sizes.map(({ size, least, text }) => ({ size: sizeLiteral(size), least, text })) }),
+    ...(guard !== undefined && { guard }),
+    ...(positions && { positions: positions.map(({ size, text }) => ({ size: sizeLiteral(size), text })) }),
+  };
 }
 
 /** `gradients.objective` and `train.objective` have the results of `objective`. */

@@ -9,6 +9,8 @@ export interface Backend {
   /** What its kernels are written in, which is also the name to print them by: `js`, `wgsl`. */
   readonly language: string;
   readonly traits: TargetTraits;
+  /** Whether positions are looked at before a program runs: where results can be read at no cost. */
+  readonly guarded: boolean;
   emit(kernel: Kernel): EmittedKernel;
 }
 

@@ -4,7 +4,7 @@ import { execute } from '../interpreter/index.js';
 import type { TensorData } from '../ops/op.js';
 import { op as lookUp } from '../ops/registry.js';
 import { backward } from './backward.js';
-import { type Attribute, type Attributes, type DType, type Executor, Parameter, rangeError, type Tensor } from './dsl.js';
+import { type Attributes, type DType, type Executor, Parameter, rangeError, type Tensor } from './dsl.js';
 import { tensorText } from './print-tensor.js';
 
 /** How a value was computed. */
@@ -53,7 +53,7 @@ export class EagerExecutor implements Executor {
 
   execute(name: string, inputs: readonly Tensor[], attributes: Attributes) {
     const sources = inputs.map(sourceOf);
-    if (name === 'gather') checkPositions(sources[0]!.value.data, sources[1]!.value.data, attributes.dim);
+    checkPositions(name, sources.map(dataOf), attributes);
     const data = name === 'random' ? this.draw(attributes) : execute(name, sources.map(dataOf), attributes, { precision: 'f32' });
     const wanted = this.gradients && sources.some(({ value, leaf }) => value.step !== undefined || leaf !== undefined);
     const differentiable = wanted && name !== 'stopGradient' && isFloat(data.dtype) && lookUp(name).vjp !== undefined;
@@ -86,11 +86,12 @@ export class EagerExecutor implements Executor {
   }
 }
 
-/** Compiled programs clamp positions that are out of range; eagerly they are known to be a mistake. */
-function checkPositions(from: TensorData, positions: TensorData, dim: Attribute | undefined): void {
-  const size = typeof dim === 'number' ? from.shape[dim]! : 0;
-  for (const position of positions.data) {
-    if (position < 0 || position >= size) throw rangeError(`the index ${position} is out of range for ${size} positions`);
+/** What a built module looks for before it runs. */
+function checkPositions(name: string, inputs: readonly TensorData[], attributes: Attributes): void {
+  for (const { input, size } of lookUp(name).positions?.(inputs, attributes) ?? []) {
+    for (const position of inputs[input]!.data) {
+      if (position < 0 || position >= Number(size)) throw rangeError(`the index ${position} is out of range for ${size} positions`);
+    }
   }
 }
 

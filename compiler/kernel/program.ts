@@ -19,8 +19,19 @@ export interface LoweredProgram {
   readonly outputs: readonly LoweredOutput[];
   /** Constant tensors; buffers of place `constant` index them. */
   readonly constants: readonly TensorData[];
+  /** What a call is checked for before anything runs; filled in after lowering. */
+  readonly checks?: ProgramChecks;
   /** Every fusion that was considered and refused, with its reason. */
   readonly why: readonly RefusedFusion[];
+}
+
+/** See runtime/program.ts. */
+export interface ProgramChecks {
+  readonly sizes: readonly { readonly size: Dim; readonly least: number; readonly text: string }[];
+  /** Name of the program that looks at positions first. */
+  readonly guard?: string;
+  /** Guards only: the size that each pair of outputs, a least and a greatest element, is held against. */
+  readonly positions?: readonly { readonly size: Dim; readonly text: string }[];
 }
 
 export interface LoweredTensor {

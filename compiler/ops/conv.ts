@@ -6,7 +6,7 @@ import { checkArity } from './elementwise.js';
 import { reshape, zerosOf } from './emit.js';
 import { type Emitter, type Op, OpError } from './op.js';
 import { allocate, sizeOf } from './tensor-data.js';
-import { windowCount } from './window.js';
+import { windowCount, windowNeed } from './window.js';
 
 interface ConvAttributes {
   readonly stride: readonly number[];
@@ -32,6 +32,11 @@ function kernelSizes(w: TensorType): readonly number[] {
   });
 }
 
+/** The size of a spatial axis between its paddings. */
+function paddedAxis(x: TensorType, padding: ConvAttributes['padding'], spatial: number): Dim {
+  return addDims(x.shape[spatial + 2]!, addDims(padding[spatial]![0], padding[spatial]![1]));
+}
+
 function convType(x: TensorType, w: TensorType, attributes: Attributes): TensorType {
   const spatial = x.shape.length - 2;
   if (spatial < 1 || w.shape.length !== x.shape.length) {
@@ -53,8 +58,7 @@ function convType(x: TensorType, w: TensorType, attributes: Attributes): TensorT
     throw new OpError(`conv: ${dimText(w.shape[0]!)} output channels do not divide into ${groups} groups`);
   }
   const sizes = kernelSizes(w).map((kernel, i) => {
-    const padded = addDims(x.shape[i + 2]!, addDims(padding[i]![0], padding[i]![1]));
-    return windowCount('conv', padded, kernel, stride[i]!, dilation[i]!);
+    return windowCount('conv', paddedAxis(x, padding, i), kernel, stride[i]!, dilation[i]!);
   });
   return { dtype: x.dtype, shape: [x.shape[0]!, w.shape[0]!, ...sizes] };
 }
@@ -92,6 +96,10 @@ const conv: Op = {
   type(inputs, attributes) {
     checkArity('conv', inputs, 2);
     return convType(inputs[0]!, inputs[1]!, attributes);
+  },
+  sizeNeeds([x, w], attributes) {
+    const { padding, dilation } = convAttributes(attributes, x!.shape.length - 2);
+    return kernelSizes(w!).map((kernel, i) => windowNeed(paddedAxis(x!, padding, i), kernel, dilation[i]!));
   },
   evaluate([x, w], attributes, type) {
     const result = allocate(type);

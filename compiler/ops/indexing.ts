@@ -1,6 +1,6 @@
 import type { Dim } from '../ir/dim.js';
 import { sameDim, sameShape } from '../ir/dim.js';
-import type { Value } from '../ir/graph.js';
+import type { Attributes, Value } from '../ir/graph.js';
 import { isFloat, type TensorType, typeText } from '../ir/types.js';
 import { axisAttribute } from './attributes.js';
 import { checkArity } from './elementwise.js';
@@ -29,6 +29,11 @@ function lineStarts(x: TensorData, index: TensorData, dim: number): Int32Array {
   );
 }
 
+/** Input 1 holds positions along the axis `dim` of input 0. */
+function positionsAlong(inputs: readonly TensorType[], attributes: Attributes): ReturnType<NonNullable<Op['positions']>> {
+  return [{ input: 1, size: inputs[0]!.shape[attributes.dim as number]! }];
+}
+
 const gather: Op = {
   name: 'gather',
   kind: 'index',
@@ -41,6 +46,7 @@ const gather: Op = {
     if (x.shape[dim] === 0 && !index.shape.includes(0)) throw new OpError(`gather: axis ${dim} of ${typeText(x)} is empty`);
     return { dtype: x.dtype, shape: index.shape };
   },
+  positions: positionsAlong,
   evaluate([x, index], attributes, type) {
     const result = allocate(type);
     const dim = axisAttribute('gather', attributes, 'dim', x!.shape.length);
@@ -80,6 +86,7 @@ function scatterOp(name: string, combine: (integer: boolean) => (a: number, b: n
       }
       return base;
     },
+    positions: positionsAlong,
     evaluate([base, index, updates], attributes, type) {
       const result = allocate(type);
       result.data.set(base!.data);

@@ -3,7 +3,7 @@ import { isFloat, shapeText, type TensorType, typeText } from '../ir/types.js';
 import { axesAttribute, axisAttribute, dimsAttribute, integersAttribute, numberAttribute } from './attributes.js';
 import { checkArity } from './elementwise.js';
 import { zerosOf } from './emit.js';
-import { type Op, OpError, type TensorData } from './op.js';
+import { type Op, OpError, type SizeNeed, type TensorData } from './op.js';
 import { allocate, copyStrided, sizeOf, stridesOf, withShape } from './tensor-data.js';
 
 const reshape: Op = {
@@ -116,6 +116,21 @@ const slice: Op = {
       }
     }
     return { dtype: x.dtype, shape: size };
+  },
+  sizeNeeds([x], attributes) {
+    const rank = x!.shape.length;
+    const start = dimsAttribute('slice', attributes, 'start', rank);
+    const size = dimsAttribute('slice', attributes, 'size', rank);
+    const step = integersAttribute('slice', attributes, 'step', 1, rank);
+    return x!.shape.flatMap((whole, axis): SizeNeed[] => {
+      const from = start[axis]!;
+      const last = addDims(from, mulDims(subDims(size[axis]!, 1), step[axis]!));
+      const what = `a part of ${dimText(size[axis]!)} from ${dimText(from)} on${step[axis] === 1 ? '' : ` in steps of ${step[axis]}`}, in an axis of size ${dimText(whole)}`;
+      return [
+        { size: from, least: 0, what },
+        { size: subDims(whole, last), least: 1, what },
+      ];
+    });
   },
   evaluate([x], attributes, type) {
     const rank = x!.shape.length;

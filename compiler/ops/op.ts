@@ -1,3 +1,4 @@
+import type { Dim } from '../ir/dim.js';
 import type { Attributes, Node, Span, Value } from '../ir/graph.js';
 import type { DType, TensorType } from '../ir/types.js';
 
@@ -29,7 +30,15 @@ export interface Emitter {
  * `view`: every result element is one input element or a constant, found by index arithmetic; `source`: no tensor input;
  * `reduce`, `contract`, `scatter`, `random`: as named.
  */
-export type OpKind = 'source' | 'elementwise' | 'view' | 'reduce' | 'contract' | 'index' | 'scatter' | 'random' | 'control';
+export type OpKind = 'source' | 'elementwise' | 'view' | 'reduce' | 'line' | 'contract' | 'index' | 'scatter' | 'random' | 'control';
+
+/** `size` must be at least `least` for what is named, a window say, to be possible. */
+export interface SizeNeed {
+  readonly size: Dim;
+  readonly least: number;
+  /** As it reads in a message: `a window of 5 in an axis of height`. */
+  readonly what: string;
+}
 
 /** All that the compiler knows of one op. Passes ask these fields, never for an op by name. */
 export interface Op {
@@ -41,6 +50,16 @@ export interface Op {
   type(inputs: readonly TensorType[], attributes: Attributes): TensorType;
   /** The result for concrete inputs, computed plainly in float64; `type.shape` is concrete. */
   evaluate(inputs: readonly TensorData[], attributes: Attributes, result: TensorType): TensorData;
+  /**
+   * What the type rule has checked for known sizes and must hold of the others at run time too, besides that no size is negative.
+   * For sizes that are all known there is nothing left to check.
+   */
+  sizeNeeds?(inputs: readonly TensorType[], attributes: Attributes): readonly SizeNeed[];
+  /**
+   * Inputs that hold positions along an axis, and the size of that axis: elements below 0 or not below it are mistakes. They are looked
+   * for in eager use and before a program runs on js; a program that runs all the same touches no memory but its own.
+   */
+  positions?(inputs: readonly TensorType[], attributes: Attributes): readonly { readonly input: number; readonly size: Dim }[];
   /**
    * The cotangents of the inputs, in ops: `undefined` where there is none (integer or non-differentiable input).
    * Absent when the op has no gradient at all (comparisons, argmax, iota ...).

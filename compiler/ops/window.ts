@@ -3,7 +3,7 @@ import type { Attributes } from '../ir/graph.js';
 import { typeText } from '../ir/types.js';
 import { axesAttribute, dimsAttribute, integersAttribute } from './attributes.js';
 import { checkArity } from './elementwise.js';
-import { type Op, OpError } from './op.js';
+import { type Op, OpError, type SizeNeed } from './op.js';
 import { addStrided, allocate, copyStrided, stridesOf } from './tensor-data.js';
 
 interface Windows {
@@ -36,6 +36,12 @@ export function windowCount(op: string, size: Dim, kernel: number, stride: numbe
   return addDims(floorDivDims(subDims(size, extent), stride), 1);
 }
 
+/** An axis holds one window at least. */
+export function windowNeed(size: Dim, kernel: number, dilation: number): SizeNeed {
+  const extent = dilation * (kernel - 1) + 1;
+  return { size, least: extent, what: `a window of ${extent} in an axis of size ${dimText(size)}` };
+}
+
 const unfold: Op = {
   name: 'unfold',
   kind: 'view',
@@ -49,6 +55,10 @@ const unfold: Op = {
       counts[axis] = windowCount('unfold', shape[axis]!, kernel[i]!, stride[i]!, dilation[i]!);
     });
     return { dtype, shape: [...counts, ...kernel] };
+  },
+  sizeNeeds([x], attributes) {
+    const { dims, kernel, dilation } = windowsOf('unfold', attributes, x!.shape.length);
+    return dims.map((axis, i) => windowNeed(x!.shape[axis]!, kernel[i]!, dilation[i]!));
   },
   evaluate([x], attributes, type) {
     const result = allocate(type);
@@ -96,6 +106,12 @@ const fold: Op = {
       result[axis] = sizes[i]!;
     });
     return { dtype, shape: result };
+  },
+  sizeNeeds([w], attributes) {
+    const kernel = integersAttribute('fold', attributes, 'kernel', 1);
+    const sizes = dimsAttribute('fold', attributes, 'sizes', kernel.length);
+    const { dilation } = windowsOf('fold', attributes, w!.shape.length - kernel.length);
+    return sizes.map((size, i) => windowNeed(size, kernel[i]!, dilation[i]!));
   },
   evaluate([w], attributes, type) {
     const result = allocate(type);

@@ -15,7 +15,7 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
     if (size === -1) {
       if (inferred >= 0) throw shapeError(`only one size of a shape may be -1: ${shapeText(shape)}`);
       inferred = axis;
-    } else if (size < 0) {
+    } else if (surelyLess(size, 0)) {
       throw shapeError(`a shape holds sizes of at least 0, or one -1: ${shapeText(shape)}`);
     } else known = known * size;
   }

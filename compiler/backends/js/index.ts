@@ -44,4 +44,4 @@ export function emitJs(kernel: Kernel): EmittedKernel {
   };
 }
 
-export const jsBackend: Backend = { target: 'js', language: 'js', traits: jsTraits, emit: emitJs };
+export const jsBackend: Backend = { target: 'js', language: 'js', traits: jsTraits, guarded: true, emit: emitJs };

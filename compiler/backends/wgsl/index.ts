@@ -38,7 +38,7 @@ export function emitWgsl(kernel: Kernel): EmittedKernel {
   };
 }
 
-export const wgslBackend: Backend = { target: 'webgpu', language: 'wgsl', traits: wgslTraits, emit: emitWgsl };
+export const wgslBackend: Backend = { target: 'webgpu', language: 'wgsl', traits: wgslTraits, guarded: false, emit: emitWgsl };
 
 function partWidth(part: Part): number {
   return part.kind === 'contract' ? preferredWidth(part) : part.kind === 'rows' && part.inner.length > 0 ? 256 : 64;

@@ -1,0 +1,82 @@
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { InputError } from '../../compiler/interpreter/index.js';
+import { tensor as deviceTensor } from '../../runtime/index.js';
+import { type AnyModel, type Built, buildAndImport } from '../e2e/built.js';
+import { InterpretedModel } from '../e2e/interpreted.js';
+import { tensor, uniforms } from '../helpers/tensors.js';
+
+let built: Built;
+let net: AnyModel;
+let judge: InterpretedModel;
+
+beforeAll(async () => {
+  built = await buildAndImport(fileURLToPath(new URL('./sizes.model.ts', import.meta.url)));
+  net = await built.Model.create({ device: 'js' });
+  judge = new InterpretedModel(built.compilation.model, 0);
+});
+
+function draw(shape: readonly number[]) {
+  const random = uniforms(shape.length);
+  return Array.from({ length: shape.reduce((a, b) => a * b, 1) }, random);
+}
+
+/** Whether the interpreter takes an argument of that shape. */
+function accepted(name: string, shape: readonly number[]): boolean {
+  try {
+    judge.call(name, [tensor('f32', shape, draw(shape))]);
+    return true;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+}
+
+const sizes = (...limits: readonly number[]) => fc.tuple(...limits.map((max) => fc.nat(max)));
+
+describe('sizes of named dims', () => {
+  it.each([
+    ['forward', sizes(2, 24, 24).map(([n, h, w]) => [n!, 1, h!, w!])],
+    ['averaged', sizes(2, 9)],
+    ['windows', sizes(8).map(([n]) => [n!, 2])],
+    ['padded', sizes(2, 3, 3).map(([n, h, w]) => [n!, 1, h!, w!])],
+  ] as const)('are refused by %s where the interpreter refuses them, and nowhere else', async (name, shapes) => {
+    const outcomes = new Set<boolean>();
+    await fc.assert(
+      fc.asyncProperty(shapes as fc.Arbitrary<number[]>, async (shape) => {
+        const argument = deviceTensor(draw(shape), { shape });
+        const expected = accepted(name, shape);
+        outcomes.add(expected);
+        if (expected) await net[name]!(argument);
+        else await expect(net[name]!(argument)).rejects.toMatchObject({ name: 'KilnnError', code: 'KN5002' });
+      }),
+      { numRuns: 60 },
+    );
+    expect([...outcomes].sort()).toEqual(name === 'padded' ? [true] : [false, true]);
+  });
+
+  it('are refused in training as in forward', async () => {
+    const image = deviceTensor(draw([1, 1, 6, 6]), { shape: [1, 1, 6, 6] });
+    await expect(net.gradients.objective!(image)).rejects.toThrow('must be at least');
+  });
+
+  it('are told with the argument, what was expected and the line', async () => {
+    const message = async (shape: number[]) => {
+      try {
+        await net.forward!(deviceTensor(draw(shape), { shape }));
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return undefined;
+    };
+    expect(await message([1, 1, 4, 30])).toMatchInlineSnapshot();
+    expect(await message([1, 1, 30, 8])).toMatchInlineSnapshot();
+  });
+
+  it('cost nothing where types say enough', () => {
+    const { programs } = built.compilation.targets[0]!;
+    const requirements = Object.fromEntries(programs.map(({ name, checks }) => [name, checks?.sizes?.map(({ text }) => text) ?? []]));
+    expect(requirements).toMatchInlineSnapshot();
+  });
+});

@@ -48,12 +48,25 @@ export interface ProgramOutput extends TensorSpec {
   readonly buffer: number;
 }
 
+/** A call is refused unless `size` is at least `least`; `text` says what was expected, and where in the source. */
+export interface SizeRequirement {
+  readonly size: Size;
+  readonly least: number;
+  readonly text: string;
+}
+
 export interface Program {
   /** `init`, `forward`, `gradients.objective`, `train.objective`. */
   readonly name: string;
   /** Named dims in order; each is bound from the first argument dimension that is just that name. */
   readonly dims: readonly string[];
   readonly arguments: readonly TensorSpec[];
+  /** Sizes that types allow and the program does not, such as an image smaller than a window. */
+  readonly requires?: readonly SizeRequirement[];
+  /** The program to run first, with the same arguments: its `positions` tell whether this one may run. */
+  readonly guard?: string;
+  /** Guards: for each pair of outputs, the least and the greatest element of something that must be from 0 to `size - 1`. */
+  readonly positions?: readonly { readonly size: Size; readonly text: string }[];
   readonly buffers: readonly BufferSpec[];
   /** Bytes of each arena slot; slots lie one after the other, each aligned to 256 bytes. */
   readonly slots: readonly Size[];
@@ -75,25 +88,12 @@ export interface StateSpec extends TensorSpec {
   readonly requiresGrad?: boolean;
   /** This name is another name of that entry. */
   readonly alias?: string;
-/** A call is refused unless `size` is at least `least`; `text` says what was expected, and where in the source. */
-export interface SizeRequirement {
-  readonly size: Size;
-  readonly least: number;
-  readonly text: string;
-}
-
   /** False: a buffer that is not part of the state dictionary. */
   readonly persistent?: boolean;
   /** Optimizer state: every element's initial value, 0 unless given. Parameters and buffers come from the program `init`. */
   readonly initial?: number;
 }
 
-  /** Sizes that types allow and the program does not, such as an image smaller than a window. */
-  readonly requires?: readonly SizeRequirement[];
-  /** The program to run first, with the same arguments: its `positions` tell whether this one may run. */
-  readonly guard?: string;
-  /** Guards: for each pair of outputs, the least and the greatest element of something that must be from 0 to `size - 1`. */
-  readonly positions?: readonly { readonly size: Size; readonly text: string }[];
 /** A constant tensor of the module: base64 of little-endian elements. */
 export interface ConstantSpec {
   readonly dtype: DType;

@@ -1,59 +1,74 @@
-import { arrayTypes } from '../array.js';
-import type { TypedArray } from '../devices/device.js';
+import { fileError } from '../errors.js';
 import type { DType } from '../program.js';
+import { type AnyTensor, Tensor } from '../tensor.js';
+import { bfloat16ToFloats, halfToFloats } from './half.js';
 
-/** Called for an integer that 32 bits do not hold. */
-type Misfit = (index: number, value: bigint | number) => never;
+/** Element types of files. */
+export type StoredType = 'f64' | 'f32' | 'f16' | 'bf16' | 'i64' | 'i32' | 'i16' | 'i8' | 'u64' | 'u32' | 'u16' | 'u8' | 'bool';
 
-/** How one of the format's element types is read. `buffer` holds the elements alone. */
-export interface ElementType {
+export type StoredArray =
+  | Float64Array
+  | Float32Array
+  | BigInt64Array
+  | Int32Array
+  | Int16Array
+  | Int8Array
+  | BigUint64Array
+  | Uint32Array
+  | Uint16Array
+  | Uint8Array;
+
+/** A tensor as a file holds it, every element exact: f16 and bf16 as a Float32Array, i64 as a BigInt64Array, bool as bytes 0 and 1. */
+export interface StoredTensor {
+  readonly dtype: StoredType;
+  readonly shape: readonly number[];
+  readonly data: StoredArray;
+}
+
+interface ElementType {
   readonly bytes: number;
-  /** What it becomes here. */
+  /** What it becomes in a tensor. */
   readonly dtype: DType;
-  read(buffer: ArrayBuffer, misfit: Misfit): TypedArray;
+  /** Elements of little-endian memory that holds nothing else; may be that memory. */
+  read(buffer: ArrayBuffer): StoredArray;
 }
 
-const float = (bytes: number, read: (buffer: ArrayBuffer) => Float32Array): ElementType => ({ bytes, dtype: 'f32', read });
-
-function integer(type: {
-  new (buffer: ArrayBuffer): ArrayLike<number | bigint> & Iterable<number | bigint>;
-  readonly BYTES_PER_ELEMENT: number;
-}): ElementType {
-  return {
-    bytes: type.BYTES_PER_ELEMENT,
-    dtype: 'i32',
-    read: (buffer, misfit) =>
-      Int32Array.from(new type(buffer), (value: number | bigint, index) => {
-        const number = Number(value);
-        return (number | 0) === number ? number : misfit(index, value);
-      }),
-  };
-}
-
-/** The value of IEEE 754 half precision bits: 1 sign, 5 exponent, 10 fraction. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 0x3ff;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24);
-}
-
-export const elementTypes: Readonly<Record<string, ElementType>> = {
-  F64: float(8, (buffer) => Float32Array.from(new Float64Array(buffer))),
-  F32: float(4, (buffer) => new Float32Array(buffer)),
-  F16: float(2, (buffer) => Float32Array.from(new Uint16Array(buffer), halfToNumber)),
-  // bfloat16 is the upper half of an f32.
-  BF16: float(2, (buffer) => new Float32Array(Uint32Array.from(new Uint16Array(buffer), (bits) => bits << 16).buffer)),
-  I64: integer(BigInt64Array),
-  I32: integer(Int32Array),
-  I16: integer(Int16Array),
-  I8: integer(Int8Array),
-  U64: integer(BigUint64Array),
-  U32: integer(Uint32Array),
-  U16: integer(Uint16Array),
-  U8: integer(Uint8Array),
-  BOOL: { bytes: 1, dtype: 'bool', read: (buffer) => new arrayTypes.bool(buffer).map((byte) => Number(byte !== 0)) },
+export const elementTypes: Readonly<Record<StoredType, ElementType>> = {
+  f64: { bytes: 8, dtype: 'f32', read: (buffer) => new Float64Array(buffer) },
+  f32: { bytes: 4, dtype: 'f32', read: (buffer) => new Float32Array(buffer) },
+  f16: { bytes: 2, dtype: 'f32', read: halfToFloats },
+  bf16: { bytes: 2, dtype: 'f32', read: bfloat16ToFloats },
+  i64: { bytes: 8, dtype: 'i32', read: (buffer) => new BigInt64Array(buffer) },
+  i32: { bytes: 4, dtype: 'i32', read: (buffer) => new Int32Array(buffer) },
+  i16: { bytes: 2, dtype: 'i32', read: (buffer) => new Int16Array(buffer) },
+  i8: { bytes: 1, dtype: 'i32', read: (buffer) => new Int8Array(buffer) },
+  u64: { bytes: 8, dtype: 'i32', read: (buffer) => new BigUint64Array(buffer) },
+  u32: { bytes: 4, dtype: 'i32', read: (buffer) => new Uint32Array(buffer) },
+  u16: { bytes: 2, dtype: 'i32', read: (buffer) => new Uint16Array(buffer) },
+  u8: { bytes: 1, dtype: 'i32', read: (buffer) => new Uint8Array(buffer) },
+  bool: { bytes: 1, dtype: 'bool', read: (buffer) => new Uint8Array(buffer).map((byte) => Number(byte !== 0)) },
 };
 
-export const writtenAs: Readonly<Record<DType, string>> = { f32: 'F32', i32: 'I32', bool: 'BOOL' };
+/**
+ * A tensor in ordinary memory: floats become f32 (f64 rounded, which may give infinities), integers i32, bool stays. Throws KN5005,
+ * with the name, when an integer does not fit 32 bits.
+ */
+export function toTensor({ dtype, shape, data }: StoredTensor, name: string): AnyTensor {
+  const target = elementTypes[dtype].dtype;
+  if (target === 'i32') return new Tensor(shape, target, toIntegers(data, name));
+  return new Tensor(shape, target, data instanceof Float64Array ? new Float32Array(data) : data);
+}
+
+function toIntegers(data: StoredArray, name: string): Int32Array {
+  if (data instanceof Int32Array) return data;
+  const integers = new Int32Array(data.length);
+  for (let i = 0; i < data.length; i++) {
+    integers[i] = Number(data[i]);
+    // Comparing the bigint itself: its number may be rounded.
+    if (BigInt(integers[i]!) !== BigInt(data[i]!))
+      throw fileError(
+        `element ${i} of '${name}' is ${data[i]}, which does not fit i32: leave it out with select, or read the elements as they are with stored: true`,
+      );
+  }
+  return integers;
+}

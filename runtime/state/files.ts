@@ -1,4 +1,4 @@
-import { fileError } from '../errors.js';
+import { fileError, KilnnError } from '../errors.js';
 import type { AnyTensor } from '../tensor.js';
 import { decodeSafetensors, encodeSafetensors, type SafetensorsOptions, type SelectOptions } from './safetensors.js';
 
@@ -42,7 +42,23 @@ export async function saveSafetensors(
 
 /** Reads a .safetensors file. Throws KN5005 when it cannot be read or is not valid. */
 export async function loadSafetensors(source: FileSource, options?: SelectOptions): Promise<Record<string, AnyTensor>> {
-  return decodeSafetensors(await readBytes(source), options);
+  return decodeFrom(source, (bytes) => decodeSafetensors(bytes, options));
+}
+
+/** Decodes all bytes of a source; its errors name the source where it has a name. */
+export async function decodeFrom<T>(source: FileSource, decode: (bytes: Uint8Array) => T): Promise<T> {
+  const bytes = await readBytes(source);
+  try {
+    return decode(bytes);
+  } catch (error) {
+    const name = nameOf(source);
+    throw name && error instanceof KilnnError ? new KilnnError(error.code, `${name}: ${error.message}`) : error;
+  }
+}
+
+function nameOf(source: FileSource): string {
+  if (typeof source === 'string' || source instanceof URL) return String(source);
+  return (source as { name?: string }).name ?? (source as { url?: string }).url ?? '';
 }
 
 /** All bytes of a source. Strings are paths in Node unless they begin with http: or https:, and addresses in a browser. */

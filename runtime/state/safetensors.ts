@@ -1,7 +1,7 @@
 import type { TypedArray } from '../devices/device.js';
 import { fileError, placeError } from '../errors.js';
-import { type AnyTensor, Tensor } from '../tensor.js';
-import { type ElementType, elementTypes, writtenAs } from './element-types.js';
+import type { AnyTensor } from '../tensor.js';
+import { elementTypes, type StoredTensor, type StoredType, toTensor } from './element-types.js';
 import { parseUniqueJson } from './unique-json.js';
 
 /**
@@ -17,11 +17,13 @@ export interface SafetensorsOptions {
 export interface SelectOptions {
   /** Which tensors to read; all unless given. The others are checked but not copied. */
   readonly select?: (name: string) => boolean;
+  /** True: tensors with exactly the elements of the file (`StoredTensor`), i64 as bigints, for example. */
+  readonly stored?: boolean;
 }
 
 interface Entry {
   readonly name: string;
-  readonly element: ElementType;
+  readonly dtype: StoredType;
   readonly shape: readonly number[];
   readonly begin: number;
   readonly end: number;
@@ -47,7 +49,7 @@ export function encodeSafetensors(dict: Readonly<Record<string, AnyTensor>>, opt
   const header = tensors.map(([name, tensor]): [string, unknown] => {
     const begin = placed.get(name)!;
     const range = [begin, begin + (tensor.memory as TypedArray).byteLength];
-    return [name, { dtype: writtenAs[tensor.dtype], shape: tensor.shape, data_offsets: range }];
+    return [name, { dtype: tensor.dtype.toUpperCase(), shape: tensor.shape, data_offsets: range }];
   });
   if (placed.has('__metadata__')) throw fileError("the format keeps the name '__metadata__' for itself");
   if (Object.keys(metadata).length) header.unshift(['__metadata__', metadata]);
@@ -66,19 +68,19 @@ export function encodeSafetensors(dict: Readonly<Record<string, AnyTensor>>, opt
 
 /**
  * The tensors of a safetensors file, copied, in the order of its header. F32 F64 F16 BF16 become f32 (F64 rounded), I8 to I64 and U8 to
- * U64 i32, BOOL bool. Throws KN5005 when the file is not valid or an integer does not fit 32 bits.
+ * U64 i32, BOOL bool; with `stored` elements stay as they are. Throws KN5005 when the file is not valid or an integer does not fit 32 bits.
  */
-export function decodeSafetensors(bytes: Uint8Array, options: SelectOptions = {}): Record<string, AnyTensor> {
+export function decodeSafetensors(bytes: Uint8Array, options: SelectOptions & { readonly stored: true }): Record<string, StoredTensor>;
+export function decodeSafetensors(bytes: Uint8Array, options?: SelectOptions): Record<string, AnyTensor>;
+export function decodeSafetensors(bytes: Uint8Array, options: SelectOptions = {}): Record<string, AnyTensor | StoredTensor> {
   const { entries, start } = readHeader(bytes);
   const chosen = options.select ? entries.filter(({ name }) => options.select!(name)) : entries;
   return Object.fromEntries(
-    chosen.map(({ name, element, shape, begin, end }) => {
+    chosen.map(({ name, dtype, shape, begin, end }) => {
       // Copied in this way because slice() of Node's Buffer shares memory.
       const copy = new Uint8Array(bytes.subarray(start + begin, start + end));
-      const data = element.read(copy.buffer, (index, value) => {
-        throw fileError(`element ${index} of '${name}' is ${value}, which does not fit ${element.dtype}`);
-      });
-      return [name, new Tensor(shape, element.dtype, data)];
+      const stored: StoredTensor = { dtype, shape, data: elementTypes[dtype].read(copy.buffer) };
+      return [name, options.stored ? stored : toTensor(stored, name)];
     }),
   );
 }
@@ -125,17 +127,19 @@ function parse(bytes: Uint8Array): Record<string, unknown> {
   return parseUniqueJson(text, (problem) => invalid(`the header ${problem}`));
 }
 
+const dtypes = Object.keys(elementTypes) as StoredType[];
+
 function readEntry(name: string, value: unknown): Entry {
   if (!isObject(value)) throw invalid(`the entry '${name}' is no object`);
   const { dtype, shape, data_offsets: offsets, ...others } = value;
   const extra = Object.keys(others)[0];
   if (extra !== undefined) throw invalid(`the entry '${name}' has an unknown field '${extra}'`);
-  const element = typeof dtype === 'string' && Object.hasOwn(elementTypes, dtype) ? elementTypes[dtype] : undefined;
-  if (!element) throw invalid(`'${name}' has dtype ${JSON.stringify(dtype)}, expected one of ${Object.keys(elementTypes).join(' ')}`);
+  const type = dtypes.find((known) => known.toUpperCase() === dtype);
+  if (!type) throw invalid(`'${name}' has dtype ${JSON.stringify(dtype)}, expected one of ${dtypes.join(' ').toUpperCase()}`);
   if (!isSizes(shape)) throw invalid(`'${name}' has shape ${JSON.stringify(shape)}, expected a list of non-negative integers`);
   if (!isSizes(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!)
     throw invalid(`'${name}' has data_offsets ${JSON.stringify(offsets)}, expected [begin, end]`);
-  let size = element.bytes;
+  let size = elementTypes[type].bytes;
   for (const dim of shape) {
     size *= dim;
     if (!Number.isSafeInteger(size)) throw invalid(`'${name}' of shape [${shape.join(', ')}] is too large`);
@@ -143,7 +147,7 @@ function readEntry(name: string, value: unknown): Entry {
   const [begin, end] = offsets as [number, number];
   if (size !== end - begin)
     throw invalid(`'${name}' ${dtype}[${shape.join(', ')}] needs ${size} bytes, its data_offsets span ${end - begin}`);
-  return { name, element, shape, begin, end };
+  return { name, dtype: type, shape, begin, end };
 }
 
 function isSizes(value: unknown): value is number[] {

@@ -26,6 +26,16 @@ export function testCategory(
 ): void {
   const all = casesOf(category);
   const cases = only === undefined ? all : only.map((name) => all.find((torchCase) => torchCase.name === name)!);
+  testCases(category, cases, problems, execution);
+}
+
+/** The same for cases of any form. */
+export function testCases<Case extends { readonly name: string }>(
+  category: string,
+  cases: readonly Case[],
+  problems: (torchCase: Case) => Problems,
+  execution: Execution = 'eager',
+): void {
   const counts = { passed: 0, listed: 0 };
   for (const torchCase of cases) {
     const reason = listed[torchCase.name] ?? (execution === 'eager' ? undefined : listedCompiled[torchCase.name]);

@@ -4,6 +4,7 @@ import { dtypeError, gradientError, shapeError } from './errors.js';
 import { gradientsOn } from './gradient-mode.js';
 import { eagerExecutor, type Handle, op } from './op.js';
 import * as arithmetic from './ops/arithmetic.js';
+import * as diagonals from './ops/diagonal.js';
 import * as indexing from './ops/indexing.js';
 import * as matmul from './ops/matmul.js';
 import * as movement from './ops/movement.js';
@@ -211,6 +212,15 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends 
   }
   diagonal(offset?: number, options?: { dim1?: number; dim2?: number }): Tensor {
     return movement.diagonal(this, offset, options);
+  }
+  diag(diagonal?: number): Tensor {
+    return diagonals.diag(this, diagonal);
+  }
+  diagEmbed(offset?: number, options?: { dim1?: number; dim2?: number }): Tensor {
+    return diagonals.diagEmbed(this, offset, options);
+  }
+  trace(): Tensor {
+    return diagonals.trace(this);
   }
   tril(diagonal?: number): Tensor {
     return movement.tril(this, diagonal);

@@ -153,7 +153,12 @@ function rename(part: Part, build: ScalarBuilder, names: Names, tensor: (id: num
             ['n', part.n],
             ['k', part.k],
           ]
-        : [['u', axesOf(part)]];
+        : part.kind === 'line'
+          ? [
+              ['i', part.rows],
+              ['j', [part.axis]],
+            ]
+          : [['u', axesOf(part)]];
   for (const [stem, own] of stems) {
     for (const axis of own) {
       const renamed = { name: names.next(stem), size: axis.size };

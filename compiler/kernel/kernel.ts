@@ -56,16 +56,36 @@ export interface ContractPart {
   readonly stores: readonly Store[];
 }
 
-/** In order over `updates`: target[index] += value, where index may hold gathered values, where the guard's conditions hold. The target is initialised by an earlier launch. */
+/**
+ * In order over `updates`: the value is combined with target[index] (added to it, or the larger of the two taken), where index may hold gathered values, where the
+ * guard's conditions hold. The target is initialised by an earlier launch.
+ */
 export interface ScatterPart {
   readonly kind: 'scatter';
+  readonly combine: 'sum' | 'max';
   readonly updates: readonly Axis[];
   /** Conditions on the target position; an update for which they fail is dropped. */
   readonly conditions: readonly IndexCondition[];
   readonly store: Store;
 }
 
-export type Part = RowsPart | ContractPart | ScatterPart;
+/**
+ * `sum`, `prod`: the running result up to each element; `argmax`: the position of the largest up to each, the last of equal ones, a NaN
+ * the largest. `ascending`, `descending`: the position of the element of each rank, equal ones in their order, a NaN the largest.
+ */
+export type LineMethod = 'sum' | 'prod' | 'argmax' | 'ascending' | 'descending';
+
+/** For every point of `rows`: the method's results for the line of values along `axis`, element by element the local `acc` of the store. */
+export interface LinePart {
+  readonly kind: 'line';
+  readonly rows: readonly Axis[];
+  readonly axis: Axis;
+  readonly method: LineMethod;
+  readonly value: ScalarExpr;
+  readonly store: Store;
+}
+
+export type Part = RowsPart | ContractPart | ScatterPart | LinePart;
 
 /** One launch. Parts are independent of each other and may run in any order or at once. */
 export interface Kernel {

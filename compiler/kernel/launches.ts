@@ -19,7 +19,7 @@ function memoryOf(step: Step, state: StatePlan): Set<string> {
 
 /** Independent rows parts can share a launch; the launch of a contraction takes in single rows only. */
 function areMergeable(steps: readonly Step[], target: TargetTraits): boolean {
-  if (steps.some(({ cluster }) => cluster.scatter)) return false;
+  if (steps.some(({ cluster }) => cluster.scatter || cluster.line)) return false;
   const contractions = steps.filter(({ cluster }) => cluster.contraction).length;
   if (contractions === 0) return true;
   const others = steps.filter(({ cluster }) => !cluster.contraction);

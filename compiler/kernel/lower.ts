@@ -1,6 +1,6 @@
 /** A cluster becomes a part: its loops split and joined, its steps in order. Tensors are still named by the ids of their values. */
 import { findJoin, findSplit, joined, parted, replaceAxis } from './axes.js';
-import { type AxisGroups, type Body, bodyOf, type Cluster, type Context, localName, rewriteCluster, type Scatter } from './cluster.js';
+import { type AxisGroups, type Body, bodyOf, type Cluster, type Context, type Line, localName, rewriteCluster, type Scatter } from './cluster.js';
 import type { Axis, IndexExpr, ScalarExpr } from './expr.js';
 import { flatten, sizeIndex, zero } from './index-math.js';
 import type { Part, RowStep, RowsPart, Store } from './kernel.js';
@@ -14,7 +14,7 @@ export function lowerCluster(context: Context, cluster: Cluster, state: StatePla
   let current = cluster;
   let part = partOf(context, current, state);
   for (let turn = 0; turn < 32; turn++) {
-    const split = findSplit(indicesOf(part), new Set(axesOf(part)));
+    const split = findSplit(indicesOf(part), new Set(part.kind === 'line' ? part.rows : axesOf(part)));
     if (!split) break;
     const axes = Object.fromEntries(
       Object.entries(current.axes).map(([group, own]) => [group, replaceAxis(own, split)]),
@@ -28,8 +28,9 @@ export function lowerCluster(context: Context, cluster: Cluster, state: StatePla
 
 function partOf(context: Context, cluster: Cluster, state: StatePlan): Part {
   const body = bodyOf(context, cluster);
-  const { axes, contraction, scatter } = cluster;
+  const { axes, contraction, scatter, line } = cluster;
   if (scatter) return scatterPart(axes, scatter, body);
+  if (line) return linePart(context, axes, line, body);
   const stores = storeOrder(
     body.computed.map(({ computed, value }) => ({ value: computed.value, expr: value, computed })),
     state,
@@ -60,13 +61,19 @@ function scatterPart(axes: AxisGroups, scatter: Scatter, body: Body): Part {
   const position: IndexExpr = { kind: 'value', value: body.position! };
   const target = update.map((index, axis) => (axis === root.dim ? position : index));
   const store: Store = { tensor: value.id, index: flatten(target, shape), value: body.update! };
-  if (store.value.dtype !== dtype) throw new Error('a scatter adds values of its own dtype');
+  if (store.value.dtype !== dtype) throw new Error('a scatter takes values of its own dtype');
   return {
     kind: 'scatter',
+    combine: root.combine,
     updates: axes.rows,
     conditions: [{ kind: 'inRange', index: position, low: zero, high: sizeIndex(shape[root.dim]!) }],
     store,
   };
+}
+
+function linePart(context: Context, axes: AxisGroups, { value, root, result }: Line, body: Body): Part {
+  const store = { tensor: value.id, index: flatten(result, value.type.shape), value: context.build.local(value.type.dtype, 'acc') };
+  return { kind: 'line', rows: axes.rows, axis: axes.inner[0]!, method: root.method, value: body.element!, store };
 }
 
 /** Joins neighbouring loops that memory does not tell apart. */
@@ -91,6 +98,7 @@ function joinAxes(part: Part, build: ScalarBuilder): Part {
 
 function axisGroups(part: Part): readonly (readonly Axis[])[] {
   if (part.kind === 'rows') return [part.rows, part.inner];
+  if (part.kind === 'line') return [part.rows];
   return part.kind === 'contract' ? [part.batch, part.m, part.n, part.k] : [part.updates];
 }
 

@@ -43,7 +43,7 @@ function withSplits(side: Side): Side {
 }
 
 export function isPointwise(cluster: Cluster): boolean {
-  return cluster.reductions.length === 0 && !cluster.contraction && !cluster.scatter;
+  return cluster.reductions.length === 0 && !cluster.contraction && !cluster.scatter && !cluster.line;
 }
 
 /**
@@ -52,6 +52,7 @@ export function isPointwise(cluster: Cluster): boolean {
  */
 export function mergeClusters(one: Side, other: Side, order: ReadonlyMap<Node, number>): Cluster {
   if (one.cluster.scatter || other.cluster.scatter) throw new Refusal('a scatter writes where data says');
+  if (one.cluster.line || other.cluster.line) throw new Refusal('a line is computed whole');
   // The side with a root keeps its loops.
   const swap = isPointwise(one.cluster) && !isPointwise(other.cluster);
   const [first, second] = (swap ? [other, one] : [one, other]).map(withSplits) as [Side, Side];

@@ -64,7 +64,9 @@ export function needs(step: Step, other: Step): boolean {
 /** Whether the cluster reads the old value at the very element that it writes, and no other turn of a loop reads that one. */
 function readsOwnElement(context: Context, cluster: Cluster, value: Value, old: Value): boolean {
   const body = bodyOf(context, cluster);
-  const own = cluster.computed.find((computed) => computed.value === value)!;
+  const own = cluster.computed.find((computed) => computed.value === value);
+  // A line is read whole before it is written, but not by the same invocation.
+  if (own === undefined) return false;
   const at = flatten(own.index, value.type.shape);
   if (!body.reads.get(old)!.every((position) => sameIndex(position, at))) return false;
   if ([body.a, body.b].some((operand) => operand && loads(operand, old))) return false;

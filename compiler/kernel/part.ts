@@ -14,12 +14,12 @@ import {
 export function axesOf(part: Part): Axis[] {
   if (part.kind === 'rows') return [...part.rows, ...part.inner];
   if (part.kind === 'contract') return [...part.batch, ...part.m, ...part.n, ...part.k];
-  return [...part.updates];
+  return part.kind === 'line' ? [...part.rows, part.axis] : [...part.updates];
 }
 
 export function storesOf(part: Part): Store[] {
   if (part.kind === 'contract') return [...part.stores];
-  if (part.kind === 'scatter') return [part.store];
+  if (part.kind === 'scatter' || part.kind === 'line') return [part.store];
   return part.steps.flatMap((step) => (step.kind === 'storeRow' || step.kind === 'storeElement' ? [step] : []));
 }
 
@@ -27,7 +27,7 @@ export function storesOf(part: Part): Store[] {
 export function expressionsOf(part: Part): ScalarExpr[] {
   if (part.kind === 'rows') return part.steps.map(({ value }) => value);
   if (part.kind === 'contract') return [part.a, part.b, ...part.stores.map(({ value }) => value)];
-  return [part.store.value];
+  return part.kind === 'line' ? [part.value, part.store.value] : [part.store.value];
 }
 
 /** Every index in a part, those inside expressions and gathered values included. */
@@ -80,8 +80,19 @@ export function mapPart(
       stores: part.stores.map(store),
     };
   }
+  if (part.kind === 'line') {
+    return {
+      kind: 'line',
+      rows: axes(part.rows),
+      axis: axes([part.axis])[0]!,
+      method: part.method,
+      value: scalar(part.value),
+      store: store(part.store),
+    };
+  }
   return {
     kind: 'scatter',
+    combine: part.combine,
     updates: axes(part.updates),
     conditions: part.conditions.map((condition) => mapCondition(condition, index)),
     store: store(part.store),

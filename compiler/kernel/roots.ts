@@ -3,11 +3,11 @@ import { type Dim, floorDivDims, productOf } from '../ir/dim.js';
 import type { Node, Value } from '../ir/graph.js';
 import { axisAttribute, integerAttribute, integersAttribute } from '../ops/attributes.js';
 import { op as lookUp } from '../ops/registry.js';
-import { type Access, reducedAxes, scatteredTerm, windowAttributes } from './access.js';
+import { type Access, reducedAxes, scatterCombine, scatteredTerm, scatterOperator, windowAttributes } from './access.js';
 import { type ContractionAxes, contractionAxes, type Letter } from './contraction-axes.js';
 import type { IndexCondition, IndexExpr, ScalarExpr } from './expr.js';
 import { add, floorDiv, mul, sizeIndex, sub, zero } from './index-math.js';
-import type { Combine } from './kernel.js';
+import type { Combine, LineMethod, ScatterPart } from './kernel.js';
 import type { ScalarBuilder } from './scalar.js';
 import type { TargetTraits } from './target.js';
 
@@ -38,14 +38,23 @@ export interface ContractRoot {
   bIndex(batch: Indices, n: Indices, k: Indices): IndexExpr[];
 }
 
-/** target[.., index, ..] += update, one update after the other. */
+/** target[.., index, ..] is combined with the update, one update after the other. */
 export interface ScatterRoot {
   readonly kind: 'scatter';
+  readonly combine: ScatterPart['combine'];
   readonly node: Node;
   readonly dim: number;
 }
 
-export type Root = RowsRoot | ContractRoot | ScatterRoot;
+/** The method's results for each line of the input along axis `dim`. */
+export interface LineRoot {
+  readonly kind: 'line';
+  readonly node: Node;
+  readonly dim: number;
+  readonly method: LineMethod;
+}
+
+export type Root = RowsRoot | ContractRoot | ScatterRoot | LineRoot;
 
 /** The root that computes a node which is not inline. */
 export function rootOf(node: Node, target: TargetTraits): Root {
@@ -53,6 +62,7 @@ export function rootOf(node: Node, target: TargetTraits): Root {
   if (kind === 'contract') return node.op === 'conv' ? convRoot(node) : contractRoot(node);
   if (kind === 'scatter') return scatterRoot(node, target);
   if (kind === 'reduce') return reduceRoot(node);
+  if (kind === 'line') return lineRoot(node);
   throw new Error(`the kernel phase knows no loop for '${node.op}'`);
 }
 
@@ -66,7 +76,6 @@ const combines: Readonly<Record<string, Combine>> = {
 };
 
 function reduceRoot(node: Node): RowsRoot {
-  if (node.op === 'cumsum') return cumsumRoot(node);
   if (node.op === 'fold') return foldRoot(node);
   const combine = combines[node.op];
   if (combine === undefined) throw new Error(`the kernel phase knows no reduction '${node.op}'`);
@@ -87,26 +96,13 @@ function reduceRoot(node: Node): RowsRoot {
   };
 }
 
-/** Element i is the sum over all j of the elements j <= i. */
-function cumsumRoot(node: Node): RowsRoot {
-  const x = node.inputs[0]!;
-  const dim = axisAttribute(node.op, node.attributes, 'dim', x.type.shape.length);
-  return {
-    kind: 'rows',
-    node,
-    combine: 'sum',
-    inner: [x.type.shape[dim]!],
-    element: (build, result, inner, access) =>
-      build.guard(
-        [{ kind: 'inRange', index: inner[0]!, low: zero, high: add(result[dim]!, sizeIndex(1)) }],
-        () =>
-          access(
-            x,
-            result.map((index, axis) => (axis === dim ? inner[0]! : index)),
-          ),
-        () => build.constant(x.type.dtype, 0),
-      ),
-  };
+const lineMethods: Readonly<Record<string, LineMethod>> = { cumsum: 'sum', cumprod: 'prod', cumargmax: 'argmax' };
+
+function lineRoot(node: Node): LineRoot {
+  const dim = axisAttribute(node.op, node.attributes, 'dim', node.inputs[0]!.type.shape.length);
+  const method = node.op === 'argsort' ? (node.attributes.descending === true ? 'descending' : 'ascending') : lineMethods[node.op];
+  if (method === undefined) throw new Error(`the kernel phase knows no method for '${node.op}'`);
+  return { kind: 'line', node, dim, method };
 }
 
 /** Element p gets, for every kernel position k, the window that starts at p - k*dilation, if there is one. */
@@ -144,14 +140,15 @@ function foldRoot(node: Node): RowsRoot {
 function scatterRoot(node: Node, target: TargetTraits): RowsRoot | ScatterRoot {
   const [base, index] = node.inputs as readonly [Value, Value, Value];
   const dim = axisAttribute(node.op, node.attributes, 'dim', base.type.shape.length);
-  if (target.scatter === 'sequential') return { kind: 'scatter', node, dim };
+  const combine = scatterCombine(node);
+  if (target.scatter === 'sequential') return { kind: 'scatter', node, dim, combine };
   return {
     kind: 'rows',
     node,
-    combine: 'sum',
+    combine,
     inner: [index.type.shape[dim]!],
     element: (build, result, inner, access) => scatteredTerm(build, node, result, inner[0]!, access),
-    finish: (build, reduced, result, access) => build.apply('add', base.type.dtype, [access(base, result), reduced]),
+    finish: (build, reduced, result, access) => build.apply(scatterOperator[combine], base.type.dtype, [access(base, result), reduced]),
   };
 }
 

@@ -31,6 +31,12 @@ export function integerAttribute(op: string, attributes: Attributes, name: strin
   return value;
 }
 
+export function booleanAttribute(op: string, attributes: Attributes, name: string): boolean {
+  const value = attributes[name];
+  if (typeof value !== 'boolean') throw wrong(op, name, 'true or false', value);
+  return value;
+}
+
 /** An axis number of a tensor of that rank. */
 export function axisAttribute(op: string, attributes: Attributes, name: string, rank: number): number {
   const axis = integerAttribute(op, attributes, name);

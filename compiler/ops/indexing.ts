@@ -147,4 +147,4 @@ function inRange(b: Emitter, index: Value, size: Dim): Value {
   return b.emit('and', [b.emit('ge', [index, constantOf(b, index.type, 0)]), b.emit('lt', [index, limit])]);
 }
 
-export const indexingOps: readonly Op[] = [gather, scatterAdd];
+export const indexingOps: readonly Op[] = [gather, scatterAdd, scatterMax];

@@ -28,7 +28,7 @@ export interface Emitter {
 /**
  * How an op relates to loops. `elementwise`: result element i depends on element i of each input (inputs have the result's shape);
  * `view`: every result element is one input element or a constant, found by index arithmetic; `source`: no tensor input;
- * `reduce`, `contract`, `scatter`, `random`: as named.
+ * `reduce`, `contract`, `scatter`, `random`: as named; `line`: each line along the axis `dim` is computed from the whole of it.
  */
 export type OpKind = 'source' | 'elementwise' | 'view' | 'reduce' | 'line' | 'contract' | 'index' | 'scatter' | 'random' | 'control';
 

@@ -240,38 +240,6 @@ function positionOp(name: string, wins: (candidate: number, best: number) => boo
   };
 }
 
-const cumsum: Op = {
-  name: 'cumsum',
-  kind: 'reduce',
-  arity: 1,
-  type(inputs, attributes) {
-    checkArity('cumsum', inputs, 1);
-    checkNumeric('cumsum', inputs[0]!);
-    axisAttribute('cumsum', attributes, 'dim', inputs[0]!.shape.length);
-    return inputs[0]!;
-  },
-  evaluate([x], attributes, type) {
-    const result = allocate(type);
-    const strides = stridesOf(x!.shape);
-    const dim = axisAttribute('cumsum', attributes, 'dim', strides.length);
-    const step = strides[dim]!;
-    for (const base of offsetsOf(without(x!.shape, [dim]), without(strides, [dim]))) {
-      let sum = 0;
-      for (let k = 0; k < x!.shape[dim]!; k++) {
-        sum += x!.data[base + k * step]!;
-        result.data[base + k * step] = sum;
-      }
-    }
-    return result;
-  },
-  vjp(b, node, g) {
-    if (!isFloat(g.type.dtype)) return [undefined];
-    const dim = axisAttribute('cumsum', node.attributes, 'dim', g.type.shape.length);
-    const dims = [dim];
-    return [b.emit('flip', [b.emit('cumsum', [b.emit('flip', [g], { dims })], { dim })], { dims })];
-  },
-};
-
 const greater = (a: number, b: number) => a > b;
 const less = (a: number, b: number) => a < b;
 
@@ -282,5 +250,4 @@ export const reduceOps: readonly Op[] = [
   extremeOp('reduceMin', less, Infinity),
   positionOp('argmax', greater),
   positionOp('argmin', less),
-  cumsum,
 ];

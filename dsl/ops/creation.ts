@@ -2,6 +2,7 @@
 import { rangeError, valueError } from '../errors.js';
 import { op } from '../op.js';
 import { cast, filled } from '../promotion.js';
+import { broadcastShapes } from '../shape.js';
 import type { DType, Tensor } from '../tensor.js';
 import { add, mul } from './arithmetic.js';
 import { cos, log, sqrt } from './unary.js';
@@ -60,6 +61,31 @@ export function randint(low: number, high: number, options: { shape: readonly nu
   return add(op('minimum', [scaled, filled(high - low - 1, options.shape, 'i32')]), low);
 }
 
+/** The numbers from 0 to n - 1 in random order: the order of n random numbers, the earlier of equal ones first. i32. */
+export function randperm(n: number): Tensor {
+  return op('argsort', [rand([n])], { dim: 0, descending: false });
+}
+
+/** 1 with the probability that each element says, else 0. https://pytorch.org/docs/stable/generated/torch.bernoulli.html */
+export function bernoulli(probabilities: Tensor): Tensor {
+  return cast(op('lt', [cast(rand(probabilities.shape), probabilities.dtype), probabilities]), probabilities.dtype);
+}
+
+/** Normal random numbers of the given mean and standard deviation: numbers, or tensors that broadcast. */
+export function normal(mean: number | Tensor, std: number | Tensor, options: { size?: readonly number[] } = {}): Tensor {
+  const shapes: (readonly number[])[] = [options.size ?? []];
+  for (const given of [mean, std]) if (typeof given !== 'number') shapes.push(given.shape);
+  return add(mul(randn(broadcastShapes(shapes, 'normal')), std), mean);
+}
+
+export function emptyLike(x: Tensor, options: CreationOptions = {}): Tensor {
+  return zerosLike(x, options);
+}
+
+export function randintLike(x: Tensor, low: number, high: number): Tensor {
+  return cast(randint(low, high, { shape: x.shape }), x.dtype);
+}
+
 export function randLike(x: Tensor): Tensor {
   return rand(x.shape);
 }
@@ -100,6 +126,12 @@ export function linspace(start: number, end: number, options: { steps: number })
   const upward = add(mul(numbers, step), start);
   const downward = add(mul(add(mul(numbers, -1), steps - 1), -step), end);
   return op('select', [op('lt', [numbers, filled(steps / 2, [steps], 'f32')]), upward, downward]);
+}
+
+/** `steps` numbers whose logarithms to the base (10 unless given) go from `start` to `end` at equal distances. */
+export function logspace(start: number, end: number, options: { steps: number; base?: number }): Tensor {
+  const { steps, base = 10 } = options;
+  return op('pow', [filled(base, [steps], 'f32'), linspace(start, end, { steps })]);
 }
 
 /** The identity matrix, or ones on the main diagonal of a rectangle. */

@@ -304,6 +304,12 @@ const planners: Readonly<Record<string, Planner>> = {
   argmax: alongDim(distinct),
   argmin: alongDim(distinct),
   cumsum: alongDim(plain),
+  cumprod: alongDim(awayFromZero),
+  cumargmax: alongDim(distinct),
+  argsort: (draw) => {
+    const { inputs, attributes } = alongDim(draw.oneIn(2) ? distinct : integers(-2, 2))(draw);
+    return { inputs, attributes: { ...attributes, descending: draw.oneIn(2) } };
+  },
   contract: (draw) => {
     const sizes = new Map([...'abcde'].map((letter) => [letter, draw.oneIn(12) ? 0 : draw.pick([2, 3, 1, 5])]));
     const roles = [...sizes.keys()].map((letter) => ({ letter, role: draw.pick(['summed', 'left', 'right', 'batch', 'none']) }));
@@ -344,6 +350,11 @@ const planners: Readonly<Record<string, Planner>> = {
   scatterAdd: (draw) => {
     const { shape, index, dim } = indexing(draw);
     const base = float(draw, shape);
+    return { inputs: [base, index, { ...base, shape: index.shape }], attributes: { dim } };
+  },
+  scatterMax: (draw) => {
+    const { shape, index, dim } = indexing(draw);
+    const base = float(draw, shape, between(-2, 2));
     return { inputs: [base, index, { ...base, shape: index.shape }], attributes: { dim } };
   },
   index: (draw) => {

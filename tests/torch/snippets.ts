@@ -116,12 +116,14 @@ export const snippets: Readonly<Record<string, Snippet>> = {
   'ops-shape-cat-0': of((x) => k.cat([x, x.mul(2), x.slice(0, { end: 1 })])),
   'ops-shape-cat-empty': of((x) => k.cat([k.zeros([0]), x.flatten()])),
   'ops-shape-cat-last': of((x) => k.cat([x, x.slice(-1, { end: 2 })], -1)),
+  'ops-shape-cdist': of((x) => k.cdist(x, x.slice(1, { end: 2 }).add(1))),
   'ops-shape-chunk': ({ x }) => {
     const parts = x!.chunk(3, 2);
     return { y0: parts[0]!, y1: parts[1]! };
   },
   'ops-shape-cosine_similarity': of((x) => F.cosineSimilarity(x, x.roll(1, 1), { dim: -1 })),
   'ops-shape-contiguous-clone': of((x) => x.transpose(0, 1).contiguous().clone().mul(2)),
+  'ops-shape-diag_embed': of((x) => k.diagEmbed(x.select(0, 0))),
   'ops-shape-diagonal': of((x) => x.diagonal(0, { dim1: 1, dim2: 2 })),
   'ops-shape-expand-new': of((x) => x.select(0, 0).expand(3, -1, -1)),
   'ops-shape-expand': of((x) => x.slice(1, { end: 1 }).expand(2, 5, 4)),
@@ -153,6 +155,7 @@ export const snippets: Readonly<Record<string, Snippet>> = {
   'ops-shape-index-tensor': of((x) => x.index(null, i32([2, 0, 2]))),
   'ops-shape-index-two': of((x) => x.index(i32([0, 1, 1]), i32([2, 0, 0]))),
   'ops-shape-index_select': of((x) => k.indexSelect(x, 1, i32([0, 2, 1]))),
+  'ops-shape-meshgrid': of((x) => k.meshgrid([x.index(0, 0), x.index(0, 1)], { indexing: 'ij' })[0]!.mul(2)),
   'ops-shape-movedim': of((x) => x.movedim(0, -1)),
   'ops-shape-narrow': of((x) => x.narrow(2, 1, 2)),
   'ops-shape-normalize': of((x) => F.normalize(x, { dim: -1 })),

@@ -147,6 +147,28 @@ function exp(x) {
   return x >= 2147483647 ? 2147483647 : x <= -2147483648 ? -2147483648 : x | 0;
 }`,
   },
+  // The positions of the keys from the least on; equal ones in their order, NaN last.
+  ascending: {
+    source: `function ascending(order, keys) {
+  for (let i = 0; i < order.length; i++) order[i] = i;
+  order.sort((i, j) => {
+    const x = keys[i];
+    const y = keys[j];
+    return x < y ? -1 : x > y ? 1 : (x === y ? 0 : (x !== x) - (y !== y)) || i - j;
+  });
+}`,
+  },
+  // The positions of the keys from the greatest on; equal ones in their order, NaN first.
+  descending: {
+    source: `function descending(order, keys) {
+  for (let i = 0; i < order.length; i++) order[i] = i;
+  order.sort((i, j) => {
+    const x = keys[i];
+    const y = keys[j];
+    return x > y ? -1 : x < y ? 1 : (x === y ? 0 : (y !== y) - (x !== x)) || i - j;
+  });
+}`,
+  },
   // The first output word of Threefry-2x32-20 for the key (seed, step) and the counter (index, stream).
   random: { source: randomSource() },
   ...contractionHelpers,

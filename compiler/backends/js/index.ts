@@ -4,6 +4,7 @@ import type { TargetTraits } from '../../kernel/target.js';
 import type { Backend, EmittedKernel } from '../backend.js';
 import { emitContract } from './contract.js';
 import { helperNames, helpersNamed } from './helpers.js';
+import { emitLine } from './line.js';
 import { Printer } from './printer.js';
 import { emitRows } from './rows.js';
 import { emitScatter } from './scatter.js';
@@ -29,6 +30,7 @@ export function emitJs(kernel: Kernel): EmittedKernel {
     printer.section(() => {
       if (part.kind === 'rows') emitRows(printer, part);
       else if (part.kind === 'contract') emitContract(printer, part);
+      else if (part.kind === 'line') emitLine(printer, part);
       else emitScatter(printer, part);
     }),
   );

@@ -11,21 +11,25 @@ export function emitScatter(printer: Printer, part: ScatterPart): void {
   runLoops(printer, mergeAxes(part.updates, indices), () => {
     printer.countUses([store.value], [store.index, ...conditions.flatMap(conditionIndices)]);
     if (conditions.length === 0) {
-      addTo(printer, store);
+      combineWith(printer, part);
       return;
     }
     const test = printer.conditions(conditions);
     printer.nested('branch', () => {
-      addTo(printer, store);
+      combineWith(printer, part);
       return `if (${test.code})`;
     });
   });
 }
 
-function addTo(printer: Printer, store: ScatterPart['store']): void {
+function combineWith(printer: Printer, { store, combine }: ScatterPart): void {
   const { name, dtype } = printer.arrays[store.tensor]!;
   const value = asNumber(printer.value(store.value));
   const target = element(name, printer.index(store.index)).code;
+  if (combine === 'max') {
+    printer.line(`${target} = Math.max(${target}, ${value.code});`);
+    return;
+  }
   // An Int32Array keeps the low 32 bits of what is stored.
   printer.line(dtype === 'i32' ? `${target} = (${target} + ${value.code}) | 0;` : `${target} += ${value.code};`);
 }

@@ -14,6 +14,15 @@ interface WgslFunction {
 const table: Readonly<Record<string, WgslFunction>> = {
   nan: { source: `fn nan() -> f32 { let bits = 0x7fc00000u; return bitcast<f32>(bits); }` },
   inf: { source: `fn inf() -> f32 { let bits = 0x7f800000u; return bitcast<f32>(bits); }` },
+  // The bits of a positive float count up with it, those of a negative one down.
+  order_key: {
+    source: `fn order_key(x: f32) -> i32 {
+  let bits = bitcast<i32>(x);
+  if (bits == -2147483648) { return 0; }
+  if ((bits & 0x7fffffff) > 0x7f800000) { return 0x7fffffff; }
+  return select(bits, bits ^ 0x7fffffff, bits < 0);
+}`,
+  },
   is_nan: { source: `fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }` },
 
   maximum: {

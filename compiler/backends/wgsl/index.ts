@@ -5,6 +5,7 @@ import type { Backend, EmittedKernel } from '../backend.js';
 import { Body } from './body.js';
 import { launchContract, preferredWidth } from './contract.js';
 import type { Launch } from './launch.js';
+import { launchLine } from './line.js';
 import { ModuleWriter } from './module.js';
 import { launchRows } from './rows.js';
 
@@ -47,6 +48,7 @@ function partWidth(part: Part): number {
 function launchPart(module: ModuleWriter, part: Part, width: number): Launch {
   if (part.kind === 'rows') return launchRows(module, part, width);
   if (part.kind === 'contract') return launchContract(module, part, width);
+  if (part.kind === 'line') return launchLine(module, part, width);
   throw new Error(
     `kernel '${module.kernel.name}' has a sequential scatter, which the wgsl target does not take: its traits ask for a reduction`,
   );

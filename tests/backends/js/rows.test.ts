@@ -191,6 +191,7 @@ test('updates are scattered in order and dropped where the conditions fail', asy
   const target = { kind: 'value' as const, value: to };
   const part = (tensor: number, value: ScalarExpr): ScatterPart => ({
     kind: 'scatter',
+    combine: 'sum',
     updates: [I, J],
     conditions: [{ kind: 'inRange', index: target, low: zero, high: sizeIndex(3) }],
     store: { tensor, index: add(mul(target, 2), axisIndex(J)), value },

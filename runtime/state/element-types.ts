@@ -63,9 +63,10 @@ function toIntegers(data: StoredArray, name: string): Int32Array {
   if (data instanceof Int32Array) return data;
   const integers = new Int32Array(data.length);
   for (let i = 0; i < data.length; i++) {
-    integers[i] = Number(data[i]);
-    // Comparing the bigint itself: its number may be rounded.
-    if (BigInt(integers[i]!) !== BigInt(data[i]!))
+    // A bigint that is rounded here is far outside of 32 bits.
+    const integer = Number(data[i]);
+    integers[i] = integer;
+    if (integers[i] !== integer)
       throw fileError(
         `element ${i} of '${name}' is ${data[i]}, which does not fit i32: leave it out with select, or read the elements as they are with stored: true`,
       );

@@ -155,7 +155,7 @@ class TensorReader {
   ) {}
 
   read({ storage, offset, shape, stride }: View, path: string): StoredTensor {
-    const key = JSON.stringify([storage.key, offset, shape, stride]);
+    const key = JSON.stringify([storage, offset, shape, stride]);
     let stored = this.views.get(key);
     if (!stored) {
       const count = elementCount(shape);

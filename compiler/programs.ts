@@ -3,7 +3,7 @@ import { type Diagnostic, DiagnosticError } from './diagnostics/diagnostic.js';
 import { notDifferentiable } from './diagnostics/messages.js';
 import type { Entry, EvaluatedModel } from './frontend/evaluated-model.js';
 import type { Graph } from './ir/graph.js';
-import { DifferentiationError } from './passes/differentiate.js';
+import { DifferentiationError } from './passes/differentiate/index.js';
 import { gradientGraph, trainingGraph } from './training-step.js';
 
 /** One program of a built module before it is lowered. */

@@ -3,7 +3,7 @@ import type { Entry, EvaluatedModel, EvaluatedOptimizer, OptimizerStateEntry } f
 import type { GraphBuilder } from './ir/build.js';
 import type { Graph, GraphInput, Value } from './ir/graph.js';
 import type { TensorType } from './ir/types.js';
-import { type Differentiated, differentiateWithReport } from './passes/differentiate.js';
+import { type Differentiated, differentiateWithReport } from './passes/differentiate/index.js';
 import { copyBody, mapped } from './passes/rewrite.js';
 
 /**

@@ -5,7 +5,7 @@ import { GraphBuilder } from '../ir/build.js';
 import type { Graph, GraphOutput, Value } from '../ir/graph.js';
 import { shapeText } from '../ir/types.js';
 import type { TensorData } from '../ops/op.js';
-import { cotangentName, vjpGraph } from '../passes/differentiate.js';
+import { cotangentName, vjpGraph } from '../passes/differentiate/index.js';
 import { type Attributes, gradientError, op, Tensor } from './dsl.js';
 import { EagerValue, type Source, sourceOf } from './executor.js';
 

@@ -1,23 +1,92 @@
+import { branchOf, loopAttributes, loopOf, turnsDim } from '../ir/control.js';
+import { dimNames } from '../ir/dim.js';
 import type { Block, Graph, Node, Value } from '../ir/graph.js';
+import { visitOwnDims } from '../ir/walk.js';
 
-/** Removes the nodes whose results nobody uses. Inputs stay, used or not: they are the graph's signature. */
+/**
+ * Removes what nobody uses: nodes (loops too: all they do is compute), results of branches, carries and tapes of loops. Inputs of the
+ * graph stay, used or not: they are its signature.
+ */
 export function eliminateDead(graph: Graph): Graph {
-  const live = new Set<Value>();
-  let removed = false;
-  const prune = (block: Block): Block => {
-    for (const result of block.results) live.add(result);
+  const body = pruneBlock(graph.body);
+  return body === graph.body ? graph : { ...graph, body };
+}
+
+/** The block without what its results do not need; the same block where they need all. */
+export function pruneBlock(block: Block): Block {
+  return new Pruner().block(block, block.results);
+}
+
+/** Goes through the nodes backwards; what it has not changed it gives back as it was. */
+class Pruner {
+  private readonly live = new Set<Value>();
+  /** Names in the types and attributes of live nodes: a size that is bound by a loop keeps the loop alive. */
+  private readonly dims = new Set<string>();
+
+  block(block: Block, results: readonly Value[]): Block {
+    for (const result of results) this.live.add(result);
     const kept: Node[] = [];
     for (let i = block.nodes.length - 1; i >= 0; i--) {
       const node = block.nodes[i]!;
-      if (!node.outputs.some((output) => live.has(output))) {
-        removed = true;
-        continue;
-      }
-      for (const input of node.inputs) live.add(input);
-      kept.push(node.regions.length === 0 ? node : { ...node, regions: node.regions.map(prune) });
+      if (this.isLive(node)) kept.push(this.node(node));
     }
-    return { ...block, nodes: kept.reverse() };
-  };
-  const body = prune(graph.body);
-  return removed ? { ...graph, body } : graph;
+    kept.reverse();
+    const same = results.length === block.results.length && sameItems(kept, block.nodes);
+    return same ? block : { ...block, nodes: kept, results };
+  }
+
+  private isLive(node: Node): boolean {
+    const turns = turnsDim(node);
+    return node.outputs.some((output) => this.live.has(output)) || (turns !== undefined && this.dims.has(turns));
+  }
+
+  private node(node: Node): Node {
+    visitOwnDims(node, (dim) => dimNames(dim, this.dims));
+    const kept = node.op === 'if' ? this.branch(node) : node.op === 'loop' ? this.loop(node) : node;
+    for (const input of kept.inputs) this.live.add(input);
+    return kept;
+  }
+
+  private branch(node: Node): Node {
+    const keep = (_: unknown, i: number) => this.live.has(node.outputs[i]!);
+    const outputs = node.outputs.filter(keep);
+    const { taken, otherwise } = branchOf(node);
+    const regions = [taken, otherwise].map((region) => this.block(region, region.results.filter(keep)));
+    return sameItems(regions, node.regions) ? node : { ...node, outputs, regions };
+  }
+
+  private loop(node: Node): Node {
+    const loop = loopOf(node);
+    const { tape } = loop;
+    const stacks = tape?.stacks.flatMap((stack, i) => (this.live.has(stack) ? [i] : [])) ?? [];
+    const keepsTape = tape !== undefined && (stacks.length > 0 || this.live.has(tape.turns) || this.dims.has(tape.dim));
+    let condition = this.block(loop.condition, loop.condition.results);
+    // A carry lives if its last value is used, if the condition reads it, or if what lives reads it in a turn.
+    const lives = loop.carries.map((output, j) => this.live.has(output) || this.live.has(condition.parameters[j]!));
+    const isKept = (_: unknown, j: number) => lives[j]!;
+    let body = loop.body;
+    for (let before = -1; before !== lives.filter(Boolean).length; ) {
+      before = lives.filter(Boolean).length;
+      body = this.block(loop.body, [...loop.next.filter(isKept), ...stacks.map((i) => tape!.taped[i]!)]);
+      body.parameters.forEach((parameter, j) => {
+        if (this.live.has(parameter)) lives[j] = true;
+      });
+    }
+    const same = lives.every(Boolean) && stacks.length === (tape?.stacks.length ?? 0) && keepsTape === (tape !== undefined);
+    if (same && condition === loop.condition && body === loop.body) return node;
+    condition = { ...condition, parameters: condition.parameters.filter(isKept) };
+    body = { ...body, parameters: body.parameters.filter(isKept) };
+    const { tape: _tape, turns: _turns, ...attributes } = node.attributes;
+    return {
+      ...node,
+      inputs: node.inputs.filter(isKept),
+      attributes: { ...attributes, ...(keepsTape && loopAttributes(undefined, { dim: tape.dim, count: stacks.length })) },
+      outputs: [...loop.carries.filter(isKept), ...(keepsTape ? [tape.turns, ...stacks.map((i) => tape.stacks[i]!)] : [])],
+      regions: [condition, body],
+    };
+  }
+}
+
+function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
 }

@@ -4,7 +4,7 @@ import type { Attributes, Graph, Node, Span, Value } from '../ir/graph.js';
 import type { TensorType } from '../ir/types.js';
 import type { Emitter } from '../ops/op.js';
 import { op as lookUp } from '../ops/registry.js';
-import { copyBody, mapped } from './rewrite.js';
+import { copyBody, withOutputs } from './rewrite.js';
 
 /** A node about to be emitted. */
 export interface Draft {
@@ -71,6 +71,5 @@ export function applyRules(graph: Graph, rules: readonly Rule[]): Graph {
     return node.regions.length > 0 ? undefined : [rewriter.emit(node.op, inputs, node.attributes, node.span)];
   });
   if (!rewriter || rewriter.applied === 0) return graph;
-  for (const output of graph.outputs) builder.output(output.name, output.role, mapped(values, output.value));
-  return builder.finish();
+  return withOutputs(graph, builder, values);
 }

@@ -9,7 +9,7 @@ import { type DType, isFloat } from '../../compiler/ir/types.js';
 import { lowerGraph } from '../../compiler/kernel/index.js';
 import type { TensorData } from '../../compiler/ops/op.js';
 import { ops } from '../../compiler/ops/registry.js';
-import { cotangentName, vjpGraph } from '../../compiler/passes/differentiate.js';
+import { cotangentName, vjpGraph } from '../../compiler/passes/differentiate/index.js';
 import { optimize } from '../../compiler/passes/index.js';
 import { runOnGpu } from '../helpers/gpu-program.js';
 import { runJsProgram } from '../helpers/js-program.js';

@@ -2,7 +2,7 @@
 import { interpret } from '../../compiler/interpreter/index.js';
 import type { Graph } from '../../compiler/ir/graph.js';
 import type { TensorData } from '../../compiler/ops/op.js';
-import { cotangentName, differentiateWithReport, vjpGraph } from '../../compiler/passes/differentiate.js';
+import { cotangentName, differentiateWithReport, vjpGraph } from '../../compiler/passes/differentiate/index.js';
 import { inFloat64, uniforms } from './tensors.js';
 
 export type Inputs = ReadonlyMap<string, TensorData>;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseGraph } from '../../compiler/ir/parse.js';
 import { problemsOf, VerifyError, verifyGraph } from '../../compiler/ir/verify.js';
-import { differentiate } from '../../compiler/passes/differentiate.js';
+import { differentiate } from '../../compiler/passes/differentiate/index.js';
 import { optimize, passes } from '../../compiler/passes/index.js';
 import { floatInputs } from '../helpers/finite-differences.js';
 import { randomGraph } from '../helpers/random-graph.js';

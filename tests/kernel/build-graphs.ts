@@ -3,7 +3,7 @@ import { GraphBuilder } from '../../compiler/ir/build.js';
 import { type Dim, namedDim } from '../../compiler/ir/dim.js';
 import type { Graph, Value } from '../../compiler/ir/graph.js';
 import type { TensorData } from '../../compiler/ops/op.js';
-import { differentiate } from '../../compiler/passes/differentiate.js';
+import { differentiate } from '../../compiler/passes/differentiate/index.js';
 import { optimize } from '../../compiler/passes/index.js';
 import { copyBody, mapped } from '../../compiler/passes/rewrite.js';
 import { tensor, uniforms } from '../helpers/tensors.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import type { Graph } from '../../compiler/ir/graph.js';
-import { differentiate } from '../../compiler/passes/differentiate.js';
+import { differentiate } from '../../compiler/passes/differentiate/index.js';
 import { optimize } from '../../compiler/passes/index.js';
 import { copyBody, mapped } from '../../compiler/passes/rewrite.js';
 import { randomGraph } from '../helpers/random-graph.js';

@@ -8,7 +8,7 @@ import { isFloat } from '../../compiler/ir/types.js';
 import { mapDims } from '../../compiler/ir/walk.js';
 import { type Op, OpError, type TensorData } from '../../compiler/ops/op.js';
 import { ops } from '../../compiler/ops/registry.js';
-import { cotangentName, vjpGraph } from '../../compiler/passes/differentiate.js';
+import { cotangentName, vjpGraph } from '../../compiler/passes/differentiate/index.js';
 import { checkProducts } from '../helpers/finite-differences.js';
 import { exampleOps, type OpExample, opExample } from '../helpers/op-examples.js';
 import { randomGraph } from '../helpers/random-graph.js';

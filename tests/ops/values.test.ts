@@ -6,7 +6,7 @@ import type { Attributes } from '../../compiler/ir/graph.js';
 import { OpError, type TensorData } from '../../compiler/ops/op.js';
 import { op } from '../../compiler/ops/registry.js';
 import { threefry2x32 } from '../../compiler/ops/threefry.js';
-import { cotangentName, vjpGraph } from '../../compiler/passes/differentiate.js';
+import { cotangentName, vjpGraph } from '../../compiler/passes/differentiate/index.js';
 import { tensor } from '../helpers/tensors.js';
 
 function vector(...values: number[]): TensorData {

@@ -4,7 +4,7 @@ import { interpret } from '../../compiler/interpreter/index.js';
 import { GraphBuilder } from '../../compiler/ir/build.js';
 import type { Graph, Value } from '../../compiler/ir/graph.js';
 import { printGraph } from '../../compiler/ir/print.js';
-import { cotangentName, differentiate, differentiateWithReport, vjpGraph } from '../../compiler/passes/differentiate.js';
+import { cotangentName, differentiate, differentiateWithReport, vjpGraph } from '../../compiler/passes/differentiate/index.js';
 import { checkGradient, floatInputs } from '../helpers/finite-differences.js';
 import { randomGraph } from '../helpers/random-graph.js';
 import { expectClose, tensor } from '../helpers/tensors.js';

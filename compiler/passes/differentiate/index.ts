@@ -1,21 +1,14 @@
 /** Reverse-mode differentiation as a transformation of graphs: the result is an ordinary graph. */
-import type { GraphBuilder } from '../ir/build.js';
-import type { Graph, GraphInput, GraphOutput, Node, Value } from '../ir/graph.js';
-import { isFloat, type TensorType, typeText } from '../ir/types.js';
-import { op as lookUp } from '../ops/registry.js';
-import { eliminateDead } from './eliminate-dead.js';
-import { copyBody, mapped } from './rewrite.js';
+import { GraphBuilder } from '../../ir/build.js';
+import type { Graph, GraphInput, GraphOutput, Value } from '../../ir/graph.js';
+import { isFloat, type TensorType, typeText } from '../../ir/types.js';
+import { eliminateDead } from '../eliminate-dead.js';
+import { activeValues } from './activity.js';
+import { type Context, Cotangents } from './cotangents.js';
+import { DifferentiationError } from './error.js';
+import { pullBackNodes } from './pull-back.js';
 
-/** Thrown when a graph cannot be differentiated as asked. */
-export class DifferentiationError extends Error {
-  constructor(
-    message: string,
-    readonly hint?: string,
-  ) {
-    super(message);
-    this.name = 'DifferentiationError';
-  }
-}
+export { DifferentiationError } from './error.js';
 
 export interface Differentiated {
   /** The outputs of the graph, then outputs of role `gradient` under the names of the inputs asked for. */
@@ -50,8 +43,8 @@ export function differentiateWithReport(
     );
   }
   const others = graph.outputs.filter((other) => other !== output);
-  return pullBack(graph, [output, ...others], withRespectTo, `${graph.name}.gradients`, (builder, values) => [
-    [mapped(values, output.value), constantLike(builder, type, 1)],
+  return pullBack(graph, [output, ...others], withRespectTo, `${graph.name}.gradients`, (builder) => [
+    [output.value, constantLike(builder, type, 1)],
   ]);
 }
 
@@ -68,8 +61,8 @@ export function vjpGraph(
     if (!isFloat(value.type.dtype))
       throw new DifferentiationError(`the output '${name}' is ${typeText(value.type)}; only float tensors have gradients`);
   }
-  return pullBack(graph, graph.outputs, options.withRespectTo, `${graph.name}.vjp`, (builder, values) =>
-    outputs.map(({ name, value }) => [mapped(values, value), builder.input(cotangentName(name), 'argument', value.type)]),
+  return pullBack(graph, graph.outputs, options.withRespectTo, `${graph.name}.vjp`, (builder) =>
+    outputs.map(({ name, value }) => [value, builder.input(cotangentName(name), 'argument', value.type)]),
   );
 }
 
@@ -94,9 +87,9 @@ function constantLike(builder: GraphBuilder, type: TensorType, value: number): V
   return builder.emit('constant', [], { value, dtype: type.dtype, shape: type.shape }, undefined);
 }
 
-type Seeds = (builder: GraphBuilder, values: ReadonlyMap<Value, Value>) => readonly (readonly [Value, Value])[];
+type Seeds = (builder: GraphBuilder) => readonly (readonly [Value, Value])[];
 
-/** Reverse accumulation: visits the nodes backwards, adding up the cotangents of every value. */
+/** Reverse accumulation, from the cotangents that `seeds` gives. */
 function pullBack(
   graph: Graph,
   outputs: readonly GraphOutput[],
@@ -105,61 +98,28 @@ function pullBack(
   seeds: Seeds,
 ): Differentiated {
   const inputs = withRespectTo.map((inputName) => findInput(graph, inputName));
-  const { builder, values } = copyBody(graph, undefined, name);
-  const copied = (list: readonly Value[]) => list.map((value) => mapped(values, value));
-  const cotangents = new Map<Value, Value>();
-  const accumulate = (value: Value, cotangent: Value) => {
-    const before = cotangents.get(value);
-    cotangents.set(value, before ? builder.emit('add', [before, cotangent]) : cotangent);
-  };
-
-  const active = activeValues(graph, inputs);
-  for (const [value, cotangent] of seeds(builder, values)) accumulate(value, cotangent);
-  for (const original of [...graph.body.nodes].reverse()) {
-    if (!original.outputs.some((output) => active.has(output))) continue;
-    const node: Node = { ...original, inputs: copied(original.inputs), outputs: copied(original.outputs) };
-    const arrived = node.outputs.map((output) => cotangents.get(output));
-    if (arrived.every((cotangent) => cotangent === undefined)) continue;
-    builder.span = original.span;
-    vjpOf(builder, node, arrived[0]!).forEach((cotangent, i) => {
-      if (cotangent && active.has(original.inputs[i]!)) accumulate(node.inputs[i]!, cotangent);
-    });
-  }
+  const builder = GraphBuilder.from(graph, name);
+  const active = activeValues(
+    graph.body,
+    inputs.map((input) => input.value),
+  );
+  const context: Context = { builder, active, pullBack: pullBackNodes };
+  const cotangents = new Cotangents(context);
+  for (const [value, cotangent] of seeds(builder)) cotangents.add(value, cotangent);
+  const nodes = [...graph.body.nodes];
+  pullBackNodes(context, nodes, cotangents);
+  nodes.forEach((node, i) => {
+    const original = graph.body.nodes[i]!;
+    if (node !== original) builder.replace(original, node);
+  });
 
   builder.span = undefined;
-  for (const output of outputs) builder.output(output.name, output.role, mapped(values, output.value));
+  for (const output of outputs) builder.output(output.name, output.role, output.value);
   const unreached: string[] = [];
   for (const input of inputs) {
-    const cotangent = cotangents.get(mapped(values, input.value));
+    const cotangent = cotangents.get(input.value);
     if (!cotangent) unreached.push(input.name);
     builder.output(input.name, 'gradient', cotangent ?? constantLike(builder, input.value.type, 0));
   }
   return { graph: eliminateDead(builder.finish()), unreached };
-}
-
-function vjpOf(builder: GraphBuilder, node: Node, cotangent: Value): readonly (Value | undefined)[] {
-  if (node.regions.length > 0) {
-    throw new DifferentiationError(`gradients through '${node.op}' on tensor values are not supported`);
-  }
-  const { vjp, name } = lookUp(node.op);
-  if (!vjp) throw new DifferentiationError(`the op '${name}' has no gradient`);
-  return vjp(builder, node, cotangent);
-}
-
-/** The float values that depend on the given inputs. */
-function activeValues(graph: Graph, inputs: readonly GraphInput[]): Set<Value> {
-  const active = new Set(inputs.map((input) => input.value));
-  for (const node of graph.body.nodes) {
-    if (!node.inputs.some((input) => active.has(input)) && !regionsUse(node, active)) continue;
-    for (const output of node.outputs) if (isFloat(output.type.dtype)) active.add(output);
-  }
-  return active;
-}
-
-function regionsUse(node: Node, active: ReadonlySet<Value>): boolean {
-  return node.regions.some(
-    (region) =>
-      region.results.some((result) => active.has(result)) ||
-      region.nodes.some((inner) => inner.inputs.some((input) => active.has(input)) || regionsUse(inner, active)),
-  );
 }

@@ -1,0 +1,33 @@
+/** Reverse accumulation over a straight line of nodes. */
+import type { GraphBuilder } from '../../ir/build.js';
+import type { Node, Value } from '../../ir/graph.js';
+import { op as lookUp } from '../../ops/registry.js';
+import { pullBackBranch } from './branch.js';
+import type { Context, Cotangents } from './cotangents.js';
+import { DifferentiationError } from './error.js';
+import { pullBackLoop } from './loop.js';
+
+/** See `Context.pullBack`. */
+export function pullBackNodes(context: Context, nodes: Node[], cotangents: Cotangents): void {
+  const { builder, active } = context;
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const node = nodes[i]!;
+    if (!node.outputs.some((output) => active.has(output))) continue;
+    const arrived = node.outputs.map((output) => cotangents.get(output));
+    if (arrived.every((cotangent) => cotangent === undefined)) continue;
+    builder.span = node.span;
+    if (node.op === 'if') nodes[i] = pullBackBranch(context, node, arrived, cotangents);
+    else if (node.op === 'loop') nodes[i] = pullBackLoop(context, node, arrived, cotangents);
+    else {
+      vjpOf(builder, node, arrived[0]!).forEach((cotangent, input) => {
+        if (cotangent) cotangents.add(node.inputs[input]!, cotangent);
+      });
+    }
+  }
+}
+
+function vjpOf(builder: GraphBuilder, node: Node, cotangent: Value): readonly (Value | undefined)[] {
+  const { vjp, name } = lookUp(node.op);
+  if (!vjp) throw new DifferentiationError(`the op '${name}' has no gradient`);
+  return vjp(builder, node, cotangent);
+}

@@ -14,6 +14,8 @@ export * from './ops/indexing.js';
 export * from './ops/matmul.js';
 export * from './ops/movement.js';
 export * from './ops/reduction.js';
+export * from './ops/scatter.js';
+export * from './ops/sorting.js';
 export * from './ops/unary.js';
 export * as optim from './optim.js';
 export { type DType, type Shape, Tensor } from './tensor.js';

@@ -9,6 +9,8 @@ import * as indexing from './ops/indexing.js';
 import * as matmul from './ops/matmul.js';
 import * as movement from './ops/movement.js';
 import * as reduction from './ops/reduction.js';
+import * as scattering from './ops/scatter.js';
+import * as sorting from './ops/sorting.js';
 import * as unary from './ops/unary.js';
 import { assign, cast, largerType, type Operand } from './promotion.js';
 import { normalizeDim, numel, type Shape, shapeText } from './shape.js';
@@ -158,6 +160,28 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends 
     return reduction.cumprod(this, dim);
   }
 
+  // Order along a dim.
+  argsort(dim?: number, options?: { descending?: boolean; stable?: boolean }): Tensor<Shape, 'i32'> {
+    return sorting.argsort(this, dim, options);
+  }
+  sort(dim?: number, options?: { descending?: boolean; stable?: boolean }): reduction.ValuesAndIndices {
+    return sorting.sort(this, dim, options);
+  }
+  topk(k: number, options?: { dim?: number; largest?: boolean; sorted?: boolean }): reduction.ValuesAndIndices {
+    return sorting.topk(this, k, options);
+  }
+  kthvalue(k: number, options?: { dim?: number; keepdim?: boolean }): reduction.ValuesAndIndices {
+    return sorting.kthvalue(this, k, options);
+  }
+  median(): Tensor;
+  median(dim: number, options?: Keep): reduction.ValuesAndIndices;
+  median(dim?: number, options?: Keep): Tensor | reduction.ValuesAndIndices {
+    return dim === undefined ? sorting.median(this) : sorting.median(this, dim, options);
+  }
+  mode(dim?: number, options?: Keep): reduction.ValuesAndIndices {
+    return sorting.mode(this, dim, options);
+  }
+
   // Shapes and orders.
   reshape(...shape: Sizes): Tensor {
     return movement.reshape(this, sizesOf(shape));
@@ -259,11 +283,40 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends 
   gather(dim: number, index: Tensor): Tensor {
     return indexing.gather(this, dim, index);
   }
+  scatter(dim: number, index: Tensor, source: Operand, options: { reduce?: 'add' | 'multiply' } = {}): Tensor {
+    return scattering.scatter(this, dim, { index, source, ...options });
+  }
   scatterAdd(dim: number, index: Tensor, source: Tensor): Tensor {
-    return indexing.scatterAdd(this, dim, { index, source });
+    return scattering.scatterAdd(this, dim, { index, source });
+  }
+  scatterReduce(
+    dim: number,
+    index: Tensor,
+    source: Tensor,
+    options: { reduce: scattering.ScatterReduceOptions['reduce']; includeSelf?: boolean },
+  ): Tensor {
+    return scattering.scatterReduce(this, dim, { index, source, ...options });
+  }
+  indexAdd(dim: number, index: Tensor, source: Tensor, options: { alpha?: number } = {}): Tensor {
+    return scattering.indexAdd(this, dim, { index, source, ...options });
+  }
+  indexCopy(dim: number, index: Tensor, source: Tensor): Tensor {
+    return scattering.indexCopy(this, dim, { index, source });
+  }
+  indexFill(dim: number, index: Tensor, value: Operand): Tensor {
+    return scattering.indexFill(this, dim, { index, value });
+  }
+  indexPut(indices: readonly Tensor[], values: Operand, options: { accumulate?: boolean } = {}): Tensor {
+    return scattering.indexPut(this, indices, { values, ...options });
+  }
+  maskedScatter(mask: Tensor, source: Tensor): Tensor {
+    return scattering.maskedScatter(this, mask, source);
   }
   indexSelect(dim: number, index: Tensor): Tensor {
     return indexing.indexSelect(this, dim, index);
+  }
+  takeAlongDim(index: Tensor, dim: number): Tensor {
+    return indexing.takeAlongDim(this, index, dim);
   }
   take(index: Tensor): Tensor {
     return indexing.take(this, index);

@@ -125,7 +125,7 @@ function takeAlong(x: Tensor, axis: number, at: Tensor): Tensor {
   return reshape(chosen, [...x.shape.slice(0, axis), ...at.shape, ...x.shape.slice(axis + 1)]);
 }
 
-function checkIndex(name: string, at: Tensor): void {
+export function checkIndex(name: string, at: Tensor): void {
   if (at.dtype !== 'i32') throw dtypeError(`${name}: the index must be i32, but it is ${at.dtype}`, "cast it: index.to('i32')");
 }
 
@@ -152,12 +152,6 @@ export function gather(x: Tensor, dim: number, at: Tensor): Tensor {
     }
   }
   return op('gather', [x, at], { dim: axis });
-}
-
-/** torch.scatter_add: `x` with `source` added where `index` points along `dim`. */
-export function scatterAdd(x: Tensor, dim: number, options: { index: Tensor; source: Tensor }): Tensor {
-  checkIndex('scatterAdd', options.index);
-  return op('scatterAdd', [x, options.index, options.source], { dim: normalizeDim(dim, x.shape.length) });
 }
 
 /** The rows (or what else lies along `dim`) that the vector `index` names, in its order. */

@@ -156,6 +156,34 @@ export const snippets: Readonly<Record<string, Snippet>> = {
   'ops-shape-index-two': of((x) => x.index(i32([0, 1, 1]), i32([2, 0, 0]))),
   'ops-shape-index_select': of((x) => k.indexSelect(x, 1, i32([0, 2, 1]))),
   'ops-shape-meshgrid': of((x) => k.meshgrid([x.index(0, 0), x.index(0, 1)], { indexing: 'ij' })[0]!.mul(2)),
+  'ops-shape-kthvalue-median': ({ x }) => {
+    const { values, indices } = x!.kthvalue(2, { dim: -1 });
+    return { y: values, indices };
+  },
+  'ops-shape-scatter': ({ base, x }) => {
+    const i = i32([0, 2, 0, 1]);
+    return {
+      y0: k.zeros([3, 4]).scatterAdd(0, i.unsqueeze(0).expand(2, -1), x!),
+      y1: base!.scatter(0, i.unsqueeze(0), x!.slice(0, { end: 1 })),
+      y2: base!.indexAdd(1, i32([3, 0]), x!.slice(1, { end: 1 }).T.expand(3, 2)),
+      y3: base!.indexPut([i32([0, 0, 2])], x!.select(0, 1), { accumulate: true }),
+      y4: base!.indexFill(0, i32([1]), 5),
+      y5: base!.maskedScatter(base!.gt(0), x!.flatten().repeat(2)),
+    };
+  },
+  'ops-shape-sort': ({ x }) => {
+    const { values, indices } = x!.sort(-1, { descending: true });
+    return { y: values, indices };
+  },
+  'ops-shape-take_along_dim': of((x) => k.takeAlongDim(x, x.argsort(-1), -1)),
+  'ops-shape-topk': ({ x }) => {
+    const { values, indices } = x!.topk(2, { dim: -1 });
+    return { y: values, indices };
+  },
+  'ops-ties-sort': ({ x }) => {
+    const { values, indices } = x!.sort(1, { stable: true });
+    return { y: values, indices };
+  },
   'ops-shape-movedim': of((x) => x.movedim(0, -1)),
   'ops-shape-narrow': of((x) => x.narrow(2, 1, 2)),
   'ops-shape-normalize': of((x) => F.normalize(x, { dim: -1 })),

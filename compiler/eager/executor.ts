@@ -44,11 +44,13 @@ export function sourceOf(tensor: Tensor): Source {
 /** The generator: draws are numbered, so that a seed gives the numbers that a compiled model's initialisation draws. */
 export interface Generator {
   seed: number;
+  /** As in a built module: 0 draws initial values, the n-th call of a program that draws is step n. */
+  step: number;
   draws: number;
 }
 
 export class EagerExecutor implements Executor {
-  readonly generator: Generator = { seed: 0, draws: 0 };
+  readonly generator: Generator = { seed: 0, step: 0, draws: 0 };
   private gradients = true;
 
   execute(name: string, inputs: readonly Tensor[], attributes: Attributes) {
@@ -81,7 +83,7 @@ export class EagerExecutor implements Executor {
   }
 
   private draw(attributes: Attributes): TensorData {
-    const key: TensorData = { dtype: 'i32', shape: [2], data: new Int32Array([this.generator.seed, 0]) };
+    const key: TensorData = { dtype: 'i32', shape: [2], data: new Int32Array([this.generator.seed, this.generator.step]) };
     return execute('random', [key], { ...attributes, stream: this.generator.draws++ }, { precision: 'f32' });
   }
 }

@@ -10,9 +10,13 @@ import { EagerExecutor, EagerValue, eagerValue } from './executor.js';
 const executor = new EagerExecutor();
 setExecutor(executor);
 
-/** Makes the random numbers that follow those of this seed; the numbers are the same on every machine. */
-export function manualSeed(seed: number): void {
+/**
+ * Makes the random numbers that follow those of this seed; the numbers are the same on every machine. Without a step they are
+ * those of a built model's initial values, with step n those of its n-th call that draws, such as a training step with dropout.
+ */
+export function manualSeed(seed: number, { step = 0 }: { readonly step?: number } = {}): void {
   executor.generator.seed = seed | 0;
+  executor.generator.step = step;
   executor.generator.draws = 0;
 }
 

@@ -368,6 +368,17 @@ const reductions: readonly Recipe[] = [
     },
   },
   {
+    name: 'line',
+    smooth: false,
+    build(scene, draw) {
+      const x = numberOf(scene, draw, 1);
+      if (!x) return undefined;
+      const name = draw.pick(['argsort', 'cumprod', 'cumargmax']);
+      const dim = draw.below(x.type.shape.length);
+      return scene.emit(name, [x], name === 'argsort' ? { dim, descending: draw.oneIn(2) } : { dim });
+    },
+  },
+  {
     name: 'softmax',
     smooth: true,
     build(scene, draw) {
@@ -496,6 +507,17 @@ const indexing: readonly Recipe[] = [
       const dim = draw.below(base.type.shape.length);
       const index = indexFor(scene, draw, base, dim);
       return index && scene.emit('scatterAdd', [base, index, scene.input('f32', index.type.shape)], { dim });
+    },
+  },
+  {
+    name: 'scatterMax',
+    smooth: false,
+    build(scene, draw) {
+      const base = numberOf(scene, draw, 1);
+      if (!base) return undefined;
+      const dim = draw.below(base.type.shape.length);
+      const index = indexFor(scene, draw, base, dim);
+      return index && scene.emit('scatterMax', [base, index, scene.input(base.type.dtype, index.type.shape)], { dim });
     },
   },
 ];

@@ -51,6 +51,9 @@ const distinct: Elements = (uniform, count) => {
   return values;
 };
 
+/** No two equal, and none equal to one of `distinct`. */
+const distinctBetween: Elements = (uniform, count) => distinct(uniform, count).map((value) => value + 0.06);
+
 const plain = between(-2, 2);
 
 function shapeOf(draw: Draw, least = 0, most = 3): number[] {
@@ -354,8 +357,8 @@ const planners: Readonly<Record<string, Planner>> = {
   },
   scatterMax: (draw) => {
     const { shape, index, dim } = indexing(draw);
-    const base = float(draw, shape, between(-2, 2));
-    return { inputs: [base, index, { ...base, shape: index.shape }], attributes: { dim } };
+    const base = float(draw, shape, distinct);
+    return { inputs: [base, index, { ...base, shape: index.shape, elements: distinctBetween }], attributes: { dim } };
   },
   index: (draw) => {
     const shape = fullShapeOf(draw, 1);

@@ -3,11 +3,17 @@ import type { ModelSpec } from './program.js';
 import { checkDictionary, type LoadOptions, type LoadResult } from './state/dictionary.js';
 import { type AnyTensor, Tensor } from './tensor.js';
 
-/** The run-time scalars as properties, and the optimizer's state as a dictionary. */
+/**
+ * The run-time scalars as properties, and the optimizer's state as a dictionary. With several parameter groups the properties here
+ * give the first group's scalars, and setting one sets it in every group; `paramGroups` has those of each group.
+ */
 export type Optimizer<Hyper extends object = Record<string, number>> = Hyper & {
+  /** The scalars of each parameter group: `paramGroups[1].lr = 0.01`. */
+  readonly paramGroups: readonly Hyper[];
   /**
    * All that a resumed run needs beside the model's own dictionary: state tensors (`hidden.weight.momentum_buffer`), the
-   * scalars (`lr`, f32 of shape []) and `rng`, the i32 pair of the random generator's seed and step.
+   * scalars (`lr`, or `paramGroups.0.lr` of several groups, f32 of shape []) and `rng`, the i32 pair of the random generator's
+   * seed and step.
    */
   stateDict(): Promise<Record<string, AnyTensor>>;
   /** Takes such a dictionary back. Throws KN5004, leaving everything as it was, as the model's `loadStateDict` does. */
@@ -27,7 +33,9 @@ export function makeOptimizer<Hyper extends object>(
   access: OptimizerAccess,
 ): Optimizer<Hyper> {
   const scalars = Object.keys(hyper);
+  const paramGroups: Record<string, number>[] = [];
   const optimizer = {
+    paramGroups,
     async stateDict() {
       const dict = await access.read();
       for (const name of scalars) dict[name] = new Tensor([], 'f32', Float32Array.of(hyper[name]!));
@@ -49,16 +57,26 @@ export function makeOptimizer<Hyper extends object>(
       return result;
     },
   };
+  // The names that a scalar has in the module, in the order of the groups: `paramGroups.1.lr`, or `lr` of the only group.
+  const owned: Record<string, string[]> = {};
   for (const name of scalars) {
-    Object.defineProperty(optimizer, name, {
+    const [, at = '0', key = name] = /^paramGroups\.(\d+)\.(.*)/.exec(name) ?? [];
+    owned[key] = [...(owned[key] ?? []), name];
+    paramGroups[+at] ??= {};
+    scalar(paramGroups[+at]!, key, [name]);
+  }
+  for (const key in owned) scalar(optimizer, key, owned[key]!);
+  return Object.seal(optimizer) as unknown as Optimizer<Hyper>;
+
+  /** A property that reads the first of the scalars and sets them all. */
+  function scalar(owner: object, key: string, names: readonly string[]): void {
+    Object.defineProperty(owner, key, {
       enumerable: true,
-      get: () => hyper[name],
+      get: () => hyper[names[0]!],
       set(value: unknown) {
-        if (typeof value !== 'number' || !Number.isFinite(value))
-          throw nameError(`optimizer.${name} must be a finite number, got ${value}`);
-        hyper[name] = value;
+        if (typeof value !== 'number' || !Number.isFinite(value)) throw nameError(`optimizer.${key} must be a finite number, got ${value}`);
+        for (const name of names) hyper[name] = value;
       },
     });
   }
-  return Object.seal(optimizer) as Optimizer<Hyper>;
 }

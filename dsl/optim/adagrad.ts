@@ -20,7 +20,7 @@ export class Adagrad extends Optimizer<AdagradOptions> {
   constructor(options?: AdagradOptions);
   constructor(parameters: ParameterSource<AdagradOptions>, options?: AdagradOptions);
   constructor(first?: ParameterSource<AdagradOptions> | AdagradOptions, second?: AdagradOptions) {
-    super(first, second, { lr: 1e-2, lrDecay: 0, weightDecay: 0, initialAccumulatorValue: 0, eps: 1e-10, maximize: false });
+    super(first, second, { lr: 1e-2, lrDecay: 0, eps: 1e-10, weightDecay: 0, initialAccumulatorValue: 0, maximize: false });
   }
 
   protected override check(options: Required<AdagradOptions>): void {

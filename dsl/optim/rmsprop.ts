@@ -21,7 +21,7 @@ export class RMSprop extends Optimizer<RMSpropOptions> {
   constructor(options?: RMSpropOptions);
   constructor(parameters: ParameterSource<RMSpropOptions>, options?: RMSpropOptions);
   constructor(first?: ParameterSource<RMSpropOptions> | RMSpropOptions, second?: RMSpropOptions) {
-    super(first, second, { lr: 1e-2, alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0, centered: false, maximize: false });
+    super(first, second, { lr: 1e-2, momentum: 0, alpha: 0.99, eps: 1e-8, centered: false, weightDecay: 0, maximize: false });
   }
 
   protected override check(options: Required<RMSpropOptions>): void {

@@ -4,17 +4,27 @@ import { camelCase, NotThere } from './calls.js';
 import { defaultTolerance, differs, figuresOf, fromRecord, type TensorRecord, type TorchCase } from './cases.js';
 import { testCategory } from './listed.js';
 import { valueProblems } from './net-cases.js';
+import { stateDictProblems } from './optimizer-state.js';
 import { parsePythonCall } from './python-call.js';
 
-/** The optimizer of `SGD([w, b], lr=0.1)` for the parameters. */
-function makeOptimizer(text: string, parameters: readonly nn.Parameter[]): optim.Optimizer {
+type Group = Readonly<Record<string, unknown>>;
+type MadeOptimizer = optim.Optimizer<object> & { stateDict(): optim.OptimizerStateDict };
+
+/** Options with Kilnn's names. */
+function camelKeys(options: Group): Group {
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [camelCase(name), value]));
+}
+
+/** The optimizer of `SGD([w, b], lr=0.1)` or `SGD([{'params': [w]}, ...], lr=0.1)`, given the parameters by name. */
+function makeOptimizer(text: string, parameters: Readonly<Record<string, nn.Parameter>>): MadeOptimizer {
   const call = parsePythonCall(text);
   const made = (optim as unknown as Record<string, unknown>)[call.name];
   if (typeof made !== 'function') throw new NotThere(`there is no optim.${call.name}`);
-  const [list] = call.args as [readonly unknown[]];
-  if (list.length !== 2 || text.includes('{')) throw new NotThere('there are no parameter groups');
-  const options = Object.fromEntries(Object.entries(call.kwargs).map(([name, value]) => [camelCase(name), value]));
-  return new (made as new (parameters: readonly nn.Parameter[], options: object) => optim.Optimizer)(parameters, options);
+  const [list] = call.args as [readonly Readonly<Record<string, unknown>>[]];
+  const named = (items: readonly unknown[]) => items.map((item) => parameters[(item as { name: string }).name]!);
+  const source =
+    'params' in list[0]! ? list.map((group) => ({ ...camelKeys(group), params: named(group.params as unknown[]) })) : named(list);
+  return new (made as new (parameters: unknown, options: object) => MadeOptimizer)(source, camelKeys(call.kwargs));
 }
 
 /** A parameter without a gradient stays as it is, weight decay or not. */
@@ -78,6 +88,7 @@ function clipped({ name, inputs }: TorchCase): Record<string, Tensor> {
 
 function outputsOf(torchCase: TorchCase): Record<string, Tensor> {
   if (torchCase.name === 'optim-none-grad') return noneGrad();
+  if (torchCase.name === 'optim-resume') return resumed(torchCase);
   if (torchCase.name.startsWith('optim-clip-')) return clipped(torchCase);
   if (torchCase.spec?.text === undefined) throw new NotThere('the snippet is not written in Kilnn');
   return tenSteps(torchCase, torchCase.spec.text);
@@ -85,6 +96,7 @@ function outputsOf(torchCase: TorchCase): Record<string, Tensor> {
 
 testCategory('optim', (torchCase) => {
   if (torchCase.name.startsWith('optim-sched-')) return valueProblems(torchCase, { lrs: learningRates(torchCase.code) });
+  if (torchCase.name.startsWith('optim-state-dict-')) return stateProblems(torchCase);
   const outputs = outputsOf(torchCase);
   const problems = Object.entries(torchCase.outputs ?? {}).map(([name, want]: [string, TensorRecord]) =>
     differs(name, figuresOf(outputs[name]!), want, torchCase.tol ?? defaultTolerance),
@@ -99,7 +111,7 @@ function tenSteps(torchCase: TorchCase, text: string): Record<string, Tensor> {
   const target = fromRecord(t!);
   const w = new nn.Parameter(fromRecord(w0!));
   const b = new nn.Parameter(fromRecord(b0!));
-  const optimizer = makeOptimizer(text, [w, b]);
+  const optimizer = makeOptimizer(text, { w, b });
   const losses: Tensor[] = [];
   const steps: [Tensor, Tensor][] = [];
   for (let step = 0; step < 10; step++) {
@@ -111,4 +123,54 @@ function tenSteps(torchCase: TorchCase, text: string): Record<string, Tensor> {
     steps.push([w.detach(), b.detach()]);
   }
   return { losses: stack(losses), w_steps: stack(steps.map(([each]) => each)), b_steps: stack(steps.map(([, each]) => each)) };
+}
+
+interface Fit {
+  readonly w: nn.Parameter;
+  readonly b: nn.Parameter;
+  readonly optimizer: MadeOptimizer;
+}
+
+function makeFit(w: Tensor, b: Tensor, text: string): Fit {
+  const parameters = { w: new nn.Parameter(w), b: new nn.Parameter(b) };
+  return { ...parameters, optimizer: makeOptimizer(text, parameters) };
+}
+
+/** Steps of loss = mean((X w + b - t)^2). */
+function takeSteps({ inputs }: TorchCase, { w, b, optimizer }: Fit, steps: number): void {
+  for (let step = 0; step < steps; step++) {
+    optimizer.zeroGrad();
+    fromRecord(inputs.X!).matmul(w).add(b).sub(fromRecord(inputs.t!)).pow(2).mean().backward();
+    optimizer.step();
+  }
+}
+
+const callIn = (code: string) => /torch\.optim\.(\w+\(.*\))$/m.exec(code)![1]!;
+
+/** State dictionaries before and after two steps, and the parameters in the end. */
+function stateProblems(torchCase: TorchCase): string[] {
+  const fitted = makeFit(fromRecord(torchCase.inputs.w0!), fromRecord(torchCase.inputs.b0!), callIn(torchCase.code));
+  const before = fitted.optimizer.stateDict();
+  takeSteps(torchCase, fitted, 2);
+  const after = fitted.optimizer.stateDict();
+  const tol = torchCase.tol ?? defaultTolerance;
+  return [
+    ...stateDictProblems('before', before, torchCase),
+    ...stateDictProblems('after', after, torchCase),
+    ...(['w', 'b'] as const).flatMap(
+      (name) => differs(`${name}_end`, figuresOf(fitted[name].detach()), torchCase.outputs![`${name}_end`]!, tol) ?? [],
+    ),
+  ];
+}
+
+/** Three steps, a new optimizer that takes over the state, and three steps with either. */
+function resumed(torchCase: TorchCase): Record<string, Tensor> {
+  const text = callIn(torchCase.code);
+  const first = makeFit(fromRecord(torchCase.inputs.w0!), fromRecord(torchCase.inputs.b0!), text);
+  takeSteps(torchCase, first, 3);
+  const second = makeFit(first.w.detach().clone(), first.b.detach().clone(), text);
+  second.optimizer.loadStateDict(first.optimizer.stateDict());
+  takeSteps(torchCase, first, 3);
+  takeSteps(torchCase, second, 3);
+  return { w_end: first.w.detach(), w_resumed: second.w.detach() };
 }

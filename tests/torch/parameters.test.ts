@@ -1,11 +1,12 @@
 /** Access to parameters, initialisation and state dictionaries, as PyTorch's snippets have them. */
-import { F, nn, noGrad, ones, type Tensor, where, zeros } from 'kilnn';
+import { F, nn, noGrad, ones, optim, type Tensor, where, zeros } from 'kilnn';
 import { tensor } from 'kilnn/eager';
 import { NotThere } from './calls.js';
 import { fromRecord, type TorchCase } from './cases.js';
 import { replaceParameter } from './computations.js';
 import { testCategory } from './listed.js';
 import { filledNet, netProblems, valueProblems } from './net-cases.js';
+import { stateDictProblems } from './optimizer-state.js';
 import { check, executeEagerly } from './run-case.js';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -171,6 +172,10 @@ const scripts: Readonly<Record<string, (torchCase: TorchCase) => Values>> = {
 
 testCategory('parameters', async (torchCase) => {
   const change = changes[torchCase.name];
+  if (torchCase.name === 'params-optimizer-state-dict') {
+    const net = new nn.Sequential(new nn.Linear(3, 2), new nn.ReLU(), new nn.Linear(2, 1));
+    return stateDictProblems('sd', new optim.SGD(net.parameters(), { lr: 0.001, momentum: 0.9 }).stateDict(), torchCase);
+  }
   if (change === undefined) {
     const script = scripts[torchCase.name];
     if (script === undefined) throw new NotThere('the snippet is not written in Kilnn');

@@ -40,6 +40,14 @@ function literal(text: string): unknown {
   if (text === 'False') return false;
   if (text === 'None') return null;
   if (/^['"]/.test(text)) return text.slice(1, -1);
+  if (text.startsWith('{')) {
+    return Object.fromEntries(
+      splitTop(text.slice(1, -1)).map((item) => {
+        const [, key, value] = /^['"](\w+)['"]:\s*(.*)$/s.exec(item)!;
+        return [key!, literal(value!)];
+      }),
+    );
+  }
   if (/^[([]/.test(text)) return splitTop(text.slice(1, -1)).map(literal);
   const number = Number(text);
   // A name, such as that of a tensor.

@@ -47,7 +47,7 @@ export class ScalarBuilder {
   }
 
   local(dtype: DType, name: string): ScalarExpr {
-    return this.intern(`n ${name}`, { kind: 'local', dtype, name });
+    return this.intern(`n ${dtype} ${name}`, { kind: 'local', dtype, name });
   }
 
   random(rng: number, stream: number, index: IndexExpr): ScalarExpr {

@@ -117,11 +117,14 @@ export function bindArguments(method: string, program: Program, values: readonly
  * Holds what a guard has found, pairs of a least and a greatest element, against the sizes that they are positions in. Throws KN5002.
  */
 export function checkPositions(method: string, { positions = [] }: Program, named: Dims, bounds: readonly object[]): void {
-  positions.forEach(({ size, text }, i) => {
+  positions.forEach(({ size, text, place }, i) => {
     const greatest = evaluateSize(size, named) - 1;
     // Of nothing the least is greater than the greatest, and both pass.
     const [low, high] = [0, 1].map((side) => (bounds[2 * i + side] as TypedArray)[0]!) as [number, number];
-    if (low < 0 || high > greatest) throw argumentError(`${method}: ${text} is ${low < 0 ? low : high}, expected 0 to ${greatest}`);
+    if (low < 0 || high > greatest) {
+      const found = `${low < 0 ? low : high}, but there are ${greatest + 1} positions, counted from 0`;
+      throw argumentError(`${method}: ${text} is ${found} (${place})`);
+    }
   });
 }
 

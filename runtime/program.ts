@@ -66,7 +66,7 @@ export interface Program {
   /** The program to run first, with the same arguments: its `positions` tell whether this one may run. */
   readonly guard?: string;
   /** Guards: for each pair of outputs, the least and the greatest element of something that must be from 0 to `size - 1`. */
-  readonly positions?: readonly { readonly size: Size; readonly text: string }[];
+  readonly positions?: readonly { readonly size: Size; readonly text: string; readonly place: string }[];
   readonly buffers: readonly BufferSpec[];
   /** Bytes of each arena slot; slots lie one after the other, each aligned to 256 bytes. */
   readonly slots: readonly Size[];

@@ -131,7 +131,7 @@ function checksLiteral(checks: ProgramChecks | undefined): Pick<Program, 'requir
   return {
     ...(sizes.length > 0 && { requires: sizes.map(({ size, least, text }) => ({ size: sizeLiteral(size), least, text })) }),
     ...(guard !== undefined && { guard }),
-    ...(positions && { positions: positions.map(({ size, text }) => ({ size: sizeLiteral(size), text })) }),
+    ...(positions && { positions: positions.map(({ size, ...rest }) => ({ size: sizeLiteral(size), ...rest })) }),
   };
 }
 

@@ -23,8 +23,10 @@ export interface IndexGuard {
 export interface GuardedPositions {
   /** Elements lie from 0 up to this, not included. */
   readonly size: Dim;
-  /** What they are: `an index made of y (F.crossEntropy(x, y) at mlp.ts:17)`. */
+  /** What they are: `an index made of y`. */
   readonly text: string;
+  /** `F.crossEntropy(x, y) at mlp.ts:17` */
+  readonly place: string;
 }
 
 interface Found {
@@ -65,8 +67,7 @@ export function indexGuard(graph: Graph, place: PlaceText, diagnostics: Diagnost
     positions: kept.map(({ value, size, node }) => {
       const names = graph.inputs.filter((input) => reaches(value, input.value, defined)).map(({ name }) => name);
       const source = names.length === 0 ? '' : ` made of ${names.join(' and ')}`;
-      const where = node.span === undefined ? '' : ` (${place(node.span)})`;
-      return { size, text: `an index${source}${where}` };
+      return { size, text: `an index${source}`, place: node.span === undefined ? graph.name : place(node.span) };
     }),
   };
 }

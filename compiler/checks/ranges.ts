@@ -35,11 +35,23 @@ export class Ranges {
     if (node.op === 'select') {
       const decided = this.decide(node.inputs[0]!);
       if (decided !== undefined) return this.of(node.inputs[decided ? 1 : 2]!);
+      const chosen = this.extremeOf(node);
+      if (chosen !== undefined) return rules[chosen]!([this.of(node.inputs[1]!), this.of(node.inputs[2]!)], node);
     }
     return rule(
       node.inputs.map((input) => this.of(input)),
       node,
     );
+  }
+
+  /** `a < b ? b : a` is the greater of the two, `a < b ? a : b` the lesser: so does clamp choose. */
+  private extremeOf({ inputs }: Node): 'maximum' | 'minimum' | undefined {
+    const [condition, yes, no] = inputs as readonly [Value, Value, Value];
+    const comparison = this.definitions.get(condition);
+    if (comparison?.op !== 'lt' && comparison?.op !== 'gt') return undefined;
+    const [lesser, greater] = comparison.op === 'lt' ? comparison.inputs : [...comparison.inputs].reverse();
+    if (yes === greater && no === lesser) return 'maximum';
+    return yes === lesser && no === greater ? 'minimum' : undefined;
   }
 
   /** A comparison that comes out the same for every element. */

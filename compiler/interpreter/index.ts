@@ -99,7 +99,7 @@ class Run {
     const types = node.inputs.map((input) => input.type);
     for (const { size, least, what } of op.sizeNeeds?.(types, node.attributes) ?? []) {
       if (this.size(size) < least)
-        throw new InputError(`${dimText(size)} is ${this.size(size)} with ${this.given()}, too small for ${what}`);
+        throw new InputError(`${dimText(size)} is ${this.size(size)} with ${this.given()}, expected at least ${least} for ${what}`);
     }
   }
 

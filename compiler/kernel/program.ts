@@ -31,7 +31,7 @@ export interface ProgramChecks {
   /** Name of the program that looks at positions first. */
   readonly guard?: string;
   /** Guards only: the size that each pair of outputs, a least and a greatest element, is held against. */
-  readonly positions?: readonly { readonly size: Dim; readonly text: string }[];
+  readonly positions?: readonly { readonly size: Dim; readonly text: string; readonly place: string }[];
 }
 
 export interface LoweredTensor {

@@ -125,7 +125,7 @@ const slice: Op = {
     return x!.shape.flatMap((whole, axis): SizeNeed[] => {
       const from = start[axis]!;
       const last = addDims(from, mulDims(subDims(size[axis]!, 1), step[axis]!));
-      const what = `a part of ${dimText(size[axis]!)} from ${dimText(from)} on${step[axis] === 1 ? '' : ` in steps of ${step[axis]}`}, in an axis of size ${dimText(whole)}`;
+      const what = `a part of ${dimText(size[axis]!)} from ${dimText(from)} on${step[axis] === 1 ? '' : ` in steps of ${step[axis]}`}`;
       return [
         { size: from, least: 0, what },
         { size: subDims(whole, last), least: 1, what },

@@ -36,7 +36,7 @@ export type OpKind = 'source' | 'elementwise' | 'view' | 'reduce' | 'line' | 'co
 export interface SizeNeed {
   readonly size: Dim;
   readonly least: number;
-  /** As it reads in a message: `a window of 5 in an axis of height`. */
+  /** As it reads in a message: `a window of 5`. */
   readonly what: string;
 }
 

@@ -39,7 +39,7 @@ export function windowCount(op: string, size: Dim, kernel: number, stride: numbe
 /** An axis holds one window at least. */
 export function windowNeed(size: Dim, kernel: number, dilation: number): SizeNeed {
   const extent = dilation * (kernel - 1) + 1;
-  return { size, least: extent, what: `a window of ${extent} in an axis of size ${dimText(size)}` };
+  return { size, least: extent, what: `a window of ${extent}` };
 }
 
 const unfold: Op = {

@@ -70,13 +70,43 @@ describe('sizes of named dims', () => {
       }
       return undefined;
     };
-    expect(await message([1, 1, 4, 30])).toMatchInlineSnapshot();
-    expect(await message([1, 1, 30, 8])).toMatchInlineSnapshot();
+    expect(await message([1, 1, 4, 30])).toMatchInlineSnapshot(
+      `"forward: with batch = 1 (x), height = 4 (x), width = 30 (x): height must be at least 15 for a window of 5 (this.second.forward(F.maxPool2d(F.relu(this.first.forward... at sizes.model.ts:10)"`,
+    );
+    expect(await message([1, 1, 30, 8])).toMatchInlineSnapshot(
+      `"forward: with batch = 1 (x), height = 30 (x), width = 8 (x): width must be at least 15 for a window of 5 (this.second.forward(F.maxPool2d(F.relu(this.first.forward... at sizes.model.ts:10)"`,
+    );
   });
 
   it('cost nothing where types say enough', () => {
     const { programs } = built.compilation.targets[0]!;
     const requirements = Object.fromEntries(programs.map(({ name, checks }) => [name, checks?.sizes?.map(({ text }) => text) ?? []]));
-    expect(requirements).toMatchInlineSnapshot();
+    expect(requirements).toMatchInlineSnapshot(`
+      {
+        "averaged": [
+          "length must be at least 4 for a window of 4 (F.avgPool1d(x.unsqueeze(1), 4, { stride: 3 }) at sizes.model.ts:15)",
+        ],
+        "forward": [
+          "height must be at least 15 for a window of 5 (this.second.forward(F.maxPool2d(F.relu(this.first.forward... at sizes.model.ts:10)",
+          "width must be at least 15 for a window of 5 (this.second.forward(F.maxPool2d(F.relu(this.first.forward... at sizes.model.ts:10)",
+        ],
+        "gradients.objective": [
+          "height must be at least 15 for a window of 5 (this.second.forward(F.maxPool2d(F.relu(this.first.forward... at sizes.model.ts:10)",
+          "width must be at least 15 for a window of 5 (this.second.forward(F.maxPool2d(F.relu(this.first.forward... at sizes.model.ts:10)",
+        ],
+        "init": [],
+        "objective": [
+          "height must be at least 15 for a window of 5 (this.second.forward(F.maxPool2d(F.relu(this.first.forward... at sizes.model.ts:10)",
+          "width must be at least 15 for a window of 5 (this.second.forward(F.maxPool2d(F.relu(this.first.forward... at sizes.model.ts:10)",
+        ],
+        "padded": [],
+        "shorter": [
+          "rows must be at least 2 for a tensor of type f32[rows - 2, columns] (x.narrow(0, 2, x.shape[0]! - 2) at sizes.model.ts:25)",
+        ],
+        "windows": [
+          "length must be at least 3 for a window of 3 (x.unfold(0, 3, { step: 2 }) at sizes.model.ts:20)",
+        ],
+      }
+    `);
   });
 });

@@ -1,6 +1,6 @@
 import type { Backend, EmittedKernel } from './backends/backend.js';
 import { backends } from './backends/index.js';
-import { lowerGraph } from './kernel/index.js';
+import { kernelsIn, lowerGraph } from './kernel/index.js';
 import type { Kernel } from './kernel/kernel.js';
 import type { LoweredProgram } from './kernel/program.js';
 import type { ProgramGraph } from './programs.js';
@@ -34,9 +34,7 @@ function lowerProgram({ graph, checks, positions }: ProgramGraph, { traits, guar
 export function emitKernels(targets: readonly CompiledTarget[]): CompiledTarget[] {
   return targets.map(({ backend, programs }) => {
     const kernels = new Map<Kernel, EmittedKernel>();
-    for (const { launches } of programs) {
-      for (const { kernel } of launches) if (!kernels.has(kernel)) kernels.set(kernel, backend.emit(kernel));
-    }
+    for (const kernel of programs.flatMap(kernelsIn)) if (!kernels.has(kernel)) kernels.set(kernel, backend.emit(kernel));
     return { backend, programs, kernels };
   });
 }

@@ -7,6 +7,7 @@ import type { Span } from './ir/graph.js';
 import { printGraph } from './ir/print.js';
 import type { Kernel } from './kernel/kernel.js';
 import { printKernel, printProgram } from './kernel/print.js';
+import { kernelsIn } from './kernel/program.js';
 import type { BuildOptions } from './options.js';
 import { printFused } from './print-fused.js';
 
@@ -49,7 +50,7 @@ export function dumpsOf(models: readonly Compilation[], options: BuildOptions): 
 
 /** The kernels that a target's programs launch, each once. */
 function kernelsOf({ programs }: CompiledTarget): Kernel[] {
-  return [...new Set(programs.flatMap(({ launches }) => launches.map(({ kernel }) => kernel)))];
+  return [...new Set(programs.flatMap(kernelsIn))];
 }
 
 /** Every fusion that was refused, with its reason and the source line of the first operation. */

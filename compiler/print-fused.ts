@@ -1,7 +1,7 @@
 import { dimText } from './ir/dim.js';
 import type { Axis, IndexExpr, ScalarExpr } from './kernel/expr.js';
 import type { Part } from './kernel/kernel.js';
-import type { LoweredProgram } from './kernel/program.js';
+import { type LoweredProgram, type LoweredStep, launchesIn } from './kernel/program.js';
 
 /**
  * Which operations of a program run together: one line a launch, one a part of it.
@@ -11,8 +11,23 @@ import type { LoweredProgram } from './kernel/program.js';
  *       contract [batch, 256] over [784]: add maximum
  */
 export function printFused({ name, launches }: LoweredProgram): string {
-  const lines = [`program ${name}: ${launches.length} ${launches.length === 1 ? 'launch' : 'launches'}`];
-  for (const { kernel } of launches) lines.push(`  ${kernel.name}`, ...kernel.parts.map((part) => `    ${partText(part)}`));
+  const count = [...launchesIn(launches)].length;
+  const lines = [`program ${name}: ${count} ${count === 1 ? 'launch' : 'launches'}`];
+  const visit = (steps: readonly LoweredStep[], indent: string): void => {
+    for (const step of steps) {
+      if ('kernel' in step) lines.push(`${indent}${step.kernel.name}`, ...step.kernel.parts.map((part) => `${indent}  ${partText(part)}`));
+      else if ('if' in step) {
+        lines.push(`${indent}if`);
+        visit(step.body, `${indent}  `);
+        if (step.else.length > 0) lines.push(`${indent}else`);
+        visit(step.else, `${indent}  `);
+      } else {
+        lines.push(`${indent}loop`);
+        visit(step.body, `${indent}  `);
+      }
+    }
+  };
+  visit(launches, '  ');
   return `${lines.join('\n')}\n`;
 }
 
@@ -25,6 +40,10 @@ function partText(part: Part): string {
   if (part.kind === 'scatter') {
     operations.visit(part.store.value);
     return `scatter ${sizes(part.updates)}${listed(operations.found)}`;
+  }
+  if (part.kind === 'line') {
+    operations.visit(part.value);
+    return `line:${part.method} ${sizes(part.rows)} along ${sizes([part.axis])}${listed(operations.found)}`;
   }
   for (const step of part.steps) {
     operations.visit(step.value);

@@ -1,7 +1,8 @@
 /**
  * A mistake in how a built module is used, or a file or device that cannot be used. Nothing has changed when it is thrown.
  * Codes: KN5001 the device is not available, KN5002 arguments of a call, KN5003 a tensor on another device, KN5004 state
- * dictionaries, KN5005 files, KN5006 data sets, KN5007 names and options, KN5008 a device that was lost or a model disposed of.
+ * dictionaries, KN5005 files, KN5006 data sets, KN5007 names and options, KN5008 a device that was lost or a model disposed of,
+ * KN5009 a loop that does not end.
  */
 export class KilnnError extends Error {
   constructor(
@@ -23,3 +24,10 @@ export const fileError = maker('KN5005');
 export const dataError = maker('KN5006');
 export const nameError = maker('KN5007');
 export const lostError = maker('KN5008');
+
+/** `where` is the place of the loop in its source. */
+export const loopError = (where: string, limit: number): KilnnError =>
+  new KilnnError(
+    'KN5009',
+    `${where}: this loop has run ${limit} turns, the most it may, and its condition still holds; check that it ends for these values (NaN, inf?), or raise its limit`,
+  );

@@ -19,9 +19,9 @@ export interface TensorSpec {
  * Where a tensor of a program lives. `argument`: the call's argument `index`; `state`: the model's entry `name`
  * (parameter, buffer or optimizer state); `hyper`: the run-time scalar `name`; `rng`: the pair (seed, step);
  * `constant`: the module's constant `index`; `arena`: the slot `index`, free for others outside its lifetime;
- * `result`: made for the call and given to the caller.
+ * `result`: made for the call and given to the caller; `tape`: memory of its own, whose size is that of a loop's turns and grows with them.
  */
-export type Place = 'argument' | 'state' | 'hyper' | 'rng' | 'constant' | 'arena' | 'result';
+export type Place = 'argument' | 'state' | 'hyper' | 'rng' | 'constant' | 'arena' | 'result' | 'tape';
 
 export interface BufferSpec {
   readonly place: Place;
@@ -40,6 +40,33 @@ export interface Launch {
   readonly sizes: readonly Size[];
   /** webgpu: workgroups per dimension. */
   readonly groups?: readonly [Size, Size, Size];
+}
+
+/** What runs in order: a kernel, or steps that depend on what the kernels before them have computed. */
+export type Step = Launch | IfStep | LoopStep;
+
+/** Runs one list of steps or the other. `if` is the number of a buffer that holds one bool. */
+export interface IfStep {
+  readonly if: number;
+  readonly body: readonly Step[];
+  readonly else: readonly Step[];
+}
+
+/**
+ * Runs `body` as long as the bool in the buffer `while` is true, which the steps before and the body itself set. More than `limit`
+ * turns are an error that names `where`, the place of the loop in its source.
+ */
+export interface LoopStep {
+  readonly while: number;
+  readonly body: readonly Step[];
+  readonly limit: number;
+  readonly where: string;
+  /** A buffer for the number of the turn that runs and, when the loop is over, of all turns. */
+  readonly count?: number;
+  /** The named size that is the number of turns, from then on. */
+  readonly turns?: string;
+  /** Buffers of which each turn writes its row; they grow as turns are added. */
+  readonly tapes?: readonly number[];
 }
 
 /** A result handed to the caller, or a state entry that takes the buffer's contents. */
@@ -70,7 +97,7 @@ export interface Program {
   readonly buffers: readonly BufferSpec[];
   /** Bytes of each arena slot; slots lie one after the other, each aligned to 256 bytes. */
   readonly slots: readonly Size[];
-  readonly launches: readonly Launch[];
+  readonly launches: readonly Step[];
   readonly outputs: readonly ProgramOutput[];
   /**
    * How results make the method's value: a name of `outputs`, or an object or tuple of such.

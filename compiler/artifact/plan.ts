@@ -1,8 +1,12 @@
-import type { BufferSpec, ConstantSpec, ModelSpec, Program, ResultShape, StateSpec } from '../../runtime/program.js';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { BufferSpec, ConstantSpec, ModelSpec, Program, ResultShape, StateSpec, Step } from '../../runtime/program.js';
 import type { EmittedKernel } from '../backends/backend.js';
+import { lineAndColumn } from '../diagnostics/format.js';
 import type { EvaluatedModel } from '../frontend/evaluated-model.js';
+import type { Span } from '../ir/graph.js';
 import type { Kernel } from '../kernel/kernel.js';
-import type { LoweredBuffer, LoweredProgram, LoweredTensor, ProgramChecks } from '../kernel/program.js';
+import type { LoweredBuffer, LoweredProgram, LoweredStep, LoweredTensor, ProgramChecks } from '../kernel/program.js';
 import type { TensorData } from '../ops/op.js';
 import { deviceType, sizeLiteral } from './size.js';
 
@@ -99,6 +103,24 @@ export function targetPlan(
           };
       return { ...where, dtype: deviceType(buffer.dtype), size: sizeLiteral(buffer.size) };
     };
+    const stepOf = (step: LoweredStep): Step => {
+      if ('if' in step) return { if: step.if, body: step.body.map(stepOf), else: step.else.map(stepOf) };
+      if ('while' in step) {
+        const { body, limit, span, tapes, ...rest } = step;
+        const where = span ? sourceLine(span) : program.name;
+        return { ...rest, body: body.map(stepOf), limit, where, ...(tapes.length > 0 && { tapes }) };
+      }
+      const { kernel, buffers } = step;
+      const emitted = kernels.get(kernel);
+      if (!emitted) throw new Error(`the kernel '${kernel.name}' of ${program.name} was not emitted for ${backend.target}`);
+      const { sizes, groups } = emitted;
+      return {
+        kernel: names.nameOf(kernel.name, emitted),
+        buffers,
+        sizes: sizes.map(sizeLiteral),
+        ...(groups && { groups: [sizeLiteral(groups[0]), sizeLiteral(groups[1]), sizeLiteral(groups[2])] as const }),
+      };
+    };
     return {
       name: program.name,
       dims: program.dims,
@@ -106,17 +128,7 @@ export function targetPlan(
       ...checksLiteral(program.checks),
       buffers: program.buffers.map(place),
       slots: program.slots.map(sizeLiteral),
-      launches: program.launches.map(({ kernel, buffers }) => {
-        const emitted = kernels.get(kernel);
-        if (!emitted) throw new Error(`the kernel '${kernel.name}' of ${program.name} was not emitted for ${backend.target}`);
-        const { sizes, groups } = emitted;
-        return {
-          kernel: names.nameOf(kernel.name, emitted),
-          buffers,
-          sizes: sizes.map(sizeLiteral),
-          ...(groups && { groups: [sizeLiteral(groups[0]), sizeLiteral(groups[1]), sizeLiteral(groups[2])] as const }),
-        };
-      }),
+      launches: program.launches.map(stepOf),
       outputs: program.outputs.map(({ name, role, buffer, ...tensor }) => {
         return { name: role === 'state' ? (owners.get(name) ?? name) : name, role, ...spec(tensor), buffer };
       }),
@@ -139,6 +151,11 @@ function checksLiteral(checks: ProgramChecks | undefined): Pick<Program, 'requir
 function resultOf(model: EvaluatedModel, program: string): ResultShape {
   const entry = program.slice(program.indexOf('.') + 1);
   return model.entries.find(({ name }) => name === entry)?.result ?? {};
+}
+
+/** `mlp.ts:12` */
+function sourceLine({ file, start }: Span): string {
+  return `${basename(file)}:${lineAndColumn(readFileSync(file, 'utf8'), start).line}`;
 }
 
 /** Gives kernels of different text different names. */

@@ -3,12 +3,12 @@ import { type Dim, productOf } from '../ir/dim.js';
 import type { Node, Value } from '../ir/graph.js';
 import { accessKey, elementOf, isInline, isUniform } from './access.js';
 import type { Axis, IndexExpr, ScalarExpr } from './expr.js';
-import { axisIndex, flatten, indexKey } from './index-math.js';
-import type { ContractRoot, Root, RowsRoot, ScatterRoot } from './roots.js';
+import { axisIndex, flatten, indexKey, zero } from './index-math.js';
+import type { ContractRoot, LineRoot, Root, RowsRoot, ScatterRoot } from './roots.js';
 import type { ScalarBuilder } from './scalar.js';
 import { type AxisMap, substituteIndex } from './substitute.js';
 
-/** Loops of a part. A rows part has `rows` and `inner`, a contraction `batch`, `m`, `n` and `k`, a scatter `rows`. */
+/** Loops of a part. A rows part has `rows` and `inner`, a contraction `batch`, `m`, `n` and `k`, a scatter `rows`, a line `rows` and one `inner`. */
 export type AxisGroup = 'rows' | 'inner' | 'batch' | 'm' | 'n' | 'k';
 export type AxisGroups = Readonly<Record<AxisGroup, readonly Axis[]>>;
 
@@ -38,11 +38,20 @@ export interface Scatter {
   readonly initial: Value;
 }
 
+/** The line of results along the one inner axis, for every point of the rows. */
+export interface Line {
+  readonly root: LineRoot;
+  readonly value: Value;
+  readonly result: readonly IndexExpr[];
+}
+
 /** Element `index` of `value` is computed at each point (`element`) or once per row (`row`). */
 export interface Computed {
   readonly value: Value;
   readonly index: readonly IndexExpr[];
   readonly level: 'row' | 'element';
+  /** A row of a tape: the value in memory that the index reads. */
+  readonly position?: Value;
 }
 
 export interface Cluster {
@@ -50,6 +59,7 @@ export interface Cluster {
   readonly reductions: readonly Reduction[];
   readonly contraction?: Contraction;
   readonly scatter?: Scatter;
+  readonly line?: Line;
   /** What the part can store. What nobody outside reads is not stored in the end. */
   readonly computed: readonly Computed[];
 }
@@ -86,6 +96,12 @@ export function clusterOf(value: Value, root: Root | undefined, initial: Value |
       computed: [],
     };
   }
+  if (root?.kind === 'line') {
+    const all = shape.map((size, i): Axis => ({ name: `${i === root.dim ? 'j' : 'i'}${i}`, size }));
+    const rows = all.filter(({ size }, i) => i !== root.dim && size !== 1);
+    const line: Line = { root, value, result: all.map(axisIndex) };
+    return { axes: { ...noAxes, rows, inner: [all[root.dim]!] }, reductions: [], line, computed: [] };
+  }
   const rows = axesFor(shape, 'i');
   if (root === undefined) {
     return { axes: { ...noAxes, rows: rows.axes }, reductions: [], computed: [{ value, index: rows.index, level: 'row' }] };
@@ -98,10 +114,22 @@ export function clusterOf(value: Value, root: Root | undefined, initial: Value |
   };
 }
 
+/** The cluster that writes one row of a tape, where `position` says; `value` is that row repeated. */
+export function rowCluster(context: Context, value: Value, position: Value): Cluster {
+  const rows = axesFor(value.type.shape.slice(1), 'i');
+  const row: IndexExpr = { kind: 'value', value: context.build.load(position.type.dtype, position.id, zero) };
+  return {
+    axes: { ...noAxes, rows: rows.axes },
+    reductions: [],
+    computed: [{ value, index: [row, ...rows.index], level: 'row', position }],
+  };
+}
+
 /** The same cluster with other loops: `map` says what the old axes are in terms of the new. */
 export function rewriteCluster(cluster: Cluster, axes: AxisGroups, map: AxisMap): Cluster {
-  const rewrite = (indices: readonly IndexExpr[]): IndexExpr[] => indices.map((index) => substituteIndex(index, map));
-  const { contraction, scatter } = cluster;
+  // What a tape's index reads depends on no loop.
+  const rewrite = (indices: readonly IndexExpr[]): IndexExpr[] => indices.map((index) => substituteIndex(index, map, (value) => value));
+  const { contraction, scatter, line } = cluster;
   return {
     axes,
     reductions: cluster.reductions.map((own) => ({ ...own, result: rewrite(own.result), inner: rewrite(own.inner) })),
@@ -116,6 +144,7 @@ export function rewriteCluster(cluster: Cluster, axes: AxisGroups, map: AxisMap)
       },
     }),
     ...(scatter && { scatter: { ...scatter, update: rewrite(scatter.update) } }),
+    ...(line && { line: { ...line, result: rewrite(line.result) } }),
   };
 }
 
@@ -125,6 +154,8 @@ export interface Context {
   readonly definition: ReadonlyMap<Value, Node>;
   /** Values that lie in memory once they are computed, besides the graph's inputs. */
   readonly materialised: Set<Value>;
+  /** Values of which one row is written, and the value in memory that says which. */
+  readonly rows: ReadonlyMap<Value, Value>;
 }
 
 /** A cluster's expressions. Loads name values by their id; `reads` are the values and positions that are read from memory. */
@@ -136,6 +167,8 @@ export interface Body {
   /** Scatter: the position along the scattered axis, and what is added. */
   readonly position?: ScalarExpr;
   readonly update?: ScalarExpr;
+  /** Line: the element. */
+  readonly element?: ScalarExpr;
   readonly reads: ReadonlyMap<Value, readonly IndexExpr[]>;
 }
 
@@ -197,7 +230,7 @@ export function bodyOf(context: Context, cluster: Cluster): Body {
     return elementOf(build, node, indices, access);
   };
 
-  const { contraction, scatter } = cluster;
+  const { contraction, scatter, line } = cluster;
   const body = {
     reductions: cluster.reductions.map((reduction) => ({
       reduction,
@@ -211,7 +244,11 @@ export function bodyOf(context: Context, cluster: Cluster): Body {
       position: access(scatter.root.node.inputs[1]!, scatter.update),
       update: access(scatter.root.node.inputs[2]!, scatter.update),
     }),
-    computed: cluster.computed.map((computed) => ({ computed, value: access(computed.value, computed.index) })),
+    ...(line && { element: access(line.root.node.inputs[0]!, line.result) }),
+    computed: cluster.computed.map((computed) => {
+      if (computed.position) access(computed.position, []);
+      return { computed, value: access(computed.value, computed.index) };
+    }),
   };
   return { ...body, reads: new Map([...reads].map(([value, at]) => [value, [...at.values()]])) };
 }
@@ -219,7 +256,8 @@ export function bodyOf(context: Context, cluster: Cluster): Body {
 /** What a cluster computes, or adds to. */
 export function producedBy(cluster: Cluster): Value[] {
   const values = cluster.computed.map(({ value }) => value);
-  return cluster.scatter ? [...values, cluster.scatter.value] : values;
+  const whole = cluster.scatter ?? cluster.line;
+  return whole ? [...values, whole.value] : values;
 }
 
 export function sizeOfAxes(axes: readonly Axis[]): Dim {

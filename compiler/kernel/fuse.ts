@@ -1,6 +1,6 @@
 /** Merges clusters until nothing more fits: consumers into the kernels of their producers, then neighbours that read the same. */
 import type { Node, Value } from '../ir/graph.js';
-import { type Body, bodyOf, type Cluster, type Context, clusterOf, producedBy, Refusal } from './cluster.js';
+import { type Body, bodyOf, type Cluster, type Context, clusterOf, producedBy, Refusal, rowCluster } from './cluster.js';
 import type { IndexExpr } from './expr.js';
 import { flatten } from './index-math.js';
 import type { WorkGraph } from './legalise.js';
@@ -56,7 +56,9 @@ class Fusion {
     this.outputs = new Set(work.outputs.flatMap(({ value }) => (value ? [value] : [])));
     for (const node of work.nodes) {
       const value = node.outputs[0]!;
-      if (context.materialised.has(value)) this.add(this.unitOf(clusterOf(value, roots.get(value), node.inputs[0])));
+      if (!context.materialised.has(value)) continue;
+      const position = context.rows.get(value);
+      this.add(this.unitOf(position ? rowCluster(context, value, position) : clusterOf(value, roots.get(value), node.inputs[0])));
     }
   }
 
@@ -231,7 +233,7 @@ class Fusion {
   }
 
   private mergeNeighbours(): boolean {
-    const units = this.sorted().filter(({ cluster }) => !cluster.contraction && !cluster.scatter);
+    const units = this.sorted().filter(({ cluster }) => !cluster.contraction && !cluster.scatter && !cluster.line);
     for (const first of units) {
       for (const second of this.neighboursOf(first)) {
         if (!units.includes(second) || this.isTried(first, second)) continue;

@@ -1,13 +1,14 @@
 /** The plain interpreter of lowered programs, in float64: what kernels mean. Parts run as their types say, one turn after the other. */
-import { evaluateDim } from '../ir/dim.js';
+import { dimNames, evaluateDim } from '../ir/dim.js';
 import type { DType } from '../ir/types.js';
+import { compareNumbers } from '../ops/line.js';
 import type { TensorData } from '../ops/op.js';
 import { op as lookUp } from '../ops/registry.js';
 import { threefry2x32 } from '../ops/threefry.js';
 import { axisSize, conditionHolds, evaluateIndex, type IndexEnvironment } from './evaluate-index.js';
 import type { Axis, ScalarExpr } from './expr.js';
-import type { Combine, ContractPart, Kernel, Part, RowsPart, ScatterPart, Store } from './kernel.js';
-import type { LoweredBuffer, LoweredProgram } from './program.js';
+import type { Combine, ContractPart, Kernel, LineMethod, LinePart, Part, RowsPart, ScatterPart, Store } from './kernel.js';
+import type { LoweredBuffer, LoweredLoop, LoweredProgram, LoweredStep } from './program.js';
 
 type Elements = TensorData['data'];
 
@@ -25,7 +26,8 @@ export interface ProgramInputs {
  * Temporary memory starts as NaN (-1 for integers), and slots are really shared, so that a wrong plan shows.
  */
 export function interpretProgram(program: LoweredProgram, inputs: ProgramInputs): Map<string, TensorData> {
-  const sizeOf = (buffer: LoweredBuffer): number => evaluateDim(buffer.size, inputs.dims);
+  const dims = new Map(inputs.dims);
+  const sizeOf = (buffer: LoweredBuffer): number => evaluateDim(buffer.size, dims);
   const slots = program.slots.map((bytes) => new Float64Array(evaluateDim(bytes, inputs.dims)).fill(Number.NaN));
   const made = new Map<string, Elements>();
   const memory = program.buffers.map((buffer): Elements => {
@@ -45,21 +47,46 @@ export function interpretProgram(program: LoweredProgram, inputs: ProgramInputs)
         made.set(buffer.name!, given);
         return given;
       }
+      case 'tape':
+        return new Float64Array(0);
       default:
         return new Float64Array(sizeOf(buffer)).fill(Number.NaN);
     }
   });
-  for (const { kernel, buffers } of program.launches) {
-    runKernel(
-      kernel,
-      buffers.map((buffer) => memory[buffer]!),
-      inputs.dims,
-    );
-  }
+  const run = (steps: readonly LoweredStep[]): void => {
+    for (const step of steps) {
+      if ('kernel' in step) {
+        runKernel(
+          step.kernel,
+          step.buffers.map((buffer) => memory[buffer]!),
+          dims,
+        );
+      } else if ('if' in step) run(memory[step.if]![0] ? step.body : step.else);
+      else loop(step);
+    }
+  };
+  const loop = ({ while: flag, body, limit, count, turns, tapes }: LoweredLoop): void => {
+    let turn = 0;
+    for (; memory[flag]![0]; turn++) {
+      if (turn >= limit) throw new Error(`${program.name}: more than ${limit} turns`);
+      if (count !== undefined) memory[count]![0] = turn;
+      if (turns !== undefined) dims.set(turns, turn + 1);
+      for (const tape of tapes) memory[tape] = resized(memory[tape]!, sizeOf(program.buffers[tape]!), turn > 0);
+      run(body);
+    }
+    if (count !== undefined) memory[count]![0] = turn;
+    if (turns === undefined) return;
+    dims.set(turns, turn);
+    program.buffers.forEach((buffer, i) => {
+      if (buffer.place === 'tape' && dimNames(buffer.size).has(turns))
+        memory[i] = resized(memory[i]!, sizeOf(buffer), tapes.includes(i) && turn > 0);
+    });
+  };
+  run(program.launches);
   return new Map(
     program.outputs.map(({ name, dtype, shape, buffer }) => [
       name,
-      { dtype, shape: shape.map((dim) => evaluateDim(dim, inputs.dims)), data: memory[buffer]! },
+      { dtype, shape: shape.map((dim) => evaluateDim(dim, dims)), data: memory[buffer]! },
     ]),
   );
 }
@@ -90,6 +117,7 @@ class PartRun {
   run(): void {
     if (this.part.kind === 'rows') this.rows(this.part);
     else if (this.part.kind === 'contract') this.contract(this.part);
+    else if (this.part.kind === 'line') this.line(this.part);
     else this.scatter(this.part);
   }
 
@@ -155,7 +183,21 @@ class PartRun {
       if (!part.conditions.every((condition) => conditionHolds(condition, this.environment))) return;
       const at = this.position(part.store.tensor, evaluateIndex(part.store.index, this.environment));
       const data = this.memory[part.store.tensor]!;
-      data[at] = data[at]! + this.scalar(part.store.value);
+      const value = this.scalar(part.store.value);
+      data[at] = combined(part.combine, part.store.value.dtype, data[at]!, value);
+    });
+  }
+
+  private line(part: LinePart): void {
+    this.loop(part.rows, () => {
+      const values: number[] = [];
+      this.loop([part.axis], () => values.push(this.evaluate(part.value)));
+      const results = lineResults(part.method, part.value.dtype, values);
+      results.forEach((result, at) => {
+        this.axes.set(part.axis, at);
+        this.locals.set('acc', result);
+        this.store(part.store);
+      });
     });
   }
 
@@ -222,6 +264,26 @@ function scalarTensor(dtype: DType, value: number): TensorData {
   return { dtype, shape: [], data };
 }
 
+/** The results of a line part's method for one line. */
+function lineResults(method: LineMethod, dtype: DType, values: readonly number[]): number[] {
+  if (method === 'ascending' || method === 'descending') {
+    const sign = method === 'ascending' ? 1 : -1;
+    return [...values.keys()].sort((i, j) => sign * compareNumbers(values[i]!, values[j]!));
+  }
+  if (method === 'argmax') {
+    let best = 0;
+    return values.map((value, at) => {
+      if (compareNumbers(value, values[best]!) >= 0) best = at;
+      return best;
+    });
+  }
+  let total = identity(method, dtype);
+  return values.map((value) => {
+    total = combined(method, dtype, total, value);
+    return total;
+  });
+}
+
 /** What a reduction of nothing gives. */
 export function identity(combine: Combine, dtype: DType): number {
   if (combine === 'prod') return 1;
@@ -234,4 +296,11 @@ function combined(combine: Combine, dtype: DType, a: number, b: number): number 
   if (combine === 'sum') return dtype === 'i32' ? (a + b) | 0 : a + b;
   if (combine === 'prod') return dtype === 'i32' ? Math.imul(a, b) : a * b;
   return combine === 'max' ? Math.max(a, b) : Math.min(a, b);
+}
+
+/** Memory of another size, with the old elements where they are `kept`. */
+function resized(elements: Elements, size: number, kept: boolean): Elements {
+  const made = new Float64Array(size).fill(Number.NaN);
+  if (kept) made.set(elements.subarray(0, size));
+  return made;
 }

@@ -1,18 +1,20 @@
 import type { Dim } from '../ir/dim.js';
-import type { Graph, GraphInput, GraphOutput, Node, Value } from '../ir/graph.js';
+import type { Node, Value } from '../ir/graph.js';
 import { attributesText } from '../ir/print.js';
 import { paddingAttribute } from '../ops/attributes.js';
 import { op as lookUp } from '../ops/registry.js';
 import { isInline } from './access.js';
+import type { ValueMaker } from './region-tree.js';
+import type { Segment, SegmentInput, SegmentOutput } from './segments.js';
 import type { TargetTraits } from './target.js';
 
 /**
- * The graph as fusion sees it: straight-line, every output a value of its own that some node defines, no node that needs more tensors
- * than a kernel can have, padding of convolutions explicit.
+ * A segment as fusion sees it: every output a value of its own that some node defines, no node that needs more tensors than a kernel can
+ * have, padding of convolutions explicit.
  */
 export interface WorkGraph {
   readonly name: string;
-  readonly inputs: readonly GraphInput[];
+  readonly inputs: readonly SegmentInput[];
   readonly nodes: readonly Node[];
   readonly outputs: readonly WorkOutput[];
   /** Which node defines a value; the values of inputs have none. */
@@ -20,26 +22,18 @@ export interface WorkGraph {
 }
 
 export interface WorkOutput {
-  readonly output: GraphOutput;
-  /** Undefined: a state entry that keeps its value. */
+  readonly output: SegmentOutput;
+  /** Undefined: the memory holds it already. */
   readonly value: Value | undefined;
 }
 
 /** The op that stands for a copy: any elementwise op that gives its input back would do. */
 const copyOp = 'stopGradient';
 
-export function isStateRole(role: GraphInput['role'] | GraphOutput['role']): boolean {
-  return role === 'parameter' || role === 'buffer' || role === 'optimizer';
-}
-
-/** Throws for control flow, which has no kernels. */
-export function legalise(graph: Graph, target: TargetTraits): WorkGraph {
-  const rewriter = new Rewriter(graph);
-  for (const original of graph.body.nodes) {
+export function legalise(segment: Segment, target: TargetTraits, values: ValueMaker): WorkGraph {
+  const rewriter = new Rewriter(values);
+  for (const original of segment.nodes) {
     const node = rewriter.current(original);
-    if (lookUp(node.op).kind === 'control' || node.regions.length > 0) {
-      throw new Error(`'${node.op}' in ${graph.name}: control flow that depends on tensor values cannot be lowered to kernels`);
-    }
     if (node.op === 'pad') rewriter.pushPad(node);
     else if (node.op === 'conv') rewriter.push(withExplicitPadding(node, rewriter.emit));
     else if (node.op === 'concat' && node.inputs.length > target.maxTensors - 2) {
@@ -53,19 +47,19 @@ export function legalise(graph: Graph, target: TargetTraits): WorkGraph {
 
   const { nodes, definition } = rewriter;
   // Inputs and literals have memory already, and a value may be an output under two names: each output has memory of its own.
-  const taken = new Set<Value>(graph.body.parameters);
+  const places = new Map(segment.inputs.map(({ value, place }) => [value, place]));
+  const taken = new Set<Value>(places.keys());
   for (const node of nodes) if (node.op === 'literal') taken.add(node.outputs[0]!);
-  const inputs = new Map(graph.inputs.map((input) => [`${input.role} ${input.name}`, input]));
-  const outputs = graph.outputs.map((output): WorkOutput => {
+  const outputs = segment.outputs.map((output): WorkOutput => {
     const value = rewriter.valueOf(output.value);
-    if (isStateRole(output.role) && inputs.get(`${output.role} ${output.name}`)?.value === value) return { output, value: undefined };
+    if (places.get(value) === output.place) return { output, value: undefined };
     if (!taken.has(value)) {
       taken.add(value);
       return { output, value };
     }
     return { output, value: rewriter.emit(copyOp, [value], {}, definition.get(value)) };
   });
-  return { name: graph.name, inputs: graph.inputs, nodes: reachable(nodes, outputs, definition), outputs, definition };
+  return { name: segment.name, inputs: segment.inputs, nodes: reachable(nodes, outputs, definition), outputs, definition };
 }
 
 /** Collects nodes; equal paddings become one, for each may have to lie in memory. */
@@ -74,12 +68,8 @@ class Rewriter {
   readonly definition = new Map<Value, Node>();
   private readonly pads = new Map<string, Value>();
   private readonly replaced = new Map<Value, Value>();
-  private nextId = 0;
 
-  constructor(graph: Graph) {
-    const values = [...graph.body.parameters, ...graph.body.nodes.flatMap((node) => node.outputs)];
-    for (const value of values) this.nextId = Math.max(this.nextId, value.id + 1);
-  }
+  constructor(private readonly values: ValueMaker) {}
 
   valueOf(value: Value): Value {
     return this.replaced.get(value) ?? value;
@@ -112,7 +102,7 @@ class Rewriter {
       inputs.map((input) => input.type),
       attributes,
     );
-    const value: Value = { id: this.nextId++, type };
+    const value = this.values.make(type);
     const node: Node = { op, inputs, attributes, outputs: [value], regions: [], ...(like?.span && { span: like.span }) };
     if (op === 'pad') this.pushPad(node);
     else this.push(node);

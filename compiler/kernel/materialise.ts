@@ -52,7 +52,8 @@ class Plan {
     private readonly target: TargetTraits,
     build: Context['build'],
   ) {
-    this.context = { build, definition: work.definition, materialised: new Set() };
+    const rows = work.outputs.flatMap(({ output, value }) => (value && output.position ? [[value, output.position] as const] : []));
+    this.context = { build, definition: work.definition, materialised: new Set(), rows: new Map(rows) };
     this.outputs = new Set(work.outputs.flatMap(({ value }) => (value ? [value] : [])));
     for (const node of work.nodes) {
       for (const input of node.inputs) this.consumers.set(input, (this.consumers.get(input) ?? new Set()).add(node));
@@ -104,10 +105,11 @@ class Plan {
     const value = node.outputs[0]!;
     const root = this.roots.get(value);
     if (root?.kind === 'contract') this.prepareOperands(root);
+    if (root?.kind === 'line') this.prepareLine(node.inputs[0]!);
     if (root?.kind === 'rows') for (const input of node.inputs) this.prepareReduced(input);
     if (lookUp(node.op).kind === 'random' && !this.inMemory(node.inputs[0]!)) this.store(node.inputs[0]!);
     if (node.op === 'eq') this.prepareTies(node);
-    if (this.repeats(node) && this.costOf(node.inputs[0]!) > broadcastLimit) this.store(node.inputs[0]!);
+    if (this.repeats(node) && !this.context.rows.has(value) && this.costOf(node.inputs[0]!) > broadcastLimit) this.store(node.inputs[0]!);
     this.costs.delete(value);
     if (root || this.inMemory(value)) return;
     const cost = this.costOf(value);
@@ -166,6 +168,12 @@ class Plan {
   private storeComputed(source: Value, view: Value): void {
     this.store(this.inMemory(source) ? view : source);
     this.costs.clear();
+  }
+
+  /** The elements of a line are read many times, and must be the same number each time: computed anew, one may be rounded otherwise. */
+  private prepareLine(operand: Value): void {
+    const source = this.behindViews(operand);
+    if (!this.inMemory(source)) this.storeComputed(source, operand);
   }
 
   /** A costly operand whose elements go with the rows of another reduction is computed by that reduction's kernel. */

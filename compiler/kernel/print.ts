@@ -1,9 +1,9 @@
 /** Kernels and programs as compact text: for people, for golden files, and as the key by which equal kernels are found. */
-import { dimText } from '../ir/dim.js';
+import { type Dim, dimText, exactDiv, mulDims, namedDim } from '../ir/dim.js';
 import { type DType, shapeText } from '../ir/types.js';
 import type { Axis, IndexCondition, IndexExpr, ScalarExpr } from './expr.js';
 import type { Kernel, Part, RowStep, Store } from './kernel.js';
-import type { LoweredBuffer, LoweredProgram } from './program.js';
+import { kernelsIn, type LoweredBuffer, type LoweredProgram, type LoweredStep } from './program.js';
 import { visitScalar } from './scalar.js';
 
 export function printKernel(kernel: Kernel): string {
@@ -42,9 +42,14 @@ function partLines(part: Part, name: TensorName): string[] {
     const operands = [...text.statement('a = ', part.a), ...text.statement('b = ', part.b)];
     return block(head, [...operands, ...part.stores.flatMap((store) => storeLines(store, 'store', text))]);
   }
+  if (part.kind === 'line') {
+    const head = `line ${part.method}${axesText('over', part.rows)}${axesText('along', [part.axis])}`;
+    return block(head, [...text.statement('acc = ', part.value), ...storeLines(part.store, 'store', text)]);
+  }
   const conditions = part.conditions.map((condition) => text.condition(condition)).join(' and ');
+  const sign = part.combine === 'sum' ? '+=' : 'max=';
   const head = `scatter${axesText('over', part.updates)} if ${conditions}`;
-  return block(head, text.statement(`${name(part.store.tensor)}[${text.index(part.store.index)}] += `, part.store.value));
+  return block(head, text.statement(`${name(part.store.tensor)}[${text.index(part.store.index)}] ${sign} `, part.store.value));
 }
 
 function stepLines(step: RowStep, text: ExpressionText): string[] {
@@ -193,11 +198,27 @@ export function printProgram(program: LoweredProgram): string {
   program.buffers.forEach((buffer, i) => {
     lines.push(`  buffer ${i}: ${buffer.dtype}[${dimText(buffer.size)}] ${placeText(buffer)}`);
   });
-  for (const { kernel, buffers } of program.launches) lines.push(`  launch ${kernel.name}(${buffers.join(', ')})`);
+  lines.push(...program.launches.flatMap((step) => stepText(step, program)).map((line) => `  ${line}`));
   for (const output of program.outputs) {
     lines.push(`  ${output.role} ${output.name}: ${output.dtype}${shapeText(output.shape)} = buffer ${output.buffer}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+function stepText(step: LoweredStep, program: LoweredProgram): string[] {
+  const indented = (steps: readonly LoweredStep[]): string[] =>
+    steps.flatMap((inner) => stepText(inner, program)).map((line) => `  ${line}`);
+  if ('kernel' in step) return [`launch ${step.kernel.name}(${step.buffers.join(', ')})`];
+  if ('if' in step) return [`if ${step.if}`, ...indented(step.body), ...(step.else.length > 0 ? ['else', ...indented(step.else)] : [])];
+  const { limit, count, turns, tapes } = step;
+  const counted = count === undefined ? '' : `, turns ${turns === undefined ? '' : `${turns} `}in ${count}`;
+  const rows = tapes.map((tape) => `tape ${tape}: ${dimText(bytesPerTurn(program.buffers[tape]!, turns!))} bytes per turn`);
+  return [`while ${step.while}, at most ${limit} turns${counted}`, ...rows.map((line) => `  ${line}`), ...indented(step.body)];
+}
+
+/** Bytes that one turn adds to a tape. */
+function bytesPerTurn({ size, dtype }: LoweredBuffer, turns: string): Dim {
+  return mulDims(exactDiv(size, namedDim(turns)) ?? size, dtype === 'f64' ? 8 : 4);
 }
 
 function placeText(buffer: LoweredBuffer): string {
@@ -208,6 +229,5 @@ function placeText(buffer: LoweredBuffer): string {
 
 /** All of a program: the plan and every kernel once, in order of first launch. */
 export function printKernels(program: LoweredProgram): string {
-  const kernels = [...new Set(program.launches.map(({ kernel }) => kernel))];
-  return [printProgram(program), ...kernels.map(printKernel)].join('\n');
+  return [printProgram(program), ...kernelsIn(program).map(printKernel)].join('\n');
 }

@@ -15,7 +15,7 @@ export interface LoweredProgram {
   readonly buffers: readonly LoweredBuffer[];
   /** Bytes of each arena slot, a multiple of 256 for static sizes; the runtime rounds the others up. */
   readonly slots: readonly Dim[];
-  readonly launches: readonly LoweredLaunch[];
+  readonly launches: readonly LoweredStep[];
   readonly outputs: readonly LoweredOutput[];
   /** Constant tensors; buffers of place `constant` index them. */
   readonly constants: readonly TensorData[];
@@ -42,7 +42,7 @@ export interface LoweredTensor {
 
 /**
  * `argument`: `index` is the argument's position; `state`, `hyper`: `name`; `constant`: `index` into `constants`; `arena`: `index` of the
- * slot; `result`: made for the call. There is one buffer for each argument, state entry, hyper scalar that the program touches.
+ * slot; `result`: made for the call; `tape`: memory of its own, of a size that only a loop that has run tells. There is one buffer for each argument, state entry, hyper scalar that the program touches.
  */
 export interface LoweredBuffer {
   readonly place: Place;
@@ -57,6 +57,48 @@ export interface LoweredBuffer {
 export interface LoweredLaunch {
   readonly kernel: Kernel;
   readonly buffers: readonly number[];
+}
+
+/** What runs in order: a launch, or steps that depend on a tensor's value. */
+export type LoweredStep = LoweredLaunch | LoweredIf | LoweredLoop;
+
+/** Runs the one steps or the other. `if` is the buffer of the condition, a bool. */
+export interface LoweredIf {
+  readonly if: number;
+  readonly body: readonly LoweredStep[];
+  readonly else: readonly LoweredStep[];
+}
+
+/**
+ * Runs the body as long as the bool in buffer `while` is true; the steps before it and the body itself set that. `count` holds the
+ * number of the turn that is running and, afterwards, the number of turns, which is then the value of the size `turns`, too.
+ */
+export interface LoweredLoop {
+  readonly while: number;
+  readonly body: readonly LoweredStep[];
+  /** More turns are an error at run time, which names the place of the loop. */
+  readonly limit: number;
+  readonly span?: Span;
+  readonly count?: number;
+  readonly turns?: string;
+  /** Buffers of which each turn writes a row. */
+  readonly tapes: readonly number[];
+}
+
+/** The launches among steps and whatever is inside them, in order. */
+export function* launchesIn(steps: readonly LoweredStep[]): Generator<LoweredLaunch> {
+  for (const step of steps) {
+    if ('kernel' in step) yield step;
+    else if ('if' in step) {
+      yield* launchesIn(step.body);
+      yield* launchesIn(step.else);
+    } else yield* launchesIn(step.body);
+  }
+}
+
+/** The kernels of a program, each once, in order of their first launch. */
+export function kernelsIn({ launches }: Pick<LoweredProgram, 'launches'>): Kernel[] {
+  return [...new Set(Array.from(launchesIn(launches), ({ kernel }) => kernel))];
 }
 
 /** A result or gradient has a `result` buffer of its own; a state output names the buffer of that state entry, already written. */

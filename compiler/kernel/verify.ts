@@ -5,12 +5,12 @@ import { affineForm, linearForm, provablyNonNegative, rangeOf } from './index-ma
 import type { Kernel, Part } from './kernel.js';
 import { axesOf, expressionsOf, indicesOf, storesOf } from './part.js';
 import { printKernel } from './print.js';
-import type { LoweredProgram } from './program.js';
+import { type LoweredProgram, launchesIn } from './program.js';
 import { visitScalar } from './scalar.js';
 import type { TargetTraits } from './target.js';
 
 export function verifyProgram(program: LoweredProgram, target: TargetTraits): void {
-  for (const { kernel, buffers } of program.launches) {
+  for (const { kernel, buffers } of launchesIn(program.launches)) {
     verifyKernel(kernel, target);
     if (buffers.length !== kernel.tensors.length)
       throw new Error(`${kernel.name} takes ${kernel.tensors.length} tensors, given ${buffers.length}`);
@@ -85,6 +85,7 @@ function verifyPart(kernel: Kernel, part: Part, target: TargetTraits, fail: (mes
     refuseAxes(part.b, new Set(part.m), fail);
     for (const store of part.stores) verifyLocals(store.value, new Set(['acc']), fail);
   }
+  if (part.kind === 'line') verifyLocals(part.value, new Set(), fail);
   if (part.kind === 'scatter' && target.scatter !== 'sequential') fail(`${target.name} has no scatter`);
   for (const load of loadsOf(part)) {
     const tensor = kernel.tensors[load.tensor];

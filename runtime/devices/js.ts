@@ -1,7 +1,8 @@
 import { emptyArray } from '../array.js';
 import { decodeBase64 } from '../base64.js';
-import type { JsKernel, ModelSpec, Program, TargetSpec } from '../program.js';
-import { type Dims, evaluateSize } from '../size.js';
+import { loopError } from '../errors.js';
+import type { JsKernel, LoopStep, ModelSpec, Program, Step, TargetSpec } from '../program.js';
+import { evaluateSize } from '../size.js';
 import type { Device, Executor, Target, TypedArray } from './device.js';
 
 /** Ordinary memory and JavaScript kernels: every call is done when it returns. Tensors on it have no `home`. */
@@ -17,14 +18,26 @@ export function js(target: TargetSpec<JsKernel>): Target {
 }
 
 /** A kernel with its arguments: typed arrays and sizes. Those of arguments and results are put in at each call. */
-interface Step {
+interface Call {
   readonly kernel: (...args: unknown[]) => void;
   readonly args: (TypedArray | number)[];
 }
 
+type Planned =
+  | Call
+  | { readonly if: number; readonly body: readonly Planned[]; readonly else: readonly Planned[] }
+  /** The tapes have room for so many turns. */
+  | { readonly loop: LoopStep; readonly body: readonly Planned[]; room: number };
+
 /** A program for one binding of its dims: every view and size is ready, so that a call makes nothing but its results. */
 interface Plan {
-  readonly steps: readonly Step[];
+  readonly steps: readonly Planned[];
+  /** Named sizes; loops add theirs. */
+  readonly dims: Record<string, number>;
+  /** What depends on sizes of loops. */
+  readonly late: readonly (() => void)[];
+  /** Where the memory of each buffer goes. */
+  readonly uses: readonly (readonly Hole[])[];
   /** Where the memory of each argument goes. */
   readonly holes: readonly (readonly Hole[])[];
   readonly buffers: (TypedArray | undefined)[];
@@ -79,7 +92,7 @@ class JsExecutor implements Executor<TypedArray> {
       plan.buffers[buffer] = memory;
       for (const [list, position] of holes) list[position] = memory;
     }
-    for (const step of plan.steps) step.kernel(...step.args);
+    walk(program, plan, plan.steps);
     return this.finish(program, plan, inputs);
   }
 
@@ -119,7 +132,7 @@ class JsExecutor implements Executor<TypedArray> {
     return plan;
   }
 
-  private makePlan(program: Program, dims: Dims): Plan {
+  private makePlan(program: Program, dims: Record<string, number>): Plan {
     const offsets: number[] = [];
     let bytes = 0;
     for (const slot of program.slots) {
@@ -135,6 +148,7 @@ class JsExecutor implements Executor<TypedArray> {
       if (place === 'hyper') return this.hyper[name!]!;
       if (place === 'rng') return this.rng;
       if (place === 'constant') return this.constants[index!]!;
+      if (place === 'tape') return emptyArray(dtype, 0);
       if (place !== 'arena') return undefined;
       const count = evaluateSize(size, dims);
       const offset = offsets[index!]!;
@@ -142,28 +156,77 @@ class JsExecutor implements Executor<TypedArray> {
       return dtype === 'f32' ? new Float32Array(this.arena, offset, count) : new Int32Array(this.arena, offset, count);
     });
     const uses = program.buffers.map((): Hole[] => []);
-    const steps = program.launches.map((launch): Step => {
+    const late: (() => void)[] = [];
+    const planned = (launch: Step): Planned => {
+      if ('if' in launch) return { if: launch.if, body: launch.body.map(planned), else: launch.else.map(planned) };
+      if ('while' in launch) return { loop: launch, body: launch.body.map(planned), room: 0 };
       const args: (TypedArray | number)[] = [];
       launch.buffers.forEach((buffer, position) => {
         args.push(buffers[buffer] ?? 0);
         uses[buffer]!.push([args, position]);
       });
-      for (const size of launch.sizes) args.push(evaluateSize(size, dims));
-      return { kernel: this.target.kernels[launch.kernel] as Step['kernel'], args };
-    });
+      for (const size of launch.sizes) {
+        const at = args.push(evaluateSize(size, dims)) - 1;
+        // The number of a loop's turns is not known before.
+        if (Number.isNaN(args[at])) late.push(() => (args[at] = evaluateSize(size, dims)));
+      }
+      return { kernel: this.target.kernels[launch.kernel] as Call['kernel'], args };
+    };
+    const steps = program.launches.map(planned);
     const holes = program.arguments.map((): Hole[] => []);
     const fresh: { buffer: number; size: number; holes: Hole[] }[] = [];
     program.buffers.forEach(({ place, size, index }, buffer) => {
       if (place === 'argument') holes[index!]!.push(...uses[buffer]!);
       if (place === 'result') fresh.push({ buffer, size: evaluateSize(size, dims), holes: uses[buffer]! });
     });
-    return { steps, holes, buffers, fresh };
+    const plan: Plan = { steps, dims, late, uses, holes, buffers, fresh };
+    program.buffers.forEach(({ place, size }, buffer) => {
+      if (place === 'tape') late.push(() => grow(program, plan, buffer, evaluateSize(size, dims)));
+    });
+    return plan;
   }
 
   dispose(): void {
     this.plans = {};
     this.arena = new ArrayBuffer(0);
   }
+}
+
+function walk(program: Program, plan: Plan, steps: readonly Planned[]): void {
+  const { buffers, dims } = plan;
+  for (const step of steps) {
+    if ('kernel' in step) step.kernel(...step.args);
+    else if ('if' in step) walk(program, plan, buffers[step.if]![0] ? step.body : step.else);
+    else {
+      const { while: flag, limit, where, count, turns, tapes = [] } = step.loop;
+      const counter = buffers[count!];
+      let turn = 0;
+      for (; buffers[flag]![0]; turn++) {
+        if (turn === limit) throw loopError(where, limit);
+        if (counter) counter[0] = turn;
+        if (tapes[0] !== undefined && turn >= step.room) {
+          dims[turns!] = step.room = Math.max(8, 2 * turn);
+          for (const tape of tapes) grow(program, plan, tape, evaluateSize(program.buffers[tape]!.size, dims));
+        }
+        walk(program, plan, step.body);
+      }
+      if (counter) counter[0] = turn;
+      if (turns) {
+        dims[turns] = turn;
+        for (const update of plan.late) update();
+      }
+    }
+  }
+}
+
+/** Makes room for so many elements; those that are there stay. */
+function grow(program: Program, { buffers, uses }: Plan, buffer: number, size: number): void {
+  const before = buffers[buffer]!;
+  if (!(size > before.length)) return;
+  const memory = emptyArray(program.buffers[buffer]!.dtype, size);
+  memory.set(before as never);
+  buffers[buffer] = memory;
+  for (const [args, position] of uses[buffer]!) args[position] = memory;
 }
 
 function countOf(shape: readonly unknown[]): number {

@@ -6,7 +6,7 @@ import type { Graph, GraphOutput } from '../../compiler/ir/graph.js';
 import type { TensorType } from '../../compiler/ir/types.js';
 import type { Kernel } from '../../compiler/kernel/kernel.js';
 import type { LoweredProgram, LoweredTensor } from '../../compiler/kernel/program.js';
-import type { Program, Size } from '../../runtime/program.js';
+import type { Launch, Program, Size } from '../../runtime/program.js';
 import { spec, target } from '../runtime/hand-mlp.js';
 
 /** The hand-written MLP as the phases before the artifact would hand it over: what is written of it must be what it was. */
@@ -32,7 +32,7 @@ function lowered(program: Program): LoweredProgram {
     arguments: program.arguments.map((tensor) => ({ name: tensor.name, ...typeOf(tensor) })),
     buffers: program.buffers.map((buffer) => ({ ...buffer, size: dimOf(buffer.size) })),
     slots: program.slots.map(dimOf),
-    launches: program.launches.map(({ kernel: name, buffers, sizes }) => {
+    launches: (program.launches as readonly Launch[]).map(({ kernel: name, buffers, sizes }) => {
       const kernel: Kernel = { name, tensors: [], parts: [] };
       emitted.set(kernel, { source: String(target.kernels[name]), sizes: sizes.map(dimOf) });
       return { kernel, buffers };

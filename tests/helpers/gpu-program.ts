@@ -1,19 +1,11 @@
-import { ConstantPool, targetPlan } from '../../compiler/artifact/plan.js';
-import { deviceType } from '../../compiler/artifact/size.js';
 import { wgslBackend } from '../../compiler/backends/wgsl/index.js';
-import { emitKernels } from '../../compiler/compile-targets.js';
-import type { EvaluatedModel } from '../../compiler/frontend/evaluated-model.js';
-import { bindDims } from '../../compiler/interpreter/index.js';
-import { evaluateDim } from '../../compiler/ir/dim.js';
-import type { Graph, InputRole } from '../../compiler/ir/graph.js';
+import type { Graph } from '../../compiler/ir/graph.js';
 import { type LoweredProgram, lowerGraph } from '../../compiler/kernel/index.js';
 import type { TensorData } from '../../compiler/ops/op.js';
-import type { TypedArray } from '../../runtime/devices/device.js';
-import type { ModelSpec, WgslKernel } from '../../runtime/program.js';
+import type { WgslKernel } from '../../runtime/program.js';
 import { webgpu } from '../../runtime/webgpu.js';
+import { type OpenProgram, openProgram } from './device-program.js';
 import { openGpu } from './gpu.js';
-
-const stateRoles: readonly InputRole[] = ['parameter', 'buffer', 'optimizer'];
 
 /** Lowers a graph for webgpu, runs it once through the runtime's device and gives all outputs by name, new state included. */
 export async function runOnGpu(graph: Graph, inputs: ReadonlyMap<string, TensorData>): Promise<Map<string, TensorData>> {
@@ -25,66 +17,19 @@ export async function runProgramOnGpu(
   program: LoweredProgram,
   inputs: ReadonlyMap<string, TensorData>,
 ): Promise<Map<string, TensorData>> {
-  const model = modelOf(graph);
-  const [compiled] = emitKernels([{ backend: wgslBackend, programs: [program], kernels: new Map() }]);
-  const pool = new ConstantPool();
-  const plan = targetPlan(model, compiled!, pool, new Map());
-  const kernels = Object.fromEntries(
-    [...plan.kernels].map(([name, { source, access }]): [string, WgslKernel] => [name, { code: source, access: access! }]),
-  );
-  const programs = { [program.name]: plan.programs[0]! };
-  const executor = await webgpu({ programs, kernels }).open(specOf(graph, inputs, pool), { gpu: await openGpu() });
-
-  const named = (role: InputRole) =>
-    graph.inputs.filter((input) => input.role === role).map(({ name }) => [name, elementsOf(inputs.get(name)!)] as const);
-  for (const [name, memory] of executor.state) executor.device.write(memory, elementsOf(inputs.get(name)!));
-  const dims = bindDims(graph, inputs);
-  const key = named('rng')[0]?.[1] ?? [0, 0];
-  const memories = await executor.run(
-    program.name,
-    program.dims.map((name) => dims.get(name)!),
-    named('argument').map(([, elements]) => elements),
-    Object.fromEntries(named('hyper').map(([name, elements]) => [name, elements[0]!])),
-    [key[0]!, key[1]!],
-  );
-  const results = [...memories];
-  const outputs = program.outputs.map(({ name, role }) => ({
-    name,
-    memory: role === 'state' ? executor.state.get(name)! : results.shift()!,
-  }));
-  const data = await executor.device.read(outputs.map(({ memory }) => memory));
-  executor.dispose();
-  return new Map(
-    program.outputs.map(({ name, dtype, shape }, i) => [
-      name,
-      { dtype, shape: shape.map((dim) => evaluateDim(dim, dims)), data: data[i]! },
-    ]),
-  );
+  const { executor, run } = await openOnGpu(graph, program, inputs);
+  try {
+    return await run(inputs);
+  } finally {
+    executor.dispose();
+  }
 }
 
-/** A model with nothing but the graph. */
-function modelOf(graph: Graph): EvaluatedModel {
-  const modules = { name: '', path: '', className: graph.name, extraRepr: '', children: [], parameters: [], buffers: [] };
-  return { name: graph.name, span: { file: '', start: 0, end: 0 }, modules, state: [], init: graph, entries: [] };
-}
-
-function specOf(graph: Graph, inputs: ReadonlyMap<string, TensorData>, pool: ConstantPool): ModelSpec {
-  const shapes = new Map([
-    ...graph.inputs
-      .filter(({ role }) => stateRoles.includes(role))
-      .map(({ name, value }) => [name, { dtype: value.type.dtype, shape: inputs.get(name)!.shape }] as const),
-  ]);
-  return {
-    name: graph.name,
-    version: 1,
-    state: [...shapes].map(([name, { dtype, shape }]) => ({ name, kind: 'buffer', dtype: deviceType(dtype), shape })),
-    hyper: Object.fromEntries(graph.inputs.filter(({ role }) => role === 'hyper').map(({ name }) => [name, 0])),
-    constants: pool.constants,
-    entries: [],
-    losses: [],
-  };
-}
-
-function elementsOf({ dtype, data }: TensorData): TypedArray {
-  return dtype === 'i32' ? Int32Array.from(data) : dtype === 'bool' ? Uint8Array.from(data) : Float32Array.from(data);
+export function openOnGpu(graph: Graph, program: LoweredProgram, inputs: ReadonlyMap<string, TensorData>): Promise<OpenProgram> {
+  return openProgram(graph, program, inputs, wgslBackend, async (programs, emitted, spec) => {
+    const kernels = Object.fromEntries(
+      [...emitted].map(([name, { source, access }]): [string, WgslKernel] => [name, { code: source, access: access! }]),
+    );
+    return webgpu({ programs, kernels }).open(spec, { gpu: await openGpu() });
+  });
 }

@@ -3,8 +3,11 @@ import { bindDims } from '../../compiler/interpreter/index.js';
 import { evaluateDim } from '../../compiler/ir/dim.js';
 import type { Graph } from '../../compiler/ir/graph.js';
 import type { DType } from '../../compiler/ir/types.js';
-import type { LoweredProgram } from '../../compiler/kernel/index.js';
+import { kernelsIn, type LoweredProgram } from '../../compiler/kernel/index.js';
 import type { TensorData } from '../../compiler/ops/op.js';
+import { js } from '../../runtime/js.js';
+import type { JsKernel } from '../../runtime/program.js';
+import { type OpenProgram, openProgram } from './device-program.js';
 import type { Elements } from './gpu-kernel.js';
 import { importText } from './js-kernel.js';
 
@@ -12,7 +15,7 @@ type Run = (...args: readonly (Elements | number)[]) => void;
 
 /** All kernels of a program as one module, helpers once, as a built module has them. */
 export function jsProgramModule(program: LoweredProgram): string {
-  const kernels = [...new Set(program.launches.map(({ kernel }) => kernel))].map((kernel) => jsBackend.emit(kernel));
+  const kernels = kernelsIn(program).map((kernel) => jsBackend.emit(kernel));
   const helpers = new Map(kernels.flatMap(({ helpers = [] }) => helpers.map(({ name, source }) => [name, source] as const)));
   return [...helpers.values(), `export const kernels = [\n${kernels.map(({ source }) => source).join(',\n')}\n];`].join('\n');
 }
@@ -38,8 +41,10 @@ export async function runJsProgram(
     const known = name === undefined ? undefined : inputs.get(name);
     return known ? elements(dtype, known.data) : new arrayTypes[dtype](count);
   });
-  const distinct = [...new Set(program.launches.map(({ kernel }) => kernel))];
-  for (const { kernel, buffers } of program.launches) {
+  const distinct = kernelsIn(program);
+  for (const step of program.launches) {
+    if (!('kernel' in step)) throw new Error('loops and branches are for openOnJs');
+    const { kernel, buffers } = step;
     const sizes = jsBackend.emit(kernel).sizes.map((size) => evaluateDim(size, dims));
     kernels[distinct.indexOf(kernel)]!(
       ...buffers.map((buffer, i) => guarded(memory[buffer]!, `${kernel.name}: ${kernel.tensors[i]!.name}`)),
@@ -52,6 +57,18 @@ export async function runJsProgram(
       { dtype, shape: shape.map((dim) => evaluateDim(dim, dims)), data: memory[buffer]! },
     ]),
   );
+}
+
+/** A model of the program on the runtime's js device. */
+export function openOnJs(graph: Graph, program: LoweredProgram, inputs: ReadonlyMap<string, TensorData>): Promise<OpenProgram> {
+  return openProgram(graph, program, inputs, jsBackend, async (programs, emitted, spec) => {
+    const helpers = new Map(
+      [...emitted.values()].flatMap(({ helpers = [] }) => helpers.map(({ name, source }) => [name, source] as const)),
+    );
+    const list = [...emitted].map(([name, { source }]) => `${JSON.stringify(name)}: ${source}`);
+    const { kernels } = await importText([...helpers.values(), `export const kernels = {\n${list.join(',\n')}\n};`].join('\n'));
+    return js({ programs, kernels: kernels as Record<string, JsKernel> }).open(spec, {});
+  });
 }
 
 const arrayTypes = { f32: Float32Array, f64: Float32Array, i32: Int32Array, bool: Uint8Array };

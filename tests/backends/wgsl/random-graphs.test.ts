@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { wgslBackend } from '../../../compiler/backends/wgsl/index.js';
 import { interpret } from '../../../compiler/interpreter/index.js';
-import { lowerGraph } from '../../../compiler/kernel/index.js';
+import { kernelsIn, lowerGraph } from '../../../compiler/kernel/index.js';
 import { optimize } from '../../../compiler/passes/index.js';
 import { runProgramOnGpu } from '../../helpers/gpu-program.js';
 import { type RandomGraph, randomGraph } from '../../helpers/random-graph.js';
@@ -22,7 +22,7 @@ async function check({ graph, inputs, text }: RandomGraph, closeness: { rtol: nu
     const got = found.get(name);
     const problem = got === undefined ? 'is missing' : difference(got, want, closeness);
     if (problem) {
-      const kernels = [...new Set(program.launches.map(({ kernel }) => kernel))].map((kernel) => wgslBackend.emit(kernel).source);
+      const kernels = kernelsIn(program).map((kernel) => wgslBackend.emit(kernel).source);
       throw new Error([`${name}: ${problem}`, text, ...kernels].join('\n\n'));
     }
   }

@@ -92,23 +92,18 @@ function dimOf(draw: Draw, options: RandomGraphOptions): Dim {
   return draw.oneIn(24) ? 0 : draw.pick([2, 3, 1, 5, 4, 7]);
 }
 
-function runRecipe(scene: Scene, recipe: Recipe, draw: Draw): void {
+/** Takes one step. A choice that its op refuses is no step. */
+export function runRecipe(scene: Scene, recipe: Recipe, draw: Draw): void {
   try {
     const value = recipe.build(scene, draw);
     if (value && scene.concrete(value.type.shape).reduce((product, n) => product * n, 1) <= mostElements) scene.values.push(value);
   } catch (error) {
-    // A choice that its op refuses is no step.
     if (!(error instanceof OpError)) throw error;
   }
 }
 
-function buildGraph(
-  options: RandomGraphOptions,
-  namedSize: number,
-  seed: number,
-  first: readonly number[],
-  steps: readonly number[][],
-): RandomGraph {
+/** A scene with one to three inputs. */
+export function startScene(options: RandomGraphOptions, namedSize: number, seed: number, first: readonly number[]): Scene {
   const scene = new Scene(options, namedSize, seed);
   const head = new Draw(first);
   const inputCount = head.between(1, 3);
@@ -120,9 +115,24 @@ function buildGraph(
     if (i === 0 && options.symbolic) shape[0] = namedDim('n');
     scene.values.push(scene.input(dtype, shape));
   }
-  const allowed = recipes.filter(
+  return scene;
+}
+
+export function allowedRecipes(options: RandomGraphOptions): Recipe[] {
+  return recipes.filter(
     (recipe) => (!options.differentiable || recipe.smooth) && (!options.recipes || options.recipes.includes(recipe.name)),
   );
+}
+
+function buildGraph(
+  options: RandomGraphOptions,
+  namedSize: number,
+  seed: number,
+  first: readonly number[],
+  steps: readonly number[][],
+): RandomGraph {
+  const scene = startScene(options, namedSize, seed, first);
+  const allowed = allowedRecipes(options);
   for (const numbers of steps) {
     const draw = new Draw(numbers);
     runRecipe(scene, draw.pick(allowed), draw);
@@ -133,7 +143,7 @@ function buildGraph(
 }
 
 /** The values that nothing uses become outputs; with `differentiable`, first the sum of their sums. */
-function addOutputs(scene: Scene): void {
+export function addOutputs(scene: Scene): void {
   const { builder, options } = scene;
   const used = new Set(builder.finish().body.nodes.flatMap((node) => node.inputs));
   const leaves = scene.values.filter((value, i) => !used.has(value) || i === scene.values.length - 1);
@@ -164,7 +174,7 @@ export function randomGraph(options: RandomGraphOptions = {}): fc.Arbitrary<Rand
 }
 
 /** Makes fast-check show the graph's text and inputs when a property fails. */
-function withText(random: RandomGraph): RandomGraph {
+export function withText(random: RandomGraph): RandomGraph {
   const shown = () => {
     const inputs = [...random.inputs].map(
       ([name, { shape, data }]) => `${name} [${shape.join(', ')}] = ${[...data].slice(0, 12).join(', ')}`,

@@ -20,6 +20,7 @@ class PositionalEncoding extends nn.Module {
 }
 
 export interface TransformerOptions {
+  readonly length?: number;
   readonly features?: number;
   readonly heads?: number;
   readonly layers?: number;
@@ -34,10 +35,10 @@ export class TransformerClassifier extends nn.Module {
   layers = new nn.ModuleList<nn.TransformerEncoderLayer>();
   output: nn.Linear;
 
-  constructor({ features = 64, heads = 4, layers = 2, dropout = 0.1 }: TransformerOptions = {}) {
+  constructor({ length = 32, features = 64, heads = 4, layers = 2, dropout = 0.1 }: TransformerOptions = {}) {
     super();
     this.embedding = new nn.Embedding(1000, features, { paddingIdx: 0 });
-    this.position = new PositionalEncoding(32, features);
+    this.position = new PositionalEncoding(length, features);
     for (let layer = 0; layer < layers; layer++) {
       this.layers.append(new nn.TransformerEncoderLayer(features, heads, { dimFeedforward: 4 * features, dropout, batchFirst: true }));
     }

@@ -1,6 +1,7 @@
 /** `kilnn/compiler`: the command line's work as functions. */
 
 export type { Compilation, OutputFile } from './compilation.js';
+export { type ConvertedTensor, type ConvertOptions, type ConvertResult, convert } from './convert.js';
 export type { Diagnostic } from './diagnostics/diagnostic.js';
 export { type FormatOptions, formatDiagnostics } from './diagnostics/format.js';
 export type { Dump } from './dumps.js';

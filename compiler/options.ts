@@ -29,7 +29,7 @@ export interface BuildOptions {
 }
 
 export interface FreezeOptions {
-  /** A safetensors file with every parameter and buffer of the model. */
+  /** A safetensors or PyTorch file with every parameter and buffer of the model. */
   readonly weights: string;
   /** Methods and losses to keep; all methods that are no losses if not given. */
   readonly entries?: readonly string[];

@@ -12,6 +12,7 @@ export type { Optimizer } from './optimizer.js';
 export type { DType } from './program.js';
 export type { OpenOptions, StateDict } from './runner.js';
 export type { LoadOptions, LoadResult } from './state/dictionary.js';
+export type { StoredArray, StoredTensor, StoredType } from './state/element-types.js';
 export { type FileSource, loadSafetensors, saveSafetensors, type WritableFile } from './state/files.js';
 export {
   decodeSafetensors,

@@ -19,7 +19,7 @@ export const addFreeze: AddCommand = (program, terminal, exit) => {
     .command('freeze')
     .description('compile a model together with its trained weights to a module that only has its methods: no training, nothing to load')
     .argument('<file>', 'TypeScript file with one @model class')
-    .requiredOption('-w, --weights <file>', "the model's state dictionary, a safetensors file")
+    .requiredOption('-w, --weights <file>', "the model's state dictionary, a safetensors or PyTorch file")
     .option('-e, --entry <names...>', 'methods and losses to keep (default: all methods that are no losses)')
     .option('-o, --out <folder>', 'where the module is written to', 'frozen')
     .addOption(targetOption())

@@ -3,6 +3,7 @@ import { inspect } from '../pipeline.js';
 import { targetOption } from './arguments.js';
 import type { AddCommand } from './command.js';
 import { reportDiagnostics } from './report.js';
+import { table } from './table.js';
 import { bytesText, type Colors, colorsOf, plural } from './terminal.js';
 
 interface Options {
@@ -68,15 +69,5 @@ function programs({ programs }: ModelReport, colors: Colors): string[] {
   ]);
   return table([head, ...rows], ['left', ...head.slice(1).map(() => 'right' as const)]).map((line, i) =>
     i === 0 ? colors.dim(line) : line,
-  );
-}
-
-function table(rows: readonly (readonly string[])[], align: readonly ('left' | 'right')[]): string[] {
-  const widths = align.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => (align[column] === 'left' ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-      .join('   ')
-      .trimEnd(),
   );
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addBuild } from './build.js';
 import { addCheck } from './check.js';
 import type { AddCommand, ExitCode } from './command.js';
+import { addConvert } from './convert.js';
 import { addFreeze } from './freeze.js';
 import { addInspect } from './inspect.js';
 import type { Terminal } from './terminal.js';
@@ -17,7 +18,7 @@ export async function run(argv: readonly string[], terminal: Terminal, version: 
     .showHelpAfterError('(--help lists the commands and options)')
     .configureOutput({ writeOut: terminal.write, writeErr: terminal.writeError, getOutHasColors: () => terminal.colors })
     .exitOverride();
-  for (const add of [addBuild, addCheck, addInspect, addFreeze] satisfies AddCommand[]) {
+  for (const add of [addBuild, addCheck, addInspect, addFreeze, addConvert] satisfies AddCommand[]) {
     add(program, terminal, (given) => {
       code = given;
     });

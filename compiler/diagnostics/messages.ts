@@ -98,11 +98,56 @@ export const tensorCondition = (expression: string): Message =>
   error(
     'KN1203',
     `'${expression}' needs the value of a tensor, which is known at run time only`,
-    'choose with tensor operations instead, for example where(condition, a, b)',
+    'numbers of tensors may be computed with, compared, given to tensor operations and used in the conditions of if, ?:, &&, ||, while, do, for and switch',
   );
 
 export const sizeNotWhole = (dim: string): Message =>
   error('KN1204', `'${dim}' may not be a whole number`, 'sizes are whole: round with Math.floor');
+
+export const differsByBranch = (name: string, { condition, first, second }: Readonly<Record<'condition' | 'first' | 'second', string>>): Message =>
+  error(
+    'KN1205',
+    `'${name}' is ${first} where '${condition}' holds and ${second} where it does not`,
+    'which of them it is, is known at run time only: make them tensors of one type, numbers, or lists and objects of these',
+  );
+
+export const differsByTurn = (name: string, { first, second }: Readonly<Record<'first' | 'second', string>>): Message =>
+  error(
+    'KN1206',
+    `'${name}' is ${first} before the loop and ${second} after a turn of it`,
+    'how many turns there are is known at run time only: what a turn changes has to keep its type and shape',
+  );
+
+export const throwInBranch = (condition: string): Message =>
+  error(
+    'KN1207',
+    'whether this is thrown is known at run time only',
+    `'${condition}' depends on the value of a tensor, and a built model cannot throw: return a value that says so`,
+  );
+
+export const outOfRegion = (): Message =>
+  error(
+    'KN1208',
+    'this tensor was computed in a branch or a loop that depends on the value of a tensor, and is used outside of it',
+    'assign it to a variable that both branches, or the code before the loop, give a tensor of the same type',
+  );
+
+export const tooManyEnds = (turns: number): Message =>
+  error(
+    'KN1209',
+    `this loop may end after each of its turns, and more than ${turns} turns were evaluated one by one`,
+    'let its counter be used in ways that a tensor can be: x.select(0, i) instead of list[i]',
+  );
+
+export const unsettledLoop = (): Message =>
+  error('KN1210', 'what this loop carries from turn to turn does not settle', 'carry tensors and numbers, not structures that grow');
+
+export const indexByTensor = (index: string): Message =>
+  error(
+    'KN1211',
+    `'${index}' depends on the value of a tensor and cannot choose from a list while the model is built`,
+    'put the items into one tensor (stack(items)) and take one of them with select(0, index)',
+  );
 
 // KN13xx: tensor operations.
 
@@ -245,6 +290,22 @@ export const oneModelExpected = (file: string, found: readonly string[]): Messag
     'KN4005',
     `${file} has ${found.length} models (${found.join(', ')})`,
     'weights are frozen into one model: give each a file of its own',
+  );
+
+export const noTensors = (file: string, prefix: string, names: readonly string[]): Message =>
+  names.length
+    ? error(
+        'KN4007',
+        `no tensor in ${file} has a name that begins with '${prefix}'`,
+        `there are ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', ...' : ''}`,
+      )
+    : error('KN4008', `there are no tensors in ${file}`);
+
+export const becameInfinite = (name: string, count: number, dtype: string): Message =>
+  warning(
+    'KN4009',
+    `${count === 1 ? 'an element' : `${count} elements`} of '${name}' became infinite: ${dtype} does not hold them`,
+    'bf16 and f32 reach 3.4e38',
   );
 
 export const wrongWeights = (file: string, message: string): Message =>

@@ -1,7 +1,7 @@
 import { fileError } from '../errors.js';
 import type { DType } from '../program.js';
 import { type AnyTensor, Tensor } from '../tensor.js';
-import { bfloat16ToFloats, halfToFloats } from './half.js';
+import { bfloat16ToFloats, floatsToBfloat16, floatsToHalf, halfToFloats } from './half.js';
 
 /** Element types of files. */
 export type StoredType = 'f64' | 'f32' | 'f16' | 'bf16' | 'i64' | 'i32' | 'i16' | 'i8' | 'u64' | 'u32' | 'u16' | 'u8' | 'bool';
@@ -57,6 +57,14 @@ export function toTensor({ dtype, shape, data }: StoredTensor, name: string): An
   const target = elementTypes[dtype].dtype;
   if (target === 'i32') return new Tensor(shape, target, toIntegers(data, name));
   return new Tensor(shape, target, data instanceof Float64Array ? new Float32Array(data) : data);
+}
+
+/** Elements in little-endian memory. Floats of any type may become f32, f16 or bf16, rounded to the nearest. */
+export function toBytes(data: StoredArray, dtype: StoredType): Uint8Array {
+  const narrow = data instanceof Float64Array && dtype !== 'f64' ? new Float32Array(data) : data;
+  const { buffer, byteOffset, byteLength } =
+    dtype === 'f16' ? floatsToHalf(narrow as Float32Array) : dtype === 'bf16' ? floatsToBfloat16(narrow as Float32Array) : narrow;
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function toIntegers(data: StoredArray, name: string): Int32Array {

@@ -1,5 +1,6 @@
 import { fileError, KilnnError } from '../errors.js';
 import type { AnyTensor } from '../tensor.js';
+import type { StoredTensor } from './element-types.js';
 import { decodeSafetensors, encodeSafetensors, type SafetensorsOptions, type SelectOptions } from './safetensors.js';
 
 /** Somewhere to write in a browser: what `showSaveFilePicker()` gives. */
@@ -20,7 +21,11 @@ export async function saveSafetensors(
   options?: SafetensorsOptions,
 ): Promise<void> {
   const fetched = await Promise.all(Object.entries(dict).map(async ([name, tensor]) => [name, await tensor.cpu()] as const));
-  const bytes = encodeSafetensors(Object.fromEntries(fetched), options);
+  await writeBytes(target, encodeSafetensors(Object.fromEntries(fetched), options));
+}
+
+/** Throws KN5005 where it cannot be written; what was there before stays. */
+export async function writeBytes(target: string | URL | WritableFile, bytes: Uint8Array): Promise<void> {
   if (typeof target === 'object' && 'createWritable' in target) {
     const stream = await target.createWritable();
     await stream.write(bytes);
@@ -41,7 +46,12 @@ export async function saveSafetensors(
 }
 
 /** Reads a .safetensors file. Throws KN5005 when it cannot be read or is not valid. */
-export async function loadSafetensors(source: FileSource, options?: SelectOptions): Promise<Record<string, AnyTensor>> {
+export function loadSafetensors(
+  source: FileSource,
+  options: SelectOptions & { readonly stored: true },
+): Promise<Record<string, StoredTensor>>;
+export function loadSafetensors(source: FileSource, options?: SelectOptions): Promise<Record<string, AnyTensor>>;
+export async function loadSafetensors(source: FileSource, options?: SelectOptions): Promise<Record<string, AnyTensor | StoredTensor>> {
   return decodeFrom(source, (bytes) => decodeSafetensors(bytes, options));
 }
 

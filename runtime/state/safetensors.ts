@@ -1,7 +1,7 @@
 import type { TypedArray } from '../devices/device.js';
 import { fileError, placeError } from '../errors.js';
 import type { AnyTensor } from '../tensor.js';
-import { elementTypes, type StoredTensor, type StoredType, toTensor } from './element-types.js';
+import { elementTypes, type StoredTensor, type StoredType, toBytes, toTensor } from './element-types.js';
 import { parseUniqueJson } from './unique-json.js';
 
 /**
@@ -12,6 +12,11 @@ import { parseUniqueJson } from './unique-json.js';
 export interface SafetensorsOptions {
   /** Strings kept in the file; `{ format: 'pt' }` unless given, as PyTorch's loaders expect. `{}` writes none. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /**
+   * How floats are stored: as they are unless given. f16 and bf16 take half the bytes of f32 and round to the nearest number, f16 to
+   * infinities beyond 65504.
+   */
+  readonly dtype?: 'f32' | 'f16' | 'bf16';
 }
 
 export interface SelectOptions {
@@ -30,40 +35,37 @@ interface Entry {
 }
 
 /**
- * A file's bytes for tensors in ordinary memory, under their names in their order: f32 as F32, i32 as I32, bool as BOOL. Four-byte
- * elements come first, so that everything is aligned. Throws KN5003 for a tensor on a GPU (`saveSafetensors` fetches them).
+ * A file's bytes for tensors in ordinary memory, under their names in their order: f32 as F32 (or as `dtype` says), i32 as I32, bool as
+ * BOOL, and tensors as files hold them (`StoredTensor`) as they are. Wider elements come first, so that everything is aligned. Throws
+ * KN5003 for a tensor on a GPU (`saveSafetensors` fetches them).
  */
-export function encodeSafetensors(dict: Readonly<Record<string, AnyTensor>>, options: SafetensorsOptions = {}): Uint8Array {
-  const metadata = options.metadata ?? { format: 'pt' };
-  const tensors = Object.entries(dict);
-  const placed = new Map<string, number>();
-  let end = 0;
-  for (const wide of [true, false]) {
-    for (const [name, tensor] of tensors) {
-      if (tensor.home) throw placeError(`'${name}' is on ${tensor.device}: give await tensor.cpu()`);
-      if ((tensor.dtype !== 'bool') !== wide) continue;
-      placed.set(name, end);
-      end += (tensor.memory as TypedArray).byteLength;
-    }
-  }
-  const header = tensors.map(([name, tensor]): [string, unknown] => {
-    const begin = placed.get(name)!;
-    const range = [begin, begin + (tensor.memory as TypedArray).byteLength];
-    return [name, { dtype: tensor.dtype.toUpperCase(), shape: tensor.shape, data_offsets: range }];
+export function encodeSafetensors(dict: Readonly<Record<string, AnyTensor | StoredTensor>>, options: SafetensorsOptions = {}): Uint8Array {
+  const { metadata = { format: 'pt' }, dtype: floats } = options;
+  const encoded = Object.entries(dict).map(([name, tensor]) => {
+    if ('home' in tensor && tensor.home) throw placeError(`'${name}' is on ${tensor.device}: give await tensor.cpu()`);
+    const data = 'memory' in tensor ? (tensor.memory as TypedArray) : tensor.data;
+    const dtype = floats && elementTypes[tensor.dtype].dtype === 'f32' ? floats : tensor.dtype;
+    return { name, dtype, shape: tensor.shape, bytes: toBytes(data, dtype), begin: 0 };
   });
-  if (placed.has('__metadata__')) throw fileError("the format keeps the name '__metadata__' for itself");
+  let end = 0;
+  for (const tensor of [...encoded].sort((a, b) => elementTypes[b.dtype].bytes - elementTypes[a.dtype].bytes)) {
+    tensor.begin = end;
+    end += tensor.bytes.length;
+  }
+  const header = encoded.map(({ name, dtype, shape, bytes, begin }): [string, unknown] => [
+    name,
+    { dtype: dtype.toUpperCase(), shape, data_offsets: [begin, begin + bytes.length] },
+  ]);
+  if (Object.hasOwn(dict, '__metadata__')) throw fileError("the format keeps the name '__metadata__' for itself");
   if (Object.keys(metadata).length) header.unshift(['__metadata__', metadata]);
   const text = JSON.stringify(Object.fromEntries(header));
   const json = new TextEncoder().encode(text);
   const start = Math.ceil((8 + json.length) / 8) * 8;
-  const bytes = new Uint8Array(start + end).fill(32, 8, start);
-  new DataView(bytes.buffer).setUint32(0, start - 8, true);
-  bytes.set(json, 8);
-  for (const [name, tensor] of tensors) {
-    const { buffer, byteOffset, byteLength } = tensor.memory as TypedArray;
-    bytes.set(new Uint8Array(buffer, byteOffset, byteLength), start + placed.get(name)!);
-  }
-  return bytes;
+  const file = new Uint8Array(start + end).fill(32, 8, start);
+  new DataView(file.buffer).setUint32(0, start - 8, true);
+  file.set(json, 8);
+  for (const { bytes, begin } of encoded) file.set(bytes, start + begin);
+  return file;
 }
 
 /**

@@ -8,7 +8,7 @@ export { type BatchedDataset, type Collated, collate, type Dataset, TensorDatase
 export type { DeviceKind, DeviceOptions } from './devices/device.js';
 export { KilnnError } from './errors.js';
 export { type CreateOptions, defineModel, Model, type ModelClass } from './model.js';
-export type { Optimizer } from './optimizer.js';
+export type { Optimizer, Schedule } from './optimizer.js';
 export type { DType } from './program.js';
 export type { OpenOptions, StateDict } from './runner.js';
 export type { LoadOptions, LoadResult } from './state/dictionary.js';
@@ -21,4 +21,5 @@ export {
   type SelectOptions,
   safetensorsMetadata,
 } from './state/safetensors.js';
+export { loadTensors, saveTensors, type TensorTree } from './state/structure.js';
 export { type AnyTensor, type ArrayOf, type Shape, Tensor, type TensorLike, tensor, zeros } from './tensor.js';

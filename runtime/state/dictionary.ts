@@ -23,6 +23,9 @@ export function checkDictionary(
   dict: Readonly<Record<string, unknown>>,
   { strict = true }: LoadOptions,
 ): LoadResult {
+  // Lists and Maps can be iterated, a file's own value may be any of these.
+  if (typeof dict !== 'object' || dict === null || isTensor(dict) || Symbol.iterator in dict)
+    throw stateError(`${owner} loads a dictionary of tensors by name, not a tensor or a list; nothing was loaded`);
   const names = new Set(entries.map(({ name }) => name));
   const missing = entries.filter(({ name }) => !Object.hasOwn(dict, name));
   const unexpected = Object.keys(dict).filter((name) => !names.has(name));

@@ -168,7 +168,7 @@ class JsExecutor implements Executor<TypedArray> {
       for (const size of launch.sizes) {
         const at = args.push(evaluateSize(size, dims)) - 1;
         // The number of a loop's turns is not known before.
-        if (Number.isNaN(args[at])) late.push(() => (args[at] = evaluateSize(size, dims)));
+        if (Number.isNaN(+args[at]!)) late.push(() => (args[at] = evaluateSize(size, dims)));
       }
       return { kernel: this.target.kernels[launch.kernel] as Call['kernel'], args };
     };

@@ -1,10 +1,10 @@
 /** Initial values: each function fills a tensor and returns it. Formulas: https://pytorch.org/docs/stable/nn.init.html */
 import { KilnnError, shapeError, valueError } from './errors.js';
 import { op } from './op.js';
-import { add, mul, sub } from './ops/arithmetic.js';
-import { lt, where } from './ops/comparison.js';
+import { add, mul } from './ops/arithmetic.js';
 import { eye, rand, randn } from './ops/creation.js';
-import { clamp, log, neg, sqrt } from './ops/unary.js';
+import { erfinv } from './ops/special.js';
+import { clamp } from './ops/unary.js';
 import { assign, type Operand } from './promotion.js';
 import { numel, shapeText } from './shape.js';
 import type { Tensor } from './tensor.js';
@@ -188,26 +188,4 @@ function normalCdf(z: number): number {
   for (let n = 60; n > 0; n--) fraction = t + n / fraction;
   const tail = Math.exp((-t * t) / 2) / Math.sqrt(2 * Math.PI) / fraction;
   return z < 0 ? tail : 1 - tail;
-}
-
-/** The inverse of erf in single precision (Giles 2010, Approximating the erfinv function). */
-function erfinv(u: Tensor): Tensor {
-  const w = neg(log(mul(sub(1, u), add(u, 1))));
-  const central = sub(w, 2.5);
-  const outer = sub(sqrt(w), 3);
-  const near = polynomial(
-    central,
-    [2.81022636e-8, 3.43273939e-7, -3.5233877e-6, -4.39150654e-6, 2.1858087e-4, -1.25372503e-3, -4.17768164e-3, 0.246640727, 1.50140941],
-  );
-  const far = polynomial(
-    outer,
-    [-2.00214257e-4, 1.00950558e-4, 1.34934322e-3, -3.67342844e-3, 5.73950773e-3, -7.6224613e-3, 9.43887047e-3, 1.00167406, 2.83297682],
-  );
-  return mul(u, where(lt(w, 5), near, far));
-}
-
-function polynomial(x: Tensor, coefficients: readonly number[]): Tensor {
-  let value: Operand = coefficients[0]!;
-  for (const coefficient of coefficients.slice(1)) value = add(mul(x, value), coefficient);
-  return value as Tensor;
 }

@@ -1,18 +1,13 @@
 /** The tensor: a value that ops make. Its methods are the functions of `ops/`, named as in PyTorch. */
-import { ElementwiseMethods } from './elementwise-methods.js';
-import { dtypeError, gradientError, shapeError } from './errors.js';
+import { gradientError, shapeError } from './errors.js';
 import { gradientsOn } from './gradient-mode.js';
+import { InPlaceMethods } from './in-place-methods.js';
 import { eagerExecutor, type Handle, op } from './op.js';
-import * as arithmetic from './ops/arithmetic.js';
-import * as diagonals from './ops/diagonal.js';
 import * as indexing from './ops/indexing.js';
 import * as matmul from './ops/matmul.js';
 import * as movement from './ops/movement.js';
 import * as reduction from './ops/reduction.js';
-import * as scattering from './ops/scatter.js';
-import * as sorting from './ops/sorting.js';
-import * as unary from './ops/unary.js';
-import { assign, cast, largerType, type Operand } from './promotion.js';
+import { assign, cast, filled, type Operand } from './promotion.js';
 import { normalizeDim, numel, type Shape, shapeText } from './shape.js';
 
 export type { Shape } from './shape.js';
@@ -34,7 +29,7 @@ type Keep = { readonly keepdim?: boolean };
  * `S` and `D` describe shape and dtype for the compiler, which checks them; TypeScript itself lets any tensor pass for any
  * other. While a model is compiled, `shape` may hold symbolic integers for named dims.
  */
-export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends ElementwiseMethods {
+export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends InPlaceMethods {
   /** Whether `backward` leaves a gradient in `grad` (eager use). */
   requiresGrad = false;
   /** The gradient that `backward` has added up here (eager use). */
@@ -81,6 +76,12 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends 
   mm(other: Tensor): Tensor {
     return matmul.mm(this, other);
   }
+  inner(other: Tensor): Tensor {
+    return matmul.inner(this, other);
+  }
+  cross(other: Tensor, options?: { dim?: number }): Tensor {
+    return matmul.cross(this, other, options);
+  }
   bmm(other: Tensor): Tensor {
     return matmul.bmm(this, other);
   }
@@ -92,6 +93,12 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends 
   }
   outer(other: Tensor): Tensor {
     return matmul.outer(this, other);
+  }
+  baddbmm(a: Tensor, b: Tensor, options: { beta?: number; alpha?: number } = {}): Tensor {
+    return matmul.baddbmm(this, a, { batch2: b, ...options });
+  }
+  addmv(a: Tensor, v: Tensor, options: { beta?: number; alpha?: number } = {}): Tensor {
+    return matmul.addmv(this, a, { vec: v, ...options });
   }
   addmm(a: Tensor, b: Tensor, options: { beta?: number; alpha?: number } = {}): Tensor {
     return matmul.addmm(this, a, { mat2: b, ...options });
@@ -160,28 +167,6 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends 
     return reduction.cumprod(this, dim);
   }
 
-  // Order along a dim.
-  argsort(dim?: number, options?: { descending?: boolean; stable?: boolean }): Tensor<Shape, 'i32'> {
-    return sorting.argsort(this, dim, options);
-  }
-  sort(dim?: number, options?: { descending?: boolean; stable?: boolean }): reduction.ValuesAndIndices {
-    return sorting.sort(this, dim, options);
-  }
-  topk(k: number, options?: { dim?: number; largest?: boolean; sorted?: boolean }): reduction.ValuesAndIndices {
-    return sorting.topk(this, k, options);
-  }
-  kthvalue(k: number, options?: { dim?: number; keepdim?: boolean }): reduction.ValuesAndIndices {
-    return sorting.kthvalue(this, k, options);
-  }
-  median(): Tensor;
-  median(dim: number, options?: Keep): reduction.ValuesAndIndices;
-  median(dim?: number, options?: Keep): Tensor | reduction.ValuesAndIndices {
-    return dim === undefined ? sorting.median(this) : sorting.median(this, dim, options);
-  }
-  mode(dim?: number, options?: Keep): reduction.ValuesAndIndices {
-    return sorting.mode(this, dim, options);
-  }
-
   // Shapes and orders.
   reshape(...shape: Sizes): Tensor {
     return movement.reshape(this, sizesOf(shape));
@@ -237,15 +222,6 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends 
   diagonal(offset?: number, options?: { dim1?: number; dim2?: number }): Tensor {
     return movement.diagonal(this, offset, options);
   }
-  diag(diagonal?: number): Tensor {
-    return diagonals.diag(this, diagonal);
-  }
-  diagEmbed(offset?: number, options?: { dim1?: number; dim2?: number }): Tensor {
-    return diagonals.diagEmbed(this, offset, options);
-  }
-  trace(): Tensor {
-    return diagonals.trace(this);
-  }
   tril(diagonal?: number): Tensor {
     return movement.tril(this, diagonal);
   }
@@ -283,35 +259,6 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends 
   gather(dim: number, index: Tensor): Tensor {
     return indexing.gather(this, dim, index);
   }
-  scatter(dim: number, index: Tensor, source: Operand, options: { reduce?: 'add' | 'multiply' } = {}): Tensor {
-    return scattering.scatter(this, dim, { index, source, ...options });
-  }
-  scatterAdd(dim: number, index: Tensor, source: Tensor): Tensor {
-    return scattering.scatterAdd(this, dim, { index, source });
-  }
-  scatterReduce(
-    dim: number,
-    index: Tensor,
-    source: Tensor,
-    options: { reduce: scattering.ScatterReduceOptions['reduce']; includeSelf?: boolean },
-  ): Tensor {
-    return scattering.scatterReduce(this, dim, { index, source, ...options });
-  }
-  indexAdd(dim: number, index: Tensor, source: Tensor, options: { alpha?: number } = {}): Tensor {
-    return scattering.indexAdd(this, dim, { index, source, ...options });
-  }
-  indexCopy(dim: number, index: Tensor, source: Tensor): Tensor {
-    return scattering.indexCopy(this, dim, { index, source });
-  }
-  indexFill(dim: number, index: Tensor, value: Operand): Tensor {
-    return scattering.indexFill(this, dim, { index, value });
-  }
-  indexPut(indices: readonly Tensor[], values: Operand, options: { accumulate?: boolean } = {}): Tensor {
-    return scattering.indexPut(this, indices, { values, ...options });
-  }
-  maskedScatter(mask: Tensor, source: Tensor): Tensor {
-    return scattering.maskedScatter(this, mask, source);
-  }
   indexSelect(dim: number, index: Tensor): Tensor {
     return indexing.indexSelect(this, dim, index);
   }
@@ -342,6 +289,26 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends 
   detach(): Tensor {
     return op('stopGradient', [this]);
   }
+  /** A tensor of zeros, ones, or `value` with this tensor's dtype. */
+  newZeros(...shape: Sizes): Tensor {
+    return filled(0, sizesOf(shape), this.dtype);
+  }
+  newOnes(...shape: Sizes): Tensor {
+    return filled(1, sizesOf(shape), this.dtype);
+  }
+  newEmpty(...shape: Sizes): Tensor {
+    return filled(0, sizesOf(shape), this.dtype);
+  }
+  newFull(shape: readonly number[], value: number | boolean): Tensor {
+    return filled(value, shape, this.dtype);
+  }
+  typeAs(other: Tensor): Tensor {
+    return cast(this, other.dtype);
+  }
+  /** Whole numbers have 32 bits here: PyTorch's int64 is i32. */
+  long(): Tensor<Shape, 'i32'> {
+    return cast(this, 'i32');
+  }
   /** A tensor of its own with the same values, which later in-place changes of this one do not reach. */
   clone(): Tensor {
     return op('reshape', [this], { shape: this.shape });
@@ -359,38 +326,6 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends 
     assign(this, source);
     return this;
   }
-  /** The result of an arithmetic change, whose dtype this tensor must be able to hold. */
-  private become(result: Tensor): this {
-    if (largerType(result.dtype, this.dtype) !== this.dtype) {
-      throw dtypeError(
-        `a ${this.dtype} tensor cannot take the ${result.dtype} result of an in-place change`,
-        `cast it first: x.to('${result.dtype}')`,
-      );
-    }
-    return this.copy_(result);
-  }
-  fill_(value: number | boolean): this {
-    return this.copy_(value);
-  }
-  zero_(): this {
-    return this.copy_(0);
-  }
-  add_(other: Operand, options?: { alpha?: number }): this {
-    return this.become(arithmetic.add(this, other, options));
-  }
-  sub_(other: Operand, options?: { alpha?: number }): this {
-    return this.become(arithmetic.sub(this, other, options));
-  }
-  mul_(other: Operand): this {
-    return this.become(arithmetic.mul(this, other));
-  }
-  div_(other: Operand): this {
-    return this.become(arithmetic.div(this, other));
-  }
-  clamp_(min?: number | Tensor, max?: number | Tensor): this {
-    return this.copy_(unary.clamp(this, min, max));
-  }
-
   requiresGrad_(on = true): this {
     if (on && this.dtype !== 'f32' && this.dtype !== 'f64') {
       throw gradientError(`only float tensors can require gradients, not ${this.dtype}`);

@@ -1,11 +1,11 @@
 /** Products of vectors, matrices and stacks of matrices. */
 import { dtypeError, shapeError } from '../errors.js';
 import { op } from '../op.js';
-import { broadcastTo, largerType } from '../promotion.js';
-import { broadcastShapes, shapeText } from '../shape.js';
+import { alike, broadcastTo, largerType } from '../promotion.js';
+import { broadcastShapes, normalizeDim, numel, range, shapeText } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { add, mul } from './arithmetic.js';
-import { reshape } from './movement.js';
+import { add, mul, sub } from './arithmetic.js';
+import { permute, reshape, roll } from './movement.js';
 
 function checkTypes(name: string, a: Tensor, b: Tensor): void {
   if (a.dtype !== b.dtype) {
@@ -134,4 +134,81 @@ function combine(input: Tensor, product: Tensor, options: { beta?: number; alpha
   // With beta 0 the input is ignored, NaN and all.
   if (beta === 0) return scaled;
   return add(broadcastTo(beta === 1 ? input : mul(input, beta), product.shape), scaled);
+}
+
+/** `beta * input + alpha * (the sum of the products of two stacks of matrices)`. */
+export function addbmm(input: Tensor, a: Tensor, options: { batch2: Tensor; beta?: number; alpha?: number }): Tensor {
+  checkRank('addbmm', a, 3, 'first');
+  checkRank('addbmm', options.batch2, 3, 'second');
+  checkTypes('addbmm', a, options.batch2);
+  checkInner('addbmm', a, options.batch2, a.shape[2]!, options.batch2.shape[1]!);
+  return combine(input, op('contract', [a, options.batch2], { equation: 'bmk,bkn->mn' }), options);
+}
+
+/** `beta * input + alpha * (the outer product of two vectors)`. */
+export function addr(input: Tensor, a: Tensor, options: { vec2: Tensor; beta?: number; alpha?: number }): Tensor {
+  return combine(input, outer(a, options.vec2), options);
+}
+
+/** Sums of products over the last dims of both: `[..., k] x [..., k]`; a scalar multiplies. */
+export function inner(a: Tensor, b: Tensor): Tensor {
+  if (a.shape.length === 0 || b.shape.length === 0) return mul(a, b);
+  return tensordot(a, b, { dims: [[-1], [-1]] });
+}
+
+/**
+ * Sums of products over several dims: the last `dims` of a with the first of b, or the two lists of dims that belong together. The
+ * dims that are left of a come before those of b.
+ */
+export function tensordot(a: Tensor, b: Tensor, options: { dims?: number | readonly [readonly number[], readonly number[]] } = {}): Tensor {
+  const dims = options.dims ?? 2;
+  const left = a.shape.length;
+  const right = b.shape.length;
+  const ofA = typeof dims === 'number' ? range(dims).map((at) => left - dims + at) : dims[0].map((dim) => normalizeDim(dim, left));
+  const ofB = typeof dims === 'number' ? range(dims) : dims[1].map((dim) => normalizeDim(dim, right));
+  if (ofA.length !== ofB.length) throw shapeError(`tensordot: ${ofA.length} dims of the first operand meet ${ofB.length} of the second`);
+  checkTypes('tensordot', a, b);
+  const freeA = range(left).filter((axis) => !ofA.includes(axis));
+  const freeB = range(right).filter((axis) => !ofB.includes(axis));
+  const sizes = (x: Tensor, axes: readonly number[]) => axes.map((axis) => x.shape[axis]!);
+  const x = reshape(permute(a, [...freeA, ...ofA]), [numel(sizes(a, freeA)), numel(sizes(a, ofA))]);
+  const y = reshape(permute(b, [...ofB, ...freeB]), [numel(sizes(b, ofB)), numel(sizes(b, freeB))]);
+  return reshape(mm(x, y), [...sizes(a, freeA), ...sizes(b, freeB)]);
+}
+
+/** The product of several matrices (the first and last may be vectors), from the left. */
+export function multiDot(tensors: readonly Tensor[]): Tensor {
+  const [first, ...others] = tensors;
+  if (first === undefined || others.length === 0) throw shapeError('multiDot: at least two matrices are needed');
+  return others.reduce((product, next) => matmul(product, next), first);
+}
+
+/** The Kronecker product: every element of a times the whole of b. */
+export function kron(a: Tensor, b: Tensor): Tensor {
+  const rank = Math.max(a.shape.length, b.shape.length);
+  const filledUp = (x: Tensor) => [...range(rank - x.shape.length).map(() => 1), ...x.shape];
+  const left = filledUp(a);
+  const right = filledUp(b);
+  const product = mul(
+    reshape(
+      a,
+      left.flatMap((size) => [size, 1]),
+    ),
+    reshape(
+      b,
+      right.flatMap((size) => [1, size]),
+    ),
+  );
+  return reshape(
+    product,
+    left.map((size, axis) => size * right[axis]!),
+  );
+}
+
+/** The cross product of vectors of three elements along `dim`. */
+export function cross(a: Tensor, b: Tensor, options: { dim?: number } = {}): Tensor {
+  const [x, y] = alike([a, b]) as [Tensor, Tensor];
+  const axis = options.dim === undefined ? x.shape.indexOf(3) : normalizeDim(options.dim, x.shape.length);
+  if (axis < 0 || x.shape[axis] !== 3) throw shapeError(`cross: no dim of size 3 in ${shapeText(x.shape)}`, 'vectors have three elements');
+  return sub(mul(roll(x, -1, axis), roll(y, -2, axis)), mul(roll(x, -2, axis), roll(y, -1, axis)));
 }

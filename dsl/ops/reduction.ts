@@ -224,18 +224,11 @@ export function cumsum(x: Tensor, dim: number): Tensor {
   return x.shape.length === 0 ? value : op('cumsum', [value], { dim: axis });
 }
 
-/** Products of the elements up to each along `dim`: of windows that begin before the first element, where ones stand in. */
+/** Running products along `dim`. */
 export function cumprod(x: Tensor, dim: number): Tensor {
   const axis = normalizeDim(dim, x.shape.length);
   const value = summable(x, undefined);
-  if (x.shape.length === 0) return value;
-  const size = x.shape[axis]!;
-  if (size === 0) return value;
-  const none = x.shape.map(() => 0);
-  const low = x.shape.map((_, at) => (at === axis ? size - 1 : 0));
-  const padded = op('pad', [value], { low, high: none, interior: none, value: 1 });
-  const windows = op('unfold', [padded], { dims: [axis], kernel: [size], stride: [1], dilation: [1] });
-  return op('reduceProd', [windows], { dims: [x.shape.length] });
+  return x.shape.length === 0 ? value : op('cumprod', [value], { dim: axis });
 }
 
 /** The element where the index points, along `dim`, for each row: used to read one class per row. */

@@ -1197,3 +1197,16 @@ function reduceE04aec6685(t0, lr, t2, t3, bias, bias5, bias6, batch) {
     bias6[i2] = bias6[i2] - sum2 * lrValue;
   }
 }
+
+function reduce47aad365ae(y, least0, greatest0, batch) {
+  let min0 = 2147483647;
+  let max0 = -2147483648;
+  for (let j0 = 0; j0 < batch; j0++) {
+    const yValue = y[j0];
+    const chosen = yValue === -100 ? 0 : yValue;
+    min0 = Math.min(min0, chosen);
+    max0 = Math.max(max0, chosen);
+  }
+  least0[0] = min0;
+  greatest0[0] = max0;
+}

@@ -492,3 +492,16 @@ function contract28053badc6(t0, x, lr, weight, momentumBuffer, batch) {
     }
   }
 }
+
+function reduce47aad365ae(y, least0, greatest0, batch) {
+  let min0 = 2147483647;
+  let max0 = -2147483648;
+  for (let j0 = 0; j0 < batch; j0++) {
+    const yValue = y[j0];
+    const chosen = yValue === -100 ? 0 : yValue;
+    min0 = Math.min(min0, chosen);
+    max0 = Math.max(max0, chosen);
+  }
+  least0[0] = min0;
+  greatest0[0] = max0;
+}

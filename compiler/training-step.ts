@@ -68,9 +68,10 @@ export function trainingGraph(entry: Entry, model: Pick<EvaluatedModel, 'state' 
   const raw = new Map(found.map(({ name, value }) => [name, mapped(values, value)]));
   const used = optimizer.gradients && raw.size > 0 ? optimizer.gradients(builder, raw) : raw;
   const inputOnce = inputsOnce(builder);
+  const hyper = runTimeScalars(builder, inputOnce, optimizer);
   for (const [name, gradient] of used) {
     const input = gradients.inputs.find((candidate) => candidate.name === name && candidate.role === 'parameter')!;
-    updateParameter(builder, inputOnce, optimizer, input, mapped(values, input.value), gradient);
+    updateParameter(builder, inputOnce, hyper, optimizer, input, mapped(values, input.value), gradient);
   }
   return builder.finish();
 }
@@ -88,9 +89,35 @@ function inputsOnce(builder: GraphBuilder): InputOnce {
   };
 }
 
+/**
+ * The values of the run-time scalars: as the caller has set them, but learning rates of a schedule are computed of them and of its
+ * counter, which a schedule of steps moves on.
+ */
+function runTimeScalars(builder: GraphBuilder, inputOnce: InputOnce, { schedule }: EvaluatedOptimizer): (name: string) => Value {
+  const read = (name: string) => inputOnce(name, 'hyper', { dtype: 'f32', shape: [] });
+  if (!schedule) return read;
+  const { counter, every } = schedule;
+  const epoch =
+    every === 'step'
+      ? inputOnce(counter, 'optimizer', { dtype: 'i32', shape: [] })
+      : builder.emit('cast', [read(counter)], { dtype: 'i32' });
+  if (every === 'step') {
+    const one = builder.emit('constant', [], { value: 1, dtype: 'i32', shape: [] });
+    builder.output(counter, 'optimizer', builder.emit('add', [epoch, one]));
+  }
+  const rates = new Map<string, Value>();
+  return (name) => {
+    if (!/(^|\.)lr$/.test(name)) return read(name);
+    const rate = rates.get(name) ?? schedule.rate(builder, name, epoch, read(name));
+    rates.set(name, rate);
+    return rate;
+  };
+}
+
 function updateParameter(
   builder: GraphBuilder,
   inputOnce: InputOnce,
+  hyper: (name: string) => Value,
   optimizer: EvaluatedOptimizer,
   input: GraphInput,
   value: Value,
@@ -106,7 +133,7 @@ function updateParameter(
     builder,
     { name: input.name, value, gradient },
     {
-      hyper: (name) => inputOnce(name, 'hyper', { dtype: 'f32', shape: [] }),
+      hyper,
       state: (key) => {
         const { name, type } = findEntry(key);
         return inputOnce(name, 'optimizer', type);

@@ -5,6 +5,7 @@
  */
 import type { Gradients } from './nn/clip-gradients.js';
 import type { Module } from './nn/module.js';
+import type { HasLearningRate, LRScheduler } from './optim/lr-scheduler.js';
 import { Optimizer } from './optim/optimizer.js';
 
 export interface ModelOptions<Net extends Module = Module> {
@@ -12,9 +13,16 @@ export interface ModelOptions<Net extends Module = Module> {
    * How `train.<loss>` changes the parameters: an optimizer without parameters trains them all; a function of the net may give it
    * some of them, in groups with options of their own. Parameters that it is not given are not trained.
    */
-  readonly optimizer?: Optimizer<object> | ((net: Net) => Optimizer<object>);
+  readonly optimizer?: Optimizer | ((net: Net) => Optimizer);
   /** What `train.<loss>` makes of the gradients before it changes the parameters: `(gradients) => nn.utils.clipGradNorm(gradients, 1)`. */
   readonly gradients?: (gradients: Gradients) => Gradients;
+  /**
+   * The learning rates, computed within the step: `(optimizer) => new optim.lrScheduler.CosineAnnealingLR(optimizer, 100)`. `lr` of
+   * the optimizer is the first one then.
+   */
+  readonly schedule?: (optimizer: HasLearningRate) => LRScheduler;
+  /** When the schedule goes on: whenever `net.schedule.step()` is called ('epoch'), or with every training step ('step'). 'epoch' by default. */
+  readonly scheduleEvery?: 'epoch' | 'step';
 }
 
 type ModuleClass<Net extends Module = Module> = abstract new (...args: never[]) => Net;
@@ -33,7 +41,7 @@ export function modelOptions<Net extends Module>(net: Net): ModelOptions<Net> | 
  * The optimizer that `@model` was given on the class of this net, with the net's parameters and without any state yet, for a
  * training loop in eager use.
  */
-export function optimizerOf<Net extends Module>(net: Net): Optimizer<object> | undefined {
+export function optimizerOf<Net extends Module>(net: Net): Optimizer | undefined {
   const given = modelOptions(net)?.optimizer;
   if (given instanceof Optimizer) return given.attach(net.parameters());
   const optimizer = given?.(net);

@@ -1,7 +1,7 @@
 import { emptyArray } from './array.js';
 import type { DeviceKind, Executor, Target } from './devices/device.js';
 import { nameError } from './errors.js';
-import { makeOptimizer, type Optimizer } from './optimizer.js';
+import { makeOptimizer, makeSchedule, type Optimizer, type Schedule } from './optimizer.js';
 import type { ModelSpec, StateSpec } from './program.js';
 import { checkSeed, makeTensor, type OpenOptions, openTarget, programsOf, Runner, type StateDict } from './runner.js';
 import { elementCount } from './size.js';
@@ -24,6 +24,8 @@ export class Model<State extends object = StateDict, Hyper extends object = Reco
   readonly train: unknown;
   /** The optimizer's run-time scalars by name (`optimizer.lr = 0.01`) and its state. */
   readonly optimizer: Optimizer<Hyper>;
+  /** Moves the model's schedule on: there when `@model` has one that goes by epochs. */
+  readonly schedule: Schedule | undefined;
   readonly #spec: ModelSpec;
   readonly #runner: Runner;
 
@@ -41,6 +43,7 @@ export class Model<State extends object = StateDict, Hyper extends object = Reco
     for (const entry of spec.entries) Object.defineProperty(this, entry, { value: method(entry) });
     this.gradients = losses('gradients');
     this.train = losses('train');
+    this.schedule = makeSchedule(hyper);
     this.optimizer = makeOptimizer<Hyper>(spec, hyper, {
       read: () => this.#read((entry) => entry.kind === 'optimizer'),
       write: (values) => this.#write(values),

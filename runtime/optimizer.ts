@@ -20,6 +20,33 @@ export type Optimizer<Hyper extends object = Record<string, number>> = Hyper & {
   loadStateDict(dict: Readonly<Record<string, AnyTensor>>, options?: LoadOptions): Promise<LoadResult>;
 };
 
+/** Where a schedule of epochs stands that is compiled into the training step. */
+export interface Schedule {
+  /** Number of epochs so far; it may be set. It is part of the optimizer's dictionary, as `schedule.lastEpoch`. */
+  lastEpoch: number;
+  /** Goes on to the next epoch. */
+  step(): void;
+}
+
+const counter = 'schedule.lastEpoch';
+
+/** The schedule whose counter is among the run-time scalars, if there is one. */
+export function makeSchedule(hyper: Record<string, number>): Schedule | undefined {
+  if (!(counter in hyper)) return undefined;
+  return {
+    get lastEpoch() {
+      return hyper[counter]!;
+    },
+    set lastEpoch(value) {
+      if (!Number.isInteger(value) || value < 0) throw nameError(`schedule.lastEpoch must be an integer of at least 0, got ${value}`);
+      hyper[counter] = value;
+    },
+    step() {
+      hyper[counter]!++;
+    },
+  };
+}
+
 export interface OptimizerAccess {
   read(): Promise<Record<string, AnyTensor>>;
   write(values: readonly (readonly [name: string, value: AnyTensor])[]): Promise<void>;
@@ -60,6 +87,7 @@ export function makeOptimizer<Hyper extends object>(
   // The names that a scalar has in the module, in the order of the groups: `paramGroups.1.lr`, or `lr` of the only group.
   const owned: Record<string, string[]> = {};
   for (const name of scalars) {
+    if (name === counter) continue;
     const [, at = '0', key = name] = /^paramGroups\.(\d+)\.(.*)/.exec(name) ?? [];
     owned[key] = [...(owned[key] ?? []), name];
     paramGroups[+at] ??= {};

@@ -24,10 +24,10 @@ export function writeTypes(model: EvaluatedModel, options: TypesOptions = {}): s
 }
 
 function builtHead(model: EvaluatedModel): string[] {
-  const { name, state } = model;
+  const { name, state, optimizer } = model;
   const trained = state.filter(({ kind, requiresGrad, alias }) => kind === 'parameter' && requiresGrad && alias === undefined);
   return [
-    "import type { CreateOptions, Model, Tensor, TensorLike } from 'kilnn/runtime';",
+    `import type { CreateOptions, Model, ${optimizer?.schedule?.every === 'epoch' ? 'Schedule, ' : ''}Tensor, TensorLike } from 'kilnn/runtime';`,
     '',
     '/** Parameters and buffers by name. */',
     `export type ${name}State = ${tensorsText(state.filter(({ persistent }) => persistent))};`,
@@ -39,13 +39,20 @@ function builtHead(model: EvaluatedModel): string[] {
 }
 
 function builtClass({ name, optimizer }: EvaluatedModel, devices: string): string[] {
-  const scalars = Object.keys(optimizer?.hyper ?? {}).map((key) => `${keyText(key)}: number`);
+  // Every group has the same scalars; the counter of a schedule is none of them.
+  const names = Object.keys(optimizer?.hyper ?? {}).filter((key) => key !== optimizer?.schedule?.counter);
+  const scalars = [...new Set(names.map((key) => key.replace(/^paramGroups\.\d+\./, '')))].map((key) => `${keyText(key)}: number`);
   const hyper = scalars.length > 0 ? `{ ${scalars.join('; ')} }` : 'Record<never, number>';
+  const schedule =
+    optimizer?.schedule?.every === 'epoch'
+      ? ['  /** The learning rates go on to the next epoch by `schedule.step()`. */', '  readonly schedule: Schedule;']
+      : [];
   return [
     `export declare class ${name} extends Model<${name}State, ${hyper}> {`,
     '  private constructor();',
     '  /** Opens the device and computes the initial values there. */',
     `  static create(options?: CreateOptions<${devices}>): Promise<${name}>;`,
+    ...schedule,
   ];
 }
 

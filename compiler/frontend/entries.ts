@@ -25,6 +25,7 @@ const RESERVED: ReadonlySet<string> = new Set([
   'namedParameters',
   'optimizer',
   'parameter',
+  'schedule',
   'setParameter',
   'stateDict',
   'then',

@@ -83,6 +83,17 @@ export interface EvaluatedOptimizer {
   ): { readonly parameter: Value; readonly state: Readonly<Record<string, Value>> };
   /** `@model({ gradients })`: what the step makes of the gradients, all together, before the updates. */
   gradients?(builder: Emitter, gradients: ReadonlyMap<string, Value>): ReadonlyMap<string, Value>;
+  readonly schedule?: EvaluatedSchedule;
+}
+
+/** `@model({ schedule })`: learning rates that the step computes from a counter. */
+export interface EvaluatedSchedule {
+  /** `step`: the counter is a state of the optimizer (i32), one more after every step; `epoch`: a run-time scalar that the caller moves on. */
+  readonly every: 'step' | 'epoch';
+  /** The counter's name among the optimizer's state or its run-time scalars. */
+  readonly counter: string;
+  /** The rate at an epoch (i32[]) of the group whose run-time scalar is `name`, from its value. */
+  rate(builder: Emitter, name: string, epoch: Value, base: Value): Value;
 }
 
 export interface OptimizerStateEntry {

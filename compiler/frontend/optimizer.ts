@@ -1,11 +1,12 @@
 import type { ts } from 'ts-morph';
-import { DiagnosticError } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
 import { GraphBuilder } from '../ir/build.js';
 import type { Value } from '../ir/graph.js';
 import { isFloat, sameType, type TensorType, typeText } from '../ir/types.js';
 import type { EvaluatedOptimizer, OptimizerStateEntry } from './evaluated-model.js';
+import { explained } from './late-evaluation.js';
 import type { ModelClass } from './model.js';
+import { evaluateSchedule } from './schedule.js';
 import type { Session } from './session.js';
 import type { StateSlot } from './state.js';
 import { type TensorInstance, Trace } from './tensors.js';
@@ -39,7 +40,7 @@ export function evaluateOptimizer(session: Session, model: ModelClass, built: In
   const options = model.decoration.options && session.atTopLevel(model.decoration.options);
   if (options === undefined) return undefined;
   if (!isObject(options)) throw machine.abort(messages.wrongOptimizer(describe(options)), site);
-  const given = options as { optimizer?: unknown; gradients?: unknown };
+  const given = options as { optimizer?: unknown; gradients?: unknown; schedule?: unknown; scheduleEvery?: unknown };
   const optimizer = isCallable(given.optimizer)
     ? tensors.within(new Trace(new GraphBuilder('optimizer'), 'in the optimizer'), () =>
         machine.call(given.optimizer as never, undefined, [built.instance], site),
@@ -61,11 +62,26 @@ export function evaluateOptimizer(session: Session, model: ModelClass, built: In
       return { name: `${slot.name}.${key}`, parameter: slot.name, key, dtype: 'f32', type, initial: value };
     });
   });
+  // Made last: a schedule sets the rates of the first epoch, but the module's scalars are those that it starts from.
+  const rates = Object.keys(hyper).filter((name) => name === 'lr' || name.endsWith('.lr'));
+  const schedule = isCallable(given.schedule)
+    ? evaluateSchedule(session, given.schedule, given.scheduleEvery, optimizer, rates, site)
+    : undefined;
+  const counter = schedule?.counter ?? '';
+  const counted: OptimizerStateEntry = {
+    name: counter,
+    parameter: '',
+    key: counter,
+    dtype: 'i32',
+    type: { dtype: 'i32', shape: [] },
+    initial: 0,
+  };
   return {
     className: optimizer.constructor.name,
-    hyper,
+    hyper: schedule?.every === 'epoch' ? { ...hyper, [counter]: 0 } : hyper,
     parameters: trained.map(({ slot }) => slot.name),
-    state: entries,
+    state: schedule?.every === 'step' ? [...entries, counted] : entries,
+    ...(schedule && { schedule }),
     update(builder, parameter, inputs) {
       const { group, hyper: names } = trained.find(({ slot }) => slot.name === parameter.name)!;
       const keys = entries.filter((entry) => entry.parameter === parameter.name).map((entry) => entry.key);
@@ -91,16 +107,6 @@ export function evaluateOptimizer(session: Session, model: ModelClass, built: In
     },
     ...(isCallable(given.gradients) && { gradients: gradientHook(session, given.gradients as never, site) }),
   };
-}
-
-/** Evaluates `action` as a new evaluation; what goes wrong becomes a diagnostic. */
-function explained<T>(session: Session, action: () => T): T {
-  try {
-    session.machine.restart();
-    return action();
-  } catch (error) {
-    throw new DiagnosticError([session.explain(error)]);
-  }
 }
 
 /** The parameters to train in the model's order, and the run-time scalars: `lr`, or `paramGroups.<i>.lr` of several groups. */

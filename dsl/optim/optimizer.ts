@@ -39,7 +39,7 @@ export interface CommonOptions {
  *       }
  *     }
  */
-export abstract class Optimizer<Options extends object = CommonOptions> {
+export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
   /** Parameters and their options. Before parameters are known, one group without any. */
   readonly paramGroups: ParamGroup<Options>[];
   /** The options of groups that say nothing else. */

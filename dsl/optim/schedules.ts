@@ -1,69 +1,56 @@
-/**
- * Learning rates that change from epoch to epoch, computed from the first learning rate and the number of epochs so far.
- * They run beside the training, eager or compiled, and set `lr` of whatever has one.
- * https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
- */
+/** The schedules of learning rates: one formula each, of numbers as of tensors. https://pytorch.org/docs/stable/optim.html */
 import { valueError } from '../errors.js';
+import { checkPeriod, type HasLearningRate, LRScheduler } from './lr-scheduler.js';
+import { halfWave, ifLess, isTensor, least, minus, over, plus, power, type Scalar, times, wholeTimes } from './scalar.js';
 
-/** An optimizer of eager use, or the `optimizer` of a built model. */
-export interface HasLearningRate {
-  lr: number;
+export { CyclicLR, type CyclicOptions, OneCycleLR, type OneCycleOptions } from './cyclic-schedules.js';
+export { type HasLearningRate, LRScheduler } from './lr-scheduler.js';
+export { ReduceLROnPlateau, type ReduceLROnPlateauOptions } from './reduce-on-plateau.js';
+
+/** A function of the epoch for all groups, or one for each. */
+type Factor = (epoch: number) => number;
+
+/** The epoch as a function of the user's takes it: in a compiled step it is a number that is known at run time. */
+function numberOf(epoch: Scalar): number {
+  return isTensor(epoch) ? epoch.item() : epoch;
 }
 
-export abstract class LRScheduler {
-  /** The learning rate that the optimizer began with. */
-  readonly baseLr: number;
-  /** Number of calls of `step`. */
-  protected epoch = 0;
-
-  constructor(protected readonly optimizer: HasLearningRate) {
-    this.baseLr = optimizer.lr;
-  }
-
-  /** The learning rate after `epoch` steps. */
-  protected abstract at(epoch: number): number;
-
-  /** Sets the learning rate of the first epoch; constructors call it when their options are set. */
-  protected begin(): void {
-    this.optimizer.lr = this.at(0);
-  }
-
-  /** Goes on to the next epoch: call it after the optimizer's own step. */
-  step(): void {
-    this.epoch++;
-    this.optimizer.lr = this.at(this.epoch);
-  }
-
-  getLastLr(): number {
-    return this.optimizer.lr;
-  }
-
-  stateDict(): { lastEpoch: number } {
-    return { lastEpoch: this.epoch };
-  }
-
-  loadStateDict(state: { readonly lastEpoch: number }): void {
-    this.epoch = state.lastEpoch;
-    this.optimizer.lr = this.at(this.epoch);
-  }
-}
-
-function checkPeriod(name: string, value: number): void {
-  if (!(Number.isInteger(value) && value > 0)) throw valueError(`${name} must be an integer above 0, but it is ${value}`);
-}
-
-/** The first learning rate times `factor(epoch)`. */
+/** The first learning rate times `factor(epoch)`; `factor` may be a list with a function for each group. */
 export class LambdaLR extends LRScheduler {
   constructor(
     optimizer: HasLearningRate,
-    private readonly factor: (epoch: number) => number,
+    private readonly factor: Factor | readonly Factor[],
+  ) {
+    super(optimizer);
+    if (typeof factor !== 'function' && factor.length !== this.baseLrs.length) {
+      throw valueError(`there are ${factor.length} functions for ${this.baseLrs.length} parameter groups`);
+    }
+    this.begin();
+  }
+
+  override at(epoch: Scalar, baseLr: Scalar, group: number): Scalar {
+    const factor = typeof this.factor === 'function' ? this.factor : this.factor[group]!;
+    return times(baseLr, factor(numberOf(epoch)));
+  }
+}
+
+/** Times `factor(epoch)` at each epoch from the second on. It runs beside the training only. */
+export class MultiplicativeLR extends LRScheduler {
+  constructor(
+    optimizer: HasLearningRate,
+    private readonly factor: Factor,
   ) {
     super(optimizer);
     this.begin();
   }
 
-  protected override at(epoch: number): number {
-    return this.baseLr * this.factor(epoch);
+  override at(epoch: Scalar, baseLr: Scalar): Scalar {
+    if (isTensor(epoch)) {
+      throw valueError('MultiplicativeLR depends on all epochs before and cannot be compiled', 'use LambdaLR with a function of the epoch');
+    }
+    let rate = baseLr;
+    for (let past = 1; past <= epoch; past++) rate = times(rate, this.factor(past));
+    return rate;
   }
 }
 
@@ -82,27 +69,29 @@ export class StepLR extends LRScheduler {
     this.begin();
   }
 
-  protected override at(epoch: number): number {
-    return this.baseLr * this.gamma ** Math.floor(epoch / this.stepSize);
+  override at(epoch: Scalar, baseLr: Scalar): Scalar {
+    return times(baseLr, power(this.gamma, wholeTimes(epoch, this.stepSize)));
   }
 }
 
 /** Times `gamma` (0.1) at each of the milestones. */
 export class MultiStepLR extends LRScheduler {
+  private readonly milestones: readonly number[];
   private readonly gamma: number;
 
-  constructor(
-    optimizer: HasLearningRate,
-    private readonly milestones: readonly number[],
-    options: { gamma?: number } = {},
-  ) {
+  constructor(optimizer: HasLearningRate, milestones: readonly number[], options: { gamma?: number } = {}) {
     super(optimizer);
+    this.milestones = [...milestones].sort((a, b) => a - b);
     this.gamma = options.gamma ?? 0.1;
     this.begin();
   }
 
-  protected override at(epoch: number): number {
-    return this.baseLr * this.gamma ** this.milestones.filter((milestone) => milestone <= epoch).length;
+  override at(epoch: Scalar, baseLr: Scalar): Scalar {
+    let factor: Scalar = 1;
+    this.milestones.forEach((milestone, i) => {
+      factor = ifLess(epoch, milestone, factor, this.gamma ** (i + 1));
+    });
+    return times(baseLr, factor);
   }
 }
 
@@ -118,8 +107,8 @@ export class ConstantLR extends LRScheduler {
     this.begin();
   }
 
-  protected override at(epoch: number): number {
-    return epoch < this.totalIters ? this.baseLr * this.factor : this.baseLr;
+  override at(epoch: Scalar, baseLr: Scalar): Scalar {
+    return times(baseLr, ifLess(epoch, this.totalIters, this.factor, 1));
   }
 }
 
@@ -138,9 +127,9 @@ export class LinearLR extends LRScheduler {
     this.begin();
   }
 
-  protected override at(epoch: number): number {
-    const part = Math.min(epoch, this.totalIters) / this.totalIters;
-    return this.baseLr * (this.startFactor + (this.endFactor - this.startFactor) * part);
+  override at(epoch: Scalar, baseLr: Scalar): Scalar {
+    const part = over(least(epoch, this.totalIters), this.totalIters);
+    return times(baseLr, plus(this.startFactor, times(this.endFactor - this.startFactor, part)));
   }
 }
 
@@ -154,8 +143,8 @@ export class ExponentialLR extends LRScheduler {
     this.begin();
   }
 
-  protected override at(epoch: number): number {
-    return this.baseLr * this.gamma ** epoch;
+  override at(epoch: Scalar, baseLr: Scalar): Scalar {
+    return times(baseLr, power(this.gamma, epoch));
   }
 }
 
@@ -172,8 +161,9 @@ export class PolynomialLR extends LRScheduler {
     this.begin();
   }
 
-  protected override at(epoch: number): number {
-    return this.baseLr * (1 - Math.min(epoch, this.totalIters) / this.totalIters) ** this.power;
+  override at(epoch: Scalar, baseLr: Scalar): Scalar {
+    const left = minus(1, over(least(epoch, this.totalIters), this.totalIters));
+    return times(baseLr, power(left, this.power));
   }
 }
 
@@ -192,8 +182,11 @@ export class CosineAnnealingLR extends LRScheduler {
     this.begin();
   }
 
-  protected override at(epoch: number): number {
-    return cosine(this.baseLr, this.etaMin, epoch / this.tMax);
+  override at(epoch: Scalar, baseLr: Scalar): Scalar {
+    // Within one period the angle is small, and keeps its digits in float32.
+    const period = 2 * this.tMax;
+    const within = minus(epoch, times(wholeTimes(epoch, period), period));
+    return halfWave(baseLr, this.etaMin, over(within, this.tMax));
   }
 }
 
@@ -215,56 +208,65 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
     this.begin();
   }
 
-  protected override at(epoch: number): number {
-    let start = 0;
-    let length = this.t0;
-    while (epoch - start >= length) {
-      start += length;
-      length *= this.tMult;
+  override at(epoch: Scalar, baseLr: Scalar): Scalar {
+    let start: Scalar = 0;
+    let length: Scalar = this.t0;
+    if (this.tMult === 1) start = times(wholeTimes(epoch, this.t0), this.t0);
+    else {
+      // A counter of steps in float32 goes no further.
+      for (let from = this.t0, next = this.t0 * this.tMult; from < 2 ** 24; from += next, next *= this.tMult) {
+        start = ifLess(epoch, from, start, from);
+        length = ifLess(epoch, from, length, next);
+      }
     }
-    return cosine(this.baseLr, this.etaMin, (epoch - start) / length);
+    return halfWave(baseLr, this.etaMin, over(minus(epoch, start), length));
   }
 }
 
-export interface OneCycleOptions {
-  readonly totalSteps: number;
-  /** The part of the steps in which the learning rate rises: 0.3. */
-  readonly pctStart?: number;
-  /** The first learning rate is `maxLr` over this: 25. */
-  readonly divFactor?: number;
-  /** The last is the first over this: 10000. */
-  readonly finalDivFactor?: number;
-}
-
-/** Up to `maxLr` and down to almost nothing in `totalSteps` steps, by half cosine waves (Smith and Topin 2019); momenta stay. */
-export class OneCycleLR extends LRScheduler {
-  private readonly first: number;
-  private readonly last: number;
-  private readonly peak: number;
-  private readonly end: number;
+/**
+ * One schedule after the other: the next one begins, with epoch 0, at each of the milestones. The schedules must be of the same
+ * optimizer.
+ */
+export class SequentialLR extends LRScheduler {
+  private readonly milestones: readonly number[];
 
   constructor(
     optimizer: HasLearningRate,
-    private readonly maxLr: number,
-    options: OneCycleOptions,
+    private readonly schedulers: readonly LRScheduler[],
+    options: { milestones: readonly number[] },
   ) {
     super(optimizer);
-    checkPeriod('totalSteps', options.totalSteps);
-    this.first = maxLr / (options.divFactor ?? 25);
-    this.last = this.first / (options.finalDivFactor ?? 1e4);
-    this.peak = (options.pctStart ?? 0.3) * options.totalSteps - 1;
-    this.end = options.totalSteps - 1;
+    this.milestones = options.milestones;
+    if (schedulers.length !== this.milestones.length + 1) {
+      throw valueError(`${schedulers.length} schedules need ${schedulers.length - 1} milestones, but there are ${this.milestones.length}`);
+    }
     this.begin();
   }
 
-  protected override at(epoch: number): number {
-    if (epoch > this.end) throw valueError(`the cycle has ${this.end + 1} steps, but this is step ${epoch + 1}`);
-    if (epoch <= this.peak) return cosine(this.first, this.maxLr, epoch / this.peak);
-    return cosine(this.maxLr, this.last, (epoch - this.peak) / (this.end - this.peak));
+  override at(epoch: Scalar, baseLr: Scalar, group: number): Scalar {
+    let rate = this.schedulers[0]!.at(isTensor(epoch) ? epoch : Math.max(0, epoch), baseLr, group);
+    this.milestones.forEach((milestone, i) => {
+      // An epoch before its own first does not occur: its rate is not taken.
+      const since = ifLess(epoch, milestone, 0, minus(epoch, milestone));
+      rate = ifLess(epoch, milestone, rate, this.schedulers[i + 1]!.at(since, baseLr, group));
+    });
+    return rate;
   }
 }
 
-/** Half a cosine wave: `from` where `part` is 0, `to` where it is 1. */
-function cosine(from: number, to: number, part: number): number {
-  return to + ((from - to) * (1 + Math.cos(Math.PI * part))) / 2;
+/** Several schedules at once: each starts from what the one before makes of the rate, so that factors multiply. */
+export class ChainedScheduler extends LRScheduler {
+  constructor(
+    optimizer: HasLearningRate,
+    private readonly schedulers: readonly LRScheduler[],
+  ) {
+    super(optimizer);
+    this.begin();
+  }
+
+  override at(epoch: Scalar, baseLr: Scalar, group: number): Scalar {
+    let rate = baseLr;
+    for (const scheduler of this.schedulers) rate = scheduler.at(epoch, rate, group);
+    return rate;
+  }
 }

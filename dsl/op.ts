@@ -16,6 +16,8 @@ export interface Executor {
   read(handle: Handle): ArrayLike<number>;
   /** Adds the gradients of a scalar to `grad` of the leaves that it was computed from and that require them. */
   backward(tensor: Tensor, cotangent: Tensor | undefined): void;
+  /** Whether an element is surely not from `low` to `high`; false where values are not known. */
+  surelyOutside(tensor: Tensor, low: number, high: number): boolean;
   /** Whether what is computed is followed for gradients; changed to `next` where that is given. Returns what held before. */
   gradientMode(next?: boolean): boolean;
   /** The tensor as PyTorch would print it. */

@@ -149,6 +149,13 @@ export const indexByTensor = (index: string): Message =>
     'put the items into one tensor (stack(items)) and take one of them with select(0, index)',
   );
 
+export const tensorAlwaysTrue = (expression: string): Message =>
+  error(
+    'KN1212',
+    `'${expression}' is a tensor, and a tensor is always true as a condition`,
+    'ask for the value of its only element with .item(), after .all() or .any() where there are many, or choose by where(condition, a, b)',
+  );
+
 // KN13xx: tensor operations.
 
 export const wrongOperation = (message: string, hint?: string): Message => error('KN1301', message, hint);
@@ -330,9 +337,7 @@ export const wrongDim = (dim: string): Message => error('KN2022', `'${dim}' is n
 export const argumentNamedLikeState = (name: string, entry: string): Message =>
   error('KN2023', `the parameter '${name}' of '${entry}' has the name of a part of the model's state`, 'rename the parameter');
 
-export const notExported = (name: string): Message => error('KN2016', `the model '${name}' is not exported`, `write: export class ${name}`);
-
-export const optionalParameter = (entry: string, parameter: string): Message =>
+export const plainParameter = (name: string): Message =>
   error(
     'KN2017',
     `the parameter '${parameter}' of '${entry}' may be missing`,

@@ -68,6 +68,10 @@ export class EagerExecutor implements Executor {
     throw new Error('this tensor belongs to another executor');
   }
 
+  surelyOutside(tensor: Tensor, low: number, high: number): boolean {
+    return Array.from(this.read(tensor.handle)).some((value) => !(value >= low && value <= high));
+  }
+
   gradientMode(next = this.gradients): boolean {
     const before = this.gradients;
     this.gradients = next;

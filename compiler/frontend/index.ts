@@ -7,6 +7,7 @@ import type { EvaluatedModel } from './evaluated-model.js';
 import { evaluateModel, findModels, type ModelClass } from './model.js';
 import { openProject, type SourceOptions } from './project.js';
 import { Session, type SessionOptions } from './session.js';
+import { tensorMistakes } from './tensor-mistakes.js';
 
 export interface EvaluateOptions extends SourceOptions, SessionOptions {
   /** Whether TypeScript's own errors in the user's files are reported (they are by default). */
@@ -29,7 +30,9 @@ export function evaluateModels(files: readonly string[], options: EvaluateOption
   const paths = files.map((file) => resolve(file));
   const project = openProject(paths, options);
   const diagnostics: Diagnostic[] = [];
-  if (options.typeCheck !== false) for (const file of project.userFiles()) diagnostics.push(...project.typeErrors(file));
+  if (options.typeCheck !== false) {
+    for (const file of project.userFiles()) diagnostics.push(...project.typeErrors(file), ...tensorMistakes(project, file));
+  }
   const session = new Session(project, options);
   const models: EvaluatedModel[] = [];
   const found: Diagnostic[] = [];

@@ -157,13 +157,20 @@ export class Session {
         messages.notAvailable('backward()', 'mark the method that computes the loss with @loss: gradients are derived at build time'),
       );
     };
+    const surelyOutside = () => false;
     const gradientMode = (next?: boolean) => this.tensors.gradientMode(next);
     const text = (tensor: unknown) => showValue(tensor);
     const allow = (value: Callable) => {
       this.machine.builtins.allowed.add(value);
       return value;
     };
-    const executor = Object.freeze({ read: allow(read), backward: allow(backward), gradientMode: allow(gradientMode), text: allow(text) });
+    const executor = Object.freeze({
+      read: allow(read),
+      backward: allow(backward),
+      gradientMode: allow(gradientMode),
+      surelyOutside: allow(surelyOutside),
+      text: allow(text),
+    });
     return new Map<string, Callable>([
       ['op', op],
       ['eagerExecutor', () => executor],

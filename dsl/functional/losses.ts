@@ -1,5 +1,6 @@
 /** Losses besides the classification ones. https://pytorch.org/docs/stable/nn.functional.html#loss-functions */
 import { shapeError, valueError } from '../errors.js';
+import { eagerExecutor } from '../op.js';
 import { add, div, mul, sub } from '../ops/arithmetic.js';
 import { gt, lt, where } from '../ops/comparison.js';
 import { mean, sizeOf, sum } from '../ops/reduction.js';
@@ -77,6 +78,8 @@ export function huberLoss(input: Tensor, target: Tensor, options: LossOptions & 
  */
 export function binaryCrossEntropy(input: Tensor, target: Tensor, options: LossOptions & { weight?: Tensor | null } = {}): Tensor {
   checkSame('binaryCrossEntropy', input, target);
+  if (eagerExecutor().surelyOutside(input, 0, 1))
+    throw valueError('binaryCrossEntropy: the input holds probabilities from 0 to 1', 'for logits use binaryCrossEntropyWithLogits');
   const p = input.detach();
   const rest = sub(1, p);
   const value = neg(add(mul(target, clamp(log(p), -100)), mul(sub(1, target), clamp(log(rest), -100))));

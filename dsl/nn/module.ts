@@ -134,8 +134,8 @@ export class Module {
    */
   loadStateDict(state: Readonly<StateDict>, options: { strict?: boolean } = {}): { missingKeys: string[]; unexpectedKeys: string[] } {
     const own = this.stateDict();
-    const missingKeys = Object.keys(own).filter((name) => !(name in state));
-    const unexpectedKeys = Object.keys(state).filter((name) => !(name in own));
+    const missingKeys = Object.keys(own).filter((name) => !Object.hasOwn(state, name));
+    const unexpectedKeys = Object.keys(state).filter((name) => !Object.hasOwn(own, name));
     const problems: string[] = [];
     if (options.strict !== false) {
       if (missingKeys.length > 0) problems.push(`missing: ${missingKeys.join(', ')}`);
@@ -213,6 +213,8 @@ export class Module {
   }
 
   private checkName(name: string, what: string): void {
+    if (typeof name !== 'string')
+      throw moduleError(`the name of a ${what} is a string, not ${typeof name === 'object' ? 'an object' : String(name)}`);
     if (name === '') throw moduleError(`the name of a ${what} is empty`);
     if (name.includes('.')) throw moduleError(`the name '${name}' of a ${what} holds a dot`, 'dots separate the names of nested modules');
   }

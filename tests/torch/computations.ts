@@ -203,6 +203,7 @@ function withRandom<T>(numbers: Tensor, run: () => T): T {
     read: (handle) => eager.read(handle),
     backward: (x, cotangent) => eager.backward(x, cotangent),
     gradientMode: (next) => eager.gradientMode(next),
+    surelyOutside: (x, low, high) => eager.surelyOutside(x, low, high),
     text: (x) => eager.text(x),
   });
   try {

@@ -54,6 +54,10 @@ class Tracer implements Executor {
     throw new Error('values are not known while a computation is traced');
   }
 
+  surelyOutside(): boolean {
+    return false;
+  }
+
   backward(): never {
     throw new Error('a traced computation is differentiated as a graph');
   }

@@ -5,7 +5,7 @@ import { reshape, zerosOf } from './emit.js';
 import { type Op, OpError } from './op.js';
 import { allocate } from './tensor-data.js';
 
-/** x[position] along axis 0 for a position that is known when running only: a turn of a tape, a row that a loop counts. */
+/** x[position] along axis 0 for a position that is known when running only: a turn of a tape, a row that a loop counts. An empty axis gives zeros: this is the type of a loop that never runs. */
 const index: Op = {
   name: 'index',
   kind: 'index',
@@ -17,7 +17,6 @@ const index: Op = {
     if (position.dtype !== 'i32' || position.shape.length !== 0) {
       throw new OpError(`index: the position must be i32[], found ${typeText(position)}`, "Convert it first with position.to('i32').");
     }
-    if (x.shape[0] === 0) throw new OpError(`index: axis 0 of ${typeText(x)} is empty`);
     return { dtype: x.dtype, shape: x.shape.slice(1) };
   },
   evaluate([x, position], _attributes, type) {

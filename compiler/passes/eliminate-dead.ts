@@ -41,7 +41,10 @@ class Pruner {
   }
 
   private node(node: Node): Node {
-    visitOwnDims(node, (dim) => dimNames(dim, this.dims));
+    const own = turnsDim(node);
+    visitOwnDims(node, (dim) => {
+      for (const name of dimNames(dim)) if (name !== own) this.dims.add(name);
+    });
     const kept = node.op === 'if' ? this.branch(node) : node.op === 'loop' ? this.loop(node) : node;
     for (const input of kept.inputs) this.live.add(input);
     return kept;

@@ -3,6 +3,8 @@ import type { Graph } from '../ir/graph.js';
 import { eliminateDead } from './eliminate-dead.js';
 import { foldConstants } from './fold-constants.js';
 import { mergeCommon } from './merge-common.js';
+import { hoistInvariants } from './regions/hoist-invariants.js';
+import { simplifyControl } from './regions/simplify-control.js';
 import { simplify } from './simplify.js';
 
 export interface Pass {
@@ -13,7 +15,9 @@ export interface Pass {
 export const passes: readonly Pass[] = [
   { name: 'simplify', run: simplify },
   { name: 'foldConstants', run: foldConstants },
+  { name: 'simplifyControl', run: simplifyControl },
   { name: 'mergeCommon', run: mergeCommon },
+  { name: 'hoistInvariants', run: hoistInvariants },
   { name: 'eliminateDead', run: eliminateDead },
 ];
 

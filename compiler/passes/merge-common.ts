@@ -17,7 +17,7 @@ export function mergeCommon(graph: Graph): Graph {
     for (const original of block.nodes) {
       const inputs = original.inputs.map(current);
       const node = { ...original, inputs, regions: original.regions.map((region) => merge(region, known)) };
-      const key = keyOf(node);
+      const key = nodeKey(node);
       const before = key === undefined ? undefined : known.get(key);
       if (before) {
         original.outputs.forEach((output, i) => {
@@ -37,7 +37,7 @@ export function mergeCommon(graph: Graph): Graph {
 }
 
 /** Equal for nodes that compute the same; undefined for nodes that must stay apart. */
-function keyOf(node: Node): string | undefined {
+export function nodeKey(node: Node): string | undefined {
   if (node.regions.length > 0) return undefined;
   const { kind, commutative } = lookUp(node.op);
   if (kind === 'random') return undefined;

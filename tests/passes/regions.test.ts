@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { interpret } from '../../compiler/interpreter/index.js';
+import { GraphBuilder } from '../../compiler/ir/build.js';
 import type { Graph } from '../../compiler/ir/graph.js';
 import { parseGraph } from '../../compiler/ir/parse.js';
 import { printGraph } from '../../compiler/ir/print.js';
@@ -32,6 +33,19 @@ const exact: Closeness = { rtol: 1e-9, atol: 1e-10 };
 
 function exactInputs({ inputs }: RandomGraph): Inputs {
   return new Map([...inputs].map(([name, tensor]) => [name, inFloat64(tensor)]));
+}
+
+/** The sum of sin(gradient) as a loss of its own: its gradient needs all second derivatives. */
+function slopeGraph(graph: Graph, names: readonly string[]): Graph {
+  const gradients = differentiate(graph, { loss: 'loss', withRespectTo: names });
+  const builder = GraphBuilder.from(gradients, 'slope');
+  let loss = builder.emit('constant', [], { value: 0, dtype: 'f32', shape: [] });
+  for (const { value } of gradients.outputs.filter(({ role }) => role === 'gradient')) {
+    const bent = builder.emit('sin', [value]);
+    loss = builder.emit('add', [loss, builder.emit('reduceSum', [bent], { dims: bent.type.shape.map((_, axis) => axis) })]);
+  }
+  builder.output('loss', 'result', loss);
+  return builder.finish();
 }
 
 describe('random graphs with control flow', () => {
@@ -78,6 +92,33 @@ describe('random graphs with control flow', () => {
         expect(changed(straight, verifyGraph(differentiate(random.graph, options)), inputs, exact)).toBeUndefined();
       }),
       { numRuns: 300 },
+    );
+  });
+
+  test('second derivatives agree with those of the trace', () => {
+    fc.assert(
+      fc.property(randomRegions({ differentiable: true, symbolic: true, maxSteps: 3 }), (random) => {
+        const inputs = exactInputs(random);
+        const names = floatInputs(random.graph);
+        const options = { loss: 'loss', withRespectTo: names };
+        const straight = differentiate(slopeGraph(traceGraph(random.graph, inputs), names), options);
+        const gradients = verifyGraph(differentiate(slopeGraph(random.graph, names), options));
+        expect(changed(straight, gradients, inputs, { rtol: 1e-8, atol: 1e-8 })).toBeUndefined();
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('optimized, gradients are those of the trace', () => {
+    fc.assert(
+      fc.property(randomRegions({ differentiable: true, symbolic: true }), (random) => {
+        const inputs = exactInputs(random);
+        const options = { loss: 'loss', withRespectTo: floatInputs(random.graph) };
+        const straight = differentiate(traceGraph(random.graph, inputs), options);
+        const optimized = verifyGraph(optimize(differentiate(random.graph, options)));
+        expect(changed(straight, optimized, inputs, { rtol: 1e-5, atol: 1e-5 })).toBeUndefined();
+      }),
+      { numRuns: 150 },
     );
   });
 

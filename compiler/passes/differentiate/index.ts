@@ -3,6 +3,7 @@ import { GraphBuilder } from '../../ir/build.js';
 import type { Graph, GraphInput, GraphOutput, Value } from '../../ir/graph.js';
 import { isFloat, type TensorType, typeText } from '../../ir/types.js';
 import { eliminateDead } from '../eliminate-dead.js';
+import { tidyControl } from '../regions/index.js';
 import { activeValues } from './activity.js';
 import { type Context, Cotangents } from './cotangents.js';
 import { DifferentiationError } from './error.js';
@@ -31,9 +32,10 @@ export function differentiate(graph: Graph, options: { readonly loss: string; re
 }
 
 export function differentiateWithReport(
-  graph: Graph,
+  given: Graph,
   { loss, withRespectTo }: { readonly loss: string; readonly withRespectTo: readonly string[] },
 ): Differentiated {
+  const graph = tidyControl(given);
   const output = findOutput(graph, loss);
   const { type } = output.value;
   if (type.shape.length !== 0 || !isFloat(type.dtype)) {
@@ -53,9 +55,10 @@ export function differentiateWithReport(
  * output's type), and the gradients of sum(output * cotangent) by the inputs `withRespectTo` appended as outputs of role `gradient`.
  */
 export function vjpGraph(
-  graph: Graph,
+  given: Graph,
   options: { readonly outputs: readonly string[]; readonly withRespectTo: readonly string[] },
 ): Differentiated {
+  const graph = tidyControl(given);
   const outputs = options.outputs.map((name) => findOutput(graph, name));
   for (const { name, value } of outputs) {
     if (!isFloat(value.type.dtype))

@@ -43,7 +43,7 @@ interface Plan {
   readonly buffers: (TypedArray | undefined)[];
   readonly fresh: readonly { readonly buffer: number; readonly size: number; readonly holes: readonly Hole[] }[];
 }
-type Hole = readonly [args: (TypedArray | number)[], position: number];
+type Hole = readonly [args: (TypedArray | number | undefined)[], position: number];
 
 /** Plans kept for each program; the oldest goes first. Sequences of many lengths would otherwise pile up. */
 const plansKept = 32;
@@ -93,17 +93,17 @@ class JsExecutor implements Executor<TypedArray> {
       for (const [list, position] of holes) list[position] = memory;
     }
     walk(program, plan, plan.steps);
-    return this.finish(program, plan, inputs);
+    return this.finish(program, plan);
   }
 
   /** Hands out results, then replaces state; a result that lies in memory of another kind is copied. */
-  private finish(program: Program, plan: Plan, args: readonly TypedArray[]): TypedArray[] {
+  private finish(program: Program, plan: Plan): TypedArray[] {
     const results: TypedArray[] = [];
     const given = new Set<number>();
     const copies: [TypedArray, TypedArray][] = [];
     for (const { role, buffer, name } of program.outputs) {
-      const { place, index } = program.buffers[buffer]!;
-      const memory = place === 'argument' ? args[index!]! : plan.buffers[buffer]!;
+      const { place } = program.buffers[buffer]!;
+      const memory = plan.buffers[buffer]!;
       if (role !== 'state') {
         results.push(place === 'result' && !given.has(buffer) ? memory : memory.slice());
         given.add(buffer);
@@ -176,7 +176,7 @@ class JsExecutor implements Executor<TypedArray> {
     const holes = program.arguments.map((): Hole[] => []);
     const fresh: { buffer: number; size: number; holes: Hole[] }[] = [];
     program.buffers.forEach(({ place, size, index }, buffer) => {
-      if (place === 'argument') holes[index!]!.push(...uses[buffer]!);
+      if (place === 'argument') holes[index!]!.push(...uses[buffer]!, [buffers, buffer]);
       if (place === 'result') fresh.push({ buffer, size: evaluateSize(size, dims), holes: uses[buffer]! });
     });
     const plan: Plan = { steps, dims, late, uses, holes, buffers, fresh };

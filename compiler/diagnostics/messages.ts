@@ -104,7 +104,10 @@ export const tensorCondition = (expression: string): Message =>
 export const sizeNotWhole = (dim: string): Message =>
   error('KN1204', `'${dim}' may not be a whole number`, 'sizes are whole: round with Math.floor');
 
-export const differsByBranch = (name: string, { condition, first, second }: Readonly<Record<'condition' | 'first' | 'second', string>>): Message =>
+export const differsByBranch = (
+  name: string,
+  { condition, first, second }: Readonly<Record<'condition' | 'first' | 'second', string>>,
+): Message =>
   error(
     'KN1205',
     `'${name}' is ${first} where '${condition}' holds and ${second} where it does not`,
@@ -339,77 +342,10 @@ export const argumentNamedLikeState = (name: string, entry: string): Message =>
 
 export const plainParameter = (name: string): Message =>
   error(
-    'KN2017',
-    `the parameter '${parameter}' of '${entry}' may be missing`,
-    'a built method has one signature: make it required, or write a second method marked @entry',
+    'KN2034',
+    `a tensor takes the place of the parameter '${name}', which would not be registered any more`,
+    'make it a parameter, new nn.Parameter(tensor), or change the values alone: parameter.copy_(tensor) within noGrad',
   );
-
-export const noModels = (files: string): Message =>
-  error('KN2018', `there is no exported class marked @model in ${files}`, 'write: @model() export class Net extends nn.Module { ... }');
-
-export const stateLost = (field: string, entry: string): Message =>
-  warning(
-    'KN2019',
-    `'${entry}' assigns '${field}': only tensors of buffers are kept from call to call`,
-    'make it a buffer to keep it, or a local variable',
-  );
-
-export const parameterReplaced = (name: string, entry: string): Message =>
-  error(
-    'KN2020',
-    `'${entry}' changes the parameter '${name}'`,
-    'only training steps change parameters, and buffers may be changed in training',
-  );
-
-export const reservedEntry = (name: string): Message =>
-  error('KN2021', `a built model has a '${name}' of its own: an entry cannot have that name`, 'rename the method');
-
-// KN40xx: the build around the models.
-
-export const notDifferentiable = (loss: string, reason: string, hint?: string): Message =>
-  error('KN4001', `the loss '${loss}' has no gradient: ${reason}`, hint);
-
-export const sameModule = (path: string, models: readonly string[]): Message =>
-  error('KN4002', `${models.join(' and ')} would both be written to ${path}`, 'build them into different folders, or rename a file');
-
-export const notWritable = (path: string, reason: string): Message => error('KN4003', `${path} cannot be written: ${reason}`);
-
-export const notReadable = (path: string, reason: string): Message => error('KN4004', `${path} cannot be read: ${reason}`);
-
-export const oneModelExpected = (file: string, found: readonly string[]): Message =>
-  error(
-    'KN4005',
-    `${file} has ${found.length} models (${found.join(', ')})`,
-    'weights are frozen into one model: give each a file of its own',
-  );
-
-export const noTensors = (file: string, prefix: string, names: readonly string[]): Message =>
-  names.length
-    ? error(
-        'KN4007',
-        `no tensor in ${file} has a name that begins with '${prefix}'`,
-        `there are ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', ...' : ''}`,
-      )
-    : error('KN4008', `there are no tensors in ${file}`);
-
-export const becameInfinite = (name: string, count: number, dtype: string): Message =>
-  warning(
-    'KN4009',
-    `${count === 1 ? 'an element' : `${count} elements`} of '${name}' became infinite: ${dtype} does not hold them`,
-    'bf16 and f32 reach 3.4e38',
-  );
-
-export const wrongWeights = (file: string, message: string): Message =>
-  error(
-    'KN4006',
-    `the weights in ${file} are not this model's: ${message}`,
-    'freeze takes the state dictionary of the same class, as saveSafetensors writes it',
-  );
-
-export const wrongDim = (dim: string): Message => error('KN2022', `'${dim}' is not a size`, 'sizes are whole numbers from 0, or names');
-
-export const argumentNamedLikeState = (name: string, entry: string): Message =>
-  error('KN2023', `the parameter '${name}' of '${entry}' has the name of a part of the model's state`, 'rename the parameter');
 
 export const fileNotFound = (file: string): Message => error('KN2024', `there is no file '${file}'`);
 

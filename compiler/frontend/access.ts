@@ -12,10 +12,18 @@ type Indexable = Record<PropertyKey, unknown>;
 export function getProperty(machine: Machine, object: unknown, key: unknown, node: ts.Node): unknown {
   if (object === undefined || object === null) throw ofNothing(machine, object, key, node);
   if (isHostSymbolic(object)) return propertyOfSymbolic(machine, object, key, node);
-  if (typeof key !== 'string' && typeof key !== 'number' && isHostSymbolic(key))
-    throw machine.abort(messages.sizeNotNumber(String(key), 'an index'), node);
+  machine.checkUse(object);
+  if (typeof key !== 'string' && typeof key !== 'number' && isHostSymbolic(key)) throw symbolicKey(machine, key, node);
   const value = machine.guard(node, () => (object as Indexable)[key as PropertyKey]);
   return isObject(value) ? admitted(machine, value, key, node) : value;
+}
+
+function symbolicKey(machine: Machine, key: unknown, node: ts.Node) {
+  if (!(key instanceof TensorScalar)) return machine.abort(messages.sizeNotNumber(String(key), 'an index'), node);
+  return machine.abort(
+    messages.indexByTensor(shorten(ts.isElementAccessExpression(node) ? node.argumentExpression.getText() : node.getText())),
+    node,
+  );
 }
 
 /** Keeps the language's own machinery out of interpreted code. */
@@ -34,12 +42,19 @@ function admitted(machine: Machine, value: object, key: unknown, node: ts.Node):
 export function setProperty(machine: Machine, object: unknown, key: unknown, value: unknown, node: ts.Node): void {
   if (object === undefined || object === null) throw ofNothing(machine, object, key, node);
   if (isHostSymbolic(object)) throw machine.thrown(new TypeError(`cannot set a property of the size '${object}'`), node);
-  if (isHostSymbolic(key)) throw machine.abort(messages.sizeNotNumber(String(key), 'an index'), node);
+  machine.checkUse(object);
+  if (isHostSymbolic(key)) throw symbolicKey(machine, key, node);
+  if (isObject(object) && machine.journal.active) machine.journal.touch(object, keyOf(key), machine.site(node));
   if (isObject(object) && machine.builtins.intrinsic.has(object)) throw machine.abort(messages.builtinChanged(), node);
   if (machine.onAssignment !== undefined && isObject(object)) machine.onAssignment(object, key as PropertyKey, node);
   machine.guard(node, () => {
     (object as Indexable)[key as PropertyKey] = value;
   });
+}
+
+/** A key as `Reflect.ownKeys` lists it. */
+function keyOf(key: unknown): unknown {
+  return typeof key === 'symbol' ? key : String(key);
 }
 
 function propertyOfSymbolic(machine: Machine, object: unknown, key: unknown, node: ts.Node): unknown {
@@ -109,14 +124,26 @@ export function shorten(text: string): string {
   return line.length > 60 ? `${line.slice(0, 57)}...` : line;
 }
 
-/** Whether a host value counts as true; `node` is the condition. */
+/** Whether a host value counts as true, where that has to be known now; `node` is the condition. */
 export function truth(machine: Machine, value: unknown, node: ts.Node): boolean {
   if (typeof value === 'boolean') return value;
-  if (!isHostSymbolic(value)) return Boolean(value);
-  if (value instanceof TensorScalar) throw machine.abort(messages.tensorCondition(shorten(conditionText(node))), node);
+  const holds = condition(machine, value, node);
+  if (typeof holds === 'boolean') return holds;
+  throw machine.abort(messages.tensorCondition(shorten(conditionText(node))), node);
+}
+
+/** Whether a host value counts as true: known, or known at run time only. */
+export function condition(machine: Machine, value: unknown, node: ts.Node): boolean | TensorScalar {
+  if (typeof value === 'boolean') return value;
+  if (!isHostSymbolic(value)) {
+    machine.checkUse(value);
+    return Boolean(value);
+  }
+  if (value instanceof TensorScalar) return machine.control.scalars.truth(value);
   if (isSymbolic(value)) {
     const positive = symbolicTruth(value);
     if (positive !== undefined) return positive;
+    if (!machine.options.isLibrary(node.getSourceFile().fileName)) return machine.control.scalars.sizeTruth(value);
   }
   const dim = value instanceof SizeRatio ? value.toString() : String(value);
   throw machine.abort(messages.sizeUndecided(shorten(conditionText(node)), dim), node);

@@ -1,5 +1,5 @@
 import { ts } from 'ts-morph';
-import { getProperty, setProperty, truth } from './access.js';
+import { condition, getProperty, setProperty } from './access.js';
 import type { Env, Run, Store } from './env.js';
 import { privateSlot, refuse, superOwner } from './expressions.js';
 import { compileThis, storeName } from './identifiers.js';
@@ -57,12 +57,16 @@ export function compileAssignment(node: ts.BinaryExpression, env: Env): Run {
     return (scope) => {
       const target = locate(scope);
       const before = target.read();
-      const assigns =
-        logical === 'nullish' ? before === undefined || before === null : truth(machine, before, node.left) === (logical === 'and');
-      if (!assigns) return before;
-      const value = right(scope);
-      target.write(value);
-      return value;
+      const assign = () => {
+        const value = right(scope);
+        target.write(value);
+        return value;
+      };
+      if (logical === 'nullish') return before === undefined || before === null ? assign() : before;
+      const holds = condition(machine, before, node.left);
+      if (typeof holds === 'boolean') return holds === (logical === 'and') ? assign() : before;
+      const { regions } = machine.control;
+      return logical === 'and' ? regions.value(holds, node, assign, () => before) : regions.value(holds, node, () => before, assign);
     };
   }
   const apply = binaryOperation(machine, kind, node);

@@ -1,15 +1,20 @@
 import type { ts } from 'ts-morph';
+import type { Choice } from './conditions.js';
 import type { Machine } from './machine.js';
 import type { ModuleRecord } from './modules.js';
 import type { Scope, StaticScope } from './scope.js';
-import type { Completion } from './values.js';
+import type { Completion, Definite } from './values.js';
 
 /** A compiled expression. Syntax is compiled to closures once and run as often as needed. */
 export type Run = (scope: Scope) => unknown;
 /** A compiled statement. */
-export type Execute = (scope: Scope) => Completion | undefined;
+export interface Execute {
+  (scope: Scope): Completion | undefined;
+  /** There where the statement is an `if`. */
+  readonly choice?: Choice;
+}
 /** A compiled statement of a generator function. */
-export type Resume = (scope: Scope) => Generator<unknown, Completion | undefined, unknown>;
+export type Resume = (scope: Scope) => Generator<unknown, Definite | undefined, unknown>;
 /** A compiled expression that contains `yield`. */
 export type ResumeValue = (scope: Scope) => Generator<unknown, unknown, unknown>;
 /** Stores a value in what a pattern or target names. */

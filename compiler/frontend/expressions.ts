@@ -1,8 +1,9 @@
 import { ts } from 'ts-morph';
 import * as messages from '../diagnostics/messages.js';
-import { getProperty, truth } from './access.js';
+import { getProperty } from './access.js';
 import { compileAssignment, compileUpdate } from './assignments.js';
 import { compileCall, compileNew, compileOptionalChain } from './calls.js';
+import { compileCondition, compileConditional, compileLogical } from './conditions.js';
 import type { Env, Run } from './env.js';
 import { compileIdentifier, compileThis, readName } from './identifiers.js';
 import { compileArray, compileObject, compileTaggedTemplate, compileTemplate } from './literals.js';
@@ -184,14 +185,6 @@ export function privateSlot(name: ts.PrivateIdentifier, env: Env): (scope: Param
   return (scope) => read(scope) as PrivateSlot;
 }
 
-function compileConditional(node: ts.ConditionalExpression, env: Env): Run {
-  const { machine } = env;
-  const condition = env.expression(node.condition);
-  const whenTrue = env.expression(node.whenTrue);
-  const whenFalse = env.expression(node.whenFalse);
-  return (scope) => (truth(machine, condition(scope), node.condition) ? whenTrue(scope) : whenFalse(scope));
-}
-
 function compileBinary(node: ts.BinaryExpression, env: Env): Run {
   const { machine } = env;
   const kind = node.operatorToken.kind;
@@ -210,15 +203,8 @@ function compileBinary(node: ts.BinaryExpression, env: Env): Run {
         return right(scope);
       };
     case SyntaxKind.AmpersandAmpersandToken:
-      return (scope) => {
-        const value = left(scope);
-        return truth(machine, value, node.left) ? right(scope) : value;
-      };
     case SyntaxKind.BarBarToken:
-      return (scope) => {
-        const value = left(scope);
-        return truth(machine, value, node.left) ? value : right(scope);
-      };
+      return compileLogical(node, env);
     case SyntaxKind.QuestionQuestionToken:
       return (scope) => left(scope) ?? right(scope);
   }
@@ -233,8 +219,8 @@ function compileBinary(node: ts.BinaryExpression, env: Env): Run {
 function compileUnary(node: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression, env: Env): Run {
   const { machine } = env;
   if (node.operator === SyntaxKind.PlusPlusToken || node.operator === SyntaxKind.MinusMinusToken) return compileUpdate(node, env);
+  if (node.operator === SyntaxKind.ExclamationToken) return compileCondition(node, env);
   const operand = env.expression(node.operand);
-  if (node.operator === SyntaxKind.ExclamationToken) return (scope) => !truth(machine, operand(scope), node.operand);
   const apply = unaryOperation(machine, node.operator, node);
   return (scope) => apply(operand(scope));
 }
@@ -264,6 +250,7 @@ function compileDelete(node: ts.DeleteExpression, env: Env): Run {
     if (owner === undefined || owner === null) return getProperty(machine, owner, key(scope), target);
     if (isHostSymbolic(owner) || (isObject(owner) && machine.builtins.intrinsic.has(owner)))
       throw machine.abort(messages.builtinChanged(), node);
+    machine.journal.touch(owner as object, undefined, machine.site(node));
     return machine.guard(node, () => delete (owner as Record<PropertyKey, unknown>)[key(scope) as PropertyKey]);
   };
 }

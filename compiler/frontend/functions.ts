@@ -1,10 +1,13 @@
 import { ts } from 'ts-morph';
 import { hoistStatements, hoistVariables } from './declarations.js';
-import type { Compilers, Env, Execute, Resume, Run, Store } from './env.js';
+import type { Compilers, Env, Resume, Run, Store } from './env.js';
+import { endedAs } from './exits.js';
 import { hasModifier, refuse } from './expressions.js';
 import { bindingTarget } from './patterns.js';
 import { type Scope, StaticScope } from './scope.js';
-import type { Callable } from './values.js';
+import { compileList } from './statements.js';
+import type { TensorScalar } from './symbolic.js';
+import type { Callable, Completion } from './values.js';
 
 const { SyntaxKind } = ts;
 
@@ -69,7 +72,7 @@ export function compileBody(node: FunctionNode, env: Env, options: BodyOptions):
       },
     };
   }
-  const statements = body.statements.map((statement): Execute => inner.statement(statement));
+  const statements = compileList(body.statements, inner);
   return {
     scope,
     slots,
@@ -77,13 +80,24 @@ export function compileBody(node: FunctionNode, env: Env, options: BodyOptions):
       bind(frame, args);
       hoisted(frame);
       before?.();
-      for (const statement of statements) {
-        const completion = statement(frame);
-        if (completion !== undefined) return completion.kind === 'return' ? completion.value : undefined;
-      }
-      return undefined;
+      return returned(statements(frame), env, node);
     },
   };
+}
+
+/** What a function gives whose body has ended. */
+export function returned(completion: Completion | undefined, env: Env, node: ts.Node): unknown {
+  if (completion === undefined) return undefined;
+  if (completion.kind !== 'mixed') return completion.kind === 'return' ? completion.value : undefined;
+  const { scalars, regions } = env.machine.control;
+  const value = completion.exits.find((exit) => exit.completion?.kind === 'return')?.completion;
+  const holds = endedAs(scalars, completion, (way) => way?.kind === 'return') as TensorScalar;
+  return regions.value(
+    holds,
+    node,
+    () => (value?.kind === 'return' ? value.value : undefined),
+    () => undefined,
+  );
 }
 
 function* resumeAll(statements: readonly Resume[], frame: Scope): Generator<unknown, unknown, unknown> {

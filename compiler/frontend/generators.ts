@@ -1,15 +1,16 @@
 import { ts } from 'ts-morph';
+import * as messages from '../diagnostics/messages.js';
 import { truth } from './access.js';
 import { assignTo } from './assignments.js';
 import { hoistStatements } from './declarations.js';
 import type { Env, Resume, ResumeValue } from './env.js';
 import { refuse } from './expressions.js';
-import { afterTurn, compileEachHead, compileForHead, enumerableKeys, next } from './loops.js';
+import { afterTurn, compileEachHead, compileForHead, enumerableKeys, nextItem } from './loops.js';
 import { bindingTarget, closeQuietly, iterate } from './patterns.js';
 import { StaticScope } from './scope.js';
 import { labelsOf } from './statements.js';
 import { compileHandler } from './try.js';
-import { type Completion, Thrown } from './values.js';
+import { type Definite, Thrown } from './values.js';
 
 const { SyntaxKind } = ts;
 
@@ -29,7 +30,9 @@ export function compileResumable(node: ts.Statement, env: Env): Resume {
     const execute = env.statement(node);
     // biome-ignore lint/correctness/useYield: runs through without a stop
     return function* (scope) {
-      return execute(scope);
+      const completion = execute(scope);
+      if (completion?.kind === 'mixed') throw env.machine.abort(messages.tensorCondition('how this ends in a generator'), node);
+      return completion;
     };
   }
   switch (node.kind) {
@@ -179,7 +182,7 @@ function resumableForEach(node: ts.ForOfStatement | ts.ForInStatement, env: Env)
   return function* (outer) {
     const source = head.iterable(outer);
     const iterator = ts.isForOfStatement(node) ? iterate(env, source, node.expression) : enumerableKeys(source).values();
-    const step = () => (ts.isForOfStatement(node) ? next(env, iterator, node) : iterator.next());
+    const step = () => (ts.isForOfStatement(node) ? nextItem(env, iterator, node) : iterator.next());
     // A generator that is closed while it waits in the body closes the iterator too.
     let open = true;
     try {
@@ -239,8 +242,8 @@ function resumableTry(node: ts.TryStatement, env: Env): Resume {
   };
   if (finish === undefined) return guarded;
   return function* (scope) {
-    let completion: Completion | undefined;
-    let override: Completion | undefined;
+    let completion: Definite | undefined;
+    let override: Definite | undefined;
     try {
       completion = yield* guarded(scope);
     } finally {

@@ -2,6 +2,7 @@ import type { ts } from 'ts-morph';
 import * as messages from '../diagnostics/messages.js';
 import { nearest } from '../diagnostics/suggest.js';
 import type { Env, Run, Store } from './env.js';
+import { Conflict } from './merge.js';
 import { ancestor, type Binding, type Scope, UNINITIALISED } from './scope.js';
 
 /** Reads a name that the program declares; undefined when it declares none. */
@@ -31,6 +32,7 @@ export function compileIdentifier(node: ts.Identifier, env: Env): Run {
     return (scope) => {
       const value = read(scope);
       if (value === UNINITIALISED) throw machine.thrown(new ReferenceError(`Cannot access '${name}' before initialization`), node);
+      if (value instanceof Conflict) value.refuse();
       return value;
     };
   }
@@ -82,7 +84,9 @@ export function storeName(node: ts.Identifier, env: Env): Store {
   }
   // A class may not be assigned through the name that its own body sees.
   return (scope, value) => {
-    const { values } = ancestor(scope, depth);
+    const owner = ancestor(scope, depth);
+    if (machine.journal.active) machine.journal.touch(owner, binding.slot, machine.site(node));
+    const { values } = owner;
     if (values[binding.slot] === UNINITIALISED)
       throw machine.thrown(new ReferenceError(`Cannot access '${node.text}' before initialization`), node);
     values[binding.slot] = value;

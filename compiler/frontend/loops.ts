@@ -1,15 +1,16 @@
 import { ts } from 'ts-morph';
-import { truth } from './access.js';
 import { assignTo } from './assignments.js';
+import { compileCondition, type Holds, isPure } from './conditions.js';
 import type { Env, Execute, Run, Store } from './env.js';
+import { isMixed } from './exits.js';
 import { refuse } from './expressions.js';
 import { bindingTarget, closeQuietly, iterate } from './patterns.js';
-import { Scope, type StaticScope } from './scope.js';
-import { compileVariables, labelsOf, loopScope } from './statements.js';
-import { type Completion, Thrown } from './values.js';
+import type { Scope, StaticScope } from './scope.js';
+import { compileTurn, compileVariables, labelsOf, loopScope } from './statements.js';
+import { type Completion, type Definite, Thrown } from './values.js';
 
 /** What a loop does after a turn that ended with `completion`: goes on, stops, or stops and hands it on. */
-export function afterTurn(completion: Completion | undefined, labels: readonly string[]): 'next' | 'stop' | 'leave' {
+export function afterTurn(completion: Definite | undefined, labels: readonly string[]): 'next' | 'stop' | 'leave' {
   if (completion === undefined) return 'next';
   if (completion.kind === 'continue') return completion.label === undefined || labels.includes(completion.label) ? 'next' : 'leave';
   return completion.kind === 'break' && completion.label === undefined ? 'stop' : 'leave';
@@ -17,32 +18,27 @@ export function afterTurn(completion: Completion | undefined, labels: readonly s
 
 export function compileWhile(node: ts.WhileStatement | ts.DoStatement, env: Env): Execute {
   const { machine } = env;
-  const condition = env.expression(node.expression);
-  const body = env.statement(node.statement);
+  const test = compileCondition(node.expression, env);
+  const testIsPure = isPure(node.expression);
+  const body = compileTurn(node.statement, env);
   const labels = labelsOf(node);
-  const first = ts.isDoStatement(node);
-  return (scope) => {
-    for (let unconditional = first; unconditional || truth(machine, condition(scope), node.expression); unconditional = false) {
-      machine.step(node);
-      const completion = body(scope);
-      const next = afterTurn(completion, labels);
-      if (next === 'stop') return undefined;
-      if (next === 'leave') return completion;
-    }
-    return undefined;
-  };
+  const after = (way: Definite | undefined) => afterTurn(way, labels);
+  const testsFirst = ts.isWhileStatement(node);
+  return (scope) => machine.control.loops.run({ node, test, testIsPure, body, advance: (frame) => frame, after, testsFirst, frame: scope });
 }
 
 /** The head of a `for`: `let` variables are fresh in every turn, so that closures keep the turn's values. */
 export interface ForHead {
   begin(outer: Scope): Scope;
-  holds(scope: Scope): boolean;
-  advance(scope: Scope): Scope;
+  readonly holds: Holds;
+  /** Whether evaluating the condition changes nothing. */
+  readonly testIsPure: boolean;
+  /** Goes on to the next turn: its scope is the same one again where that is asked for. */
+  advance(scope: Scope, inPlace?: boolean): Scope;
   readonly inner: Env;
 }
 
 export function compileForHead(node: ts.ForStatement, env: Env): ForHead {
-  const { machine } = env;
   const { initializer } = node;
   const scope: StaticScope = loopScope(initializer, env);
   const fresh = !scope.isEmpty;
@@ -53,7 +49,7 @@ export function compileForHead(node: ts.ForStatement, env: Env): ForHead {
       : ts.isVariableDeclarationList(initializer)
         ? compileVariables(initializer, inner)
         : inner.expression(initializer);
-  const condition = node.condition === undefined ? undefined : inner.expression(node.condition);
+  const condition = node.condition === undefined ? undefined : compileCondition(node.condition, inner);
   const increment = node.incrementor === undefined ? undefined : inner.expression(node.incrementor);
   return {
     inner,
@@ -62,9 +58,10 @@ export function compileForHead(node: ts.ForStatement, env: Env): ForHead {
       initialise?.(frame);
       return frame;
     },
-    holds: (frame) => condition === undefined || truth(machine, condition(frame), node.condition!),
-    advance(frame) {
-      const next = fresh ? new Scope(frame.values.slice(), frame.parent) : frame;
+    holds: condition ?? (() => true),
+    testIsPure: node.condition === undefined || isPure(node.condition),
+    advance(frame, inPlace = false) {
+      const next = fresh && !inPlace ? frame.copy() : frame;
       increment?.(next);
       return next;
     },
@@ -74,17 +71,12 @@ export function compileForHead(node: ts.ForStatement, env: Env): ForHead {
 export function compileFor(node: ts.ForStatement, env: Env): Execute {
   const { machine } = env;
   const head = compileForHead(node, env);
-  const body = head.inner.statement(node.statement);
+  const body = compileTurn(node.statement, head.inner);
   const labels = labelsOf(node);
+  const after = (way: Definite | undefined) => afterTurn(way, labels);
   return (outer) => {
-    for (let frame = head.begin(outer); head.holds(frame); frame = head.advance(frame)) {
-      machine.step(node);
-      const completion = body(frame);
-      const next = afterTurn(completion, labels);
-      if (next === 'stop') return undefined;
-      if (next === 'leave') return completion;
-    }
-    return undefined;
+    const { holds: test, testIsPure, advance } = head;
+    return machine.control.loops.run({ node, test, testIsPure, body, advance, after, testsFirst: true, frame: head.begin(outer) });
   };
 }
 
@@ -118,12 +110,12 @@ export function compileForOf(node: ts.ForOfStatement, env: Env): Execute {
   const { machine } = env;
   if (node.awaitModifier !== undefined) return refuse(node, env, "'for await'", 'models are built synchronously');
   const head = compileEachHead(node, env);
-  const body = head.inner.statement(node.statement);
+  const body = compileTurn(node.statement, head.inner);
   const labels = labelsOf(node);
-  return (outer) => {
-    const iterator = iterate(env, head.iterable(outer), node.expression);
+  const after = (way: Definite | undefined) => afterTurn(way, labels);
+  const turns = (iterator: Iterator<unknown>, outer: Scope): Completion | undefined => {
     const close = () => machine.guard(node, () => iterator.return?.());
-    for (let result = next(env, iterator, node); !result.done; result = next(env, iterator, node)) {
+    for (let result = nextItem(env, iterator, node); !result.done; result = nextItem(env, iterator, node)) {
       let completion: Completion | undefined;
       try {
         completion = body(head.begin(outer, result.value));
@@ -131,17 +123,19 @@ export function compileForOf(node: ts.ForOfStatement, env: Env): Execute {
         if (error instanceof Thrown) closeQuietly(iterator);
         throw error;
       }
-      const after = afterTurn(completion, labels);
-      if (after !== 'next') {
+      if (isMixed(completion)) return machine.control.loops.unroll({ node, after }, completion, () => turns(iterator, outer));
+      const next = after(completion);
+      if (next !== 'next') {
         close();
-        return after === 'stop' ? undefined : completion;
+        return next === 'stop' ? undefined : completion;
       }
     }
     return undefined;
   };
+  return (outer) => turns(iterate(env, head.iterable(outer), node.expression), outer);
 }
 
-export function next(env: Env, iterator: Iterator<unknown>, node: ts.ForOfStatement): IteratorResult<unknown> {
+export function nextItem(env: Env, iterator: Iterator<unknown>, node: ts.ForOfStatement): IteratorResult<unknown> {
   env.machine.step(node);
   return env.machine.guard(node.expression, () => iterator.next());
 }
@@ -157,18 +151,25 @@ export function enumerableKeys(object: unknown): string[] {
 export function compileForIn(node: ts.ForInStatement, env: Env): Execute {
   const { machine } = env;
   const head = compileEachHead(node, env);
-  const body = head.inner.statement(node.statement);
+  const body = compileTurn(node.statement, head.inner);
   const labels = labelsOf(node);
-  return (outer) => {
-    const object = head.iterable(outer);
-    for (const key of enumerableKeys(object)) {
+  const after = (way: Definite | undefined) => afterTurn(way, labels);
+  const turns = (object: unknown, keys: readonly string[], outer: Scope): Completion | undefined => {
+    for (const [index, key] of keys.entries()) {
       if (!(key in Object(object))) continue;
       machine.step(node);
       const completion = body(head.begin(outer, key));
-      const after = afterTurn(completion, labels);
-      if (after === 'stop') return undefined;
-      if (after === 'leave') return completion;
+      if (isMixed(completion)) {
+        return machine.control.loops.unroll({ node, after }, completion, () => turns(object, keys.slice(index + 1), outer));
+      }
+      const next = after(completion);
+      if (next === 'stop') return undefined;
+      if (next === 'leave') return completion;
     }
     return undefined;
+  };
+  return (outer) => {
+    const object = head.iterable(outer);
+    return turns(object, enumerableKeys(object), outer);
   };
 }

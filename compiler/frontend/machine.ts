@@ -9,7 +9,12 @@ import { OpError } from '../ops/op.js';
 import type { Builtins } from './builtins/index.js';
 import type { Decorations } from './decorators.js';
 import type { Compilers } from './env.js';
+import { Journal, type Site } from './journal.js';
+import { Conflict } from './merge.js';
+import type { Regions } from './regions.js';
+import type { Scalars } from './scalars.js';
 import { refusalOf } from './symbolic.js';
+import type { Loops } from './symbolic-loops.js';
 import { Abort, type Callable, type Frame, Thrown } from './values.js';
 
 export interface MachineOptions {
@@ -20,6 +25,13 @@ export interface MachineOptions {
   readonly print: (line: string) => void;
 }
 
+/** Numbers and conditions that depend on the values of tensors. */
+export interface Control {
+  readonly scalars: Scalars;
+  readonly regions: Regions;
+  readonly loops: Loops;
+}
+
 /** The state of an evaluation: the calls in progress, the steps taken, the function values known. */
 export class Machine {
   frame: Frame | undefined;
@@ -27,6 +39,9 @@ export class Machine {
   private depth = 0;
   private readonly interpreted = new WeakMap<object, ts.Node>();
   private readonly dims = new Map<string, SymbolicDim>();
+  readonly journal: Journal;
+  /** Objects whose structure depends on the value of a tensor. */
+  private spoiled: WeakMap<object, Conflict> | undefined;
   /** Hears of every assignment to a property, while a method of a model is evaluated. */
   onAssignment: ((object: object, key: PropertyKey, node: ts.Node) => void) | undefined;
   /** What decorators say, by declaration. */
@@ -36,7 +51,36 @@ export class Machine {
     readonly compilers: Compilers,
     readonly builtins: Builtins,
     readonly options: MachineOptions,
-  ) {}
+  ) {
+    this.journal = new Journal(options.print);
+  }
+
+  /** What knows of the values of tensors: there once the session is. */
+  control!: Control;
+
+  /** Whatever uses the object from now on ends the evaluation. */
+  spoil(object: object, conflict: Conflict): void {
+    this.spoiled ??= new WeakMap();
+    const { spoiled } = this;
+    const before = spoiled.get(object);
+    spoiled.set(object, conflict);
+    this.journal.onRollBack(() => {
+      if (before === undefined) spoiled.delete(object);
+      else spoiled.set(object, before);
+    });
+  }
+
+  /** Ends the evaluation where a value is used that depends on the value of a tensor in a way that cannot be compiled. */
+  checkUse(value: unknown): void {
+    if (typeof value !== 'object' || value === null) return;
+    if (value instanceof Conflict) value.refuse();
+    this.spoiled?.get(value)?.refuse();
+  }
+
+  /** The present place, for what is written there. */
+  site(node: ts.Node | undefined): Site {
+    return { node, frame: this.frame };
+  }
 
   /** Starts the count of steps anew, outside of all calls. */
   restart(): void {

@@ -51,7 +51,7 @@ export class ModuleLoader {
     if (known !== undefined) return known;
     const record: ModuleRecord = {
       source,
-      scope: new StaticScope(undefined),
+      scope: new StaticScope(undefined, this.machine.journal.clock),
       frame: undefined,
       exports: new Map(),
       stars: [],

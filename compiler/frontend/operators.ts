@@ -85,8 +85,8 @@ function fast(symbol: string, slow: BinaryOperation): BinaryOperation | undefine
 function onSymbolic(machine: Machine, symbol: string, a: unknown, b: unknown, node: ts.Node): unknown {
   if (symbol === 'instanceof' && isHostSymbolic(a)) return false;
   if (a instanceof TensorScalar || b instanceof TensorScalar) {
-    // Comparing the place of a scalar with nothing is a question about the program, not about the value.
-    if (a === undefined || a === null || b === undefined || b === null) return symbol === '!==' || symbol === '!=';
+    const result = machine.control.scalars.binary(symbol, a, b);
+    if (result !== undefined) return result;
     throw machine.abort(messages.tensorCondition(shorten(conditionText(node))), node);
   }
   switch (symbol) {
@@ -105,6 +105,7 @@ function onSymbolic(machine: Machine, symbol: string, a: unknown, b: unknown, no
     case '>=': {
       const holds = symbolicComparison(symbol satisfies ComparisonOperator, a, b);
       if (holds !== undefined) return holds;
+      if (!machine.options.isLibrary(node.getSourceFile().fileName)) return machine.control.scalars.binary(symbol, a, b);
       const dim = isHostSymbolic(a) ? a : b;
       throw machine.abort(messages.sizeUndecided(shorten(node.getText()), String(dim)), node);
     }
@@ -127,7 +128,7 @@ function sameRatio(a: unknown, b: unknown): boolean {
 /** `+x`, `-x`, `~x`, as functions of a host value; `!` needs the truth of its operand and is compiled apart. */
 export function unaryOperation(machine: Machine, kind: ts.PrefixUnaryOperator, node: ts.Node): (value: unknown) => unknown {
   const symbolic = (value: unknown): unknown => {
-    if (value instanceof TensorScalar) throw machine.abort(messages.tensorCondition(shorten(conditionText(node))), node);
+    if (value instanceof TensorScalar) return machine.control.scalars.unary(ts.tokenToString(kind)!, value);
     if (kind === SyntaxKind.PlusToken) return value;
     if (kind === SyntaxKind.MinusToken && isSymbolic(value)) return machine.intern(negate(value));
     throw machine.abort(messages.sizeNotNumber(String(value), `'${ts.tokenToString(kind)}'`), node);
@@ -144,5 +145,6 @@ export function unaryOperation(machine: Machine, kind: ts.PrefixUnaryOperator, n
 
 /** `typeof`: a size is a number to the program, as it will be when it runs. */
 export function typeOf(value: unknown): string {
+  if (value instanceof TensorScalar) return value.type;
   return isHostSymbolic(value) ? 'number' : typeof value;
 }

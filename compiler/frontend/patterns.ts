@@ -27,9 +27,11 @@ interface PropertyPart extends Part {
 export function bindingTarget(name: ts.BindingName, env: Env): Store {
   if (ts.isIdentifier(name)) {
     const { depth, binding } = env.scope.resolve(name.text)!;
+    const { machine } = env;
     return (scope, value) => {
       let at = scope;
       for (let step = 0; step < depth; step++) at = at.parent!;
+      if (machine.journal.active) machine.journal.touch(at, binding.slot, machine.site(name));
       at.values[binding.slot] = value;
     };
   }
@@ -140,6 +142,7 @@ export function closeQuietly(iterator: Iterator<unknown>): void {
 /** The iterator of a value; the user's error when it has none. */
 export function iterate(env: Env, value: unknown, node: ts.Node): Iterator<unknown> {
   const { machine } = env;
+  machine.checkUse(value);
   return machine.guard(node, () => {
     const method = (value as Iterable<unknown>)?.[Symbol.iterator];
     if (typeof method !== 'function') {

@@ -31,8 +31,10 @@ class PrivateMembers implements PrivateSlot {
 
   set(object: unknown, value: unknown, node: ts.Node): void {
     const member = this.member(object, node, 'write');
-    if (member.kind === 'field') member.value = value;
-    else if (member.kind === 'method') throw this.machine.thrown(new TypeError(`Private method '${this.name}' is not writable`), node);
+    if (member.kind === 'field') {
+      this.machine.journal.touch(member, 'value', this.machine.site(node));
+      member.value = value;
+    } else if (member.kind === 'method') throw this.machine.thrown(new TypeError(`Private method '${this.name}' is not writable`), node);
     else if (member.set === undefined) throw this.machine.thrown(new TypeError(`'${this.name}' was defined without a setter`), node);
     else this.machine.call(member.set, object, [value], node);
   }

@@ -12,18 +12,37 @@ export interface Binding {
   readonly read?: () => unknown;
 }
 
+/** Counts the journals that have begun, so that what is made tells whether it is older than one; see journal.ts. */
+export interface Clock {
+  now: number;
+}
+
 export class Scope {
   constructor(
     readonly values: unknown[],
     readonly parent: Scope | undefined,
+    readonly shape: StaticScope,
+    /** The time of the clock when it was made. */
+    readonly born: number,
   ) {}
+
+  /** A scope of its own with the same values: what each turn of a `for` has. */
+  copy(): Scope {
+    return new Scope(this.values.slice(), this.parent, this.shape, this.shape.clock.now);
+  }
 }
 
 export class StaticScope {
   private readonly bindings = new Map<string, Binding>();
   private readonly initial: unknown[] = [];
+  readonly clock: Clock;
 
-  constructor(readonly parent: StaticScope | undefined) {}
+  constructor(
+    readonly parent: StaticScope | undefined,
+    clock: Clock = parent?.clock ?? { now: 0 },
+  ) {
+    this.clock = clock;
+  }
 
   get isEmpty(): boolean {
     return this.bindings.size === 0;
@@ -54,6 +73,12 @@ export class StaticScope {
     return undefined;
   }
 
+  /** The name that a slot is for. */
+  nameOf(slot: number): string {
+    for (const [name, binding] of this.bindings) if (binding.slot === slot) return name;
+    return 'a variable';
+  }
+
   /** Every visible name, innermost first: for suggestions. */
   visibleNames(): string[] {
     const names = [...this.bindings.keys()];
@@ -61,7 +86,7 @@ export class StaticScope {
   }
 
   create(parent: Scope | undefined): Scope {
-    return new Scope(this.initial.slice(), parent);
+    return new Scope(this.initial.slice(), parent, this, this.clock.now);
   }
 }
 

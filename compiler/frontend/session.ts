@@ -2,7 +2,7 @@ import type { ts } from 'ts-morph';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
 import { GraphBuilder } from '../ir/build.js';
-import type { TensorType } from '../ir/types.js';
+import type { DType, TensorType } from '../ir/types.js';
 import { consoleOf, createBuiltins } from './builtins/index.js';
 import { compileClass } from './classes.js';
 import { compileExpression } from './expressions.js';
@@ -11,8 +11,11 @@ import { compileResumable } from './generators.js';
 import { Machine } from './machine.js';
 import { ModuleLoader } from './modules.js';
 import type { SourceProject } from './project.js';
+import { Regions } from './regions.js';
+import { Scalars } from './scalars.js';
 import { compileStatement } from './statements.js';
-import { Refusal, symbolicComparison, TensorScalar } from './symbolic.js';
+import { Refusal, symbolicComparison } from './symbolic.js';
+import { Loops } from './symbolic-loops.js';
 import { type TensorInstance, Tensors, Trace } from './tensors.js';
 import { Abort, type Callable, isCallable, isObject, Thrown } from './values.js';
 
@@ -50,7 +53,12 @@ export class Session {
     options: SessionOptions,
   ) {
     const print = options.print ?? (() => {});
-    const builtins = createBuiltins(consoleOf(print, (values) => values.map(showValue).join(' ')));
+    const builtins = createBuiltins(
+      consoleOf(
+        (line) => this.machine.journal.write(line),
+        (values) => values.map(showValue).join(' '),
+      ),
+    );
     const compilers = {
       expression: compileExpression,
       statement: compileStatement,
@@ -64,6 +72,9 @@ export class Session {
       print,
     });
     this.tensors = new Tensors(this.machine, (parameter) => this.unregistered.get(parameter));
+    const scalars = new Scalars(this.tensors);
+    const regions = new Regions(this.machine, this.tensors, scalars, (error) => this.explain(error));
+    this.machine.control = { scalars, regions, loops: new Loops(regions) };
     const intrinsics = this.intrinsics();
     for (const value of intrinsics.values()) builtins.allowed.add(value);
     const opFile = this.libraryPath('op.ts');
@@ -142,15 +153,28 @@ export class Session {
     return `${this.project.dsl.replaceAll('\\', '/')}/${file}`;
   }
 
+  /** A size or a tensor's value where a number is expected: it becomes a tensor of that shape. */
+  private constant(attributes: Readonly<Record<string, unknown>>): TensorInstance {
+    const { value, shape, dtype } = attributes as { value: unknown; shape: readonly unknown[]; dtype: DType };
+    this.machine.checkUse(value);
+    const scalar = this.tensors.tensorOf(this.machine.control.scalars.number(value, dtype));
+    if (shape.length === 0) return scalar;
+    const ones = this.tensors.apply('reshape', [scalar], { shape: shape.map(() => 1) });
+    return this.tensors.apply('broadcast', [ones], { shape });
+  }
+
   /** The functions of the library's op.ts that the compiler takes the place of. */
   private intrinsics(): ReadonlyMap<string, Callable> {
-    const op = (name: string, inputs: readonly TensorInstance[], attributes: Readonly<Record<string, unknown>> = {}) =>
-      this.tensors.apply(name, inputs, attributes);
+    const op = (name: string, inputs: readonly TensorInstance[], attributes: Readonly<Record<string, unknown>> = {}) => {
+      for (const input of inputs) this.machine.checkUse(input);
+      const { value } = attributes;
+      return name === 'constant' && isObject(value) ? this.constant(attributes) : this.tensors.apply(name, inputs, attributes);
+    };
     const read = (handle: object) => {
       const type = this.tensors.typeOf(handle);
       if (type === undefined || type.shape.some((dim) => dim !== 1))
         throw new Refusal(messages.tensorCondition('the elements of a tensor'));
-      return [new TensorScalar(handle)];
+      return [this.machine.control.scalars.read(handle)];
     };
     const backward = () => {
       throw new Refusal(

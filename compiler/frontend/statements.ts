@@ -1,11 +1,14 @@
 import { ts } from 'ts-morph';
-import { truth } from './access.js';
+import { condition } from './access.js';
+import { compileIf, sequence } from './conditions.js';
 import { declareList, hoistStatements, isTypeOnly } from './declarations.js';
 import { compileEnum } from './enums.js';
 import type { Env, Execute, Run } from './env.js';
+import { mapExits } from './exits.js';
 import { refuse } from './expressions.js';
 import { compileFor, compileForIn, compileForOf, compileWhile } from './loops.js';
 import { nameOfAnonymous } from './names.js';
+import { binaryOperation } from './operators.js';
 import { bindingTarget } from './patterns.js';
 import { type Scope, StaticScope } from './scope.js';
 import { compileTry } from './try.js';
@@ -94,31 +97,25 @@ export function compileVariables(list: ts.VariableDeclarationList, env: Env): Ex
     const store = bindingTarget(name, env);
     return [(scope) => store(scope, value(scope)) as undefined];
   });
-  return sequence(parts);
-}
-
-/** Runs statements in order until one does not end normally. */
-export function sequence(parts: readonly Execute[]): Execute {
-  const [first, second] = parts;
-  if (parts.length === 0) return nothing;
-  if (parts.length === 1) return first!;
-  if (parts.length === 2) return (scope) => first!(scope) ?? second!(scope);
+  if (parts.length === 1) return parts[0]!;
   return (scope) => {
-    for (const part of parts) {
-      const completion = part(scope);
-      if (completion !== undefined) return completion;
-    }
+    for (const part of parts) part(scope);
     return undefined;
   };
 }
 
-export function compileBlock(statements: readonly ts.Statement[], env: Env): Execute {
+/** Compiles the body of a loop: its end is the end of a turn, as `continue` is. */
+export function compileTurn(node: ts.Statement, env: Env): Execute {
+  return ts.isBlock(node) ? compileBlock(node.statements, env, CONTINUE) : env.statement(node);
+}
+
+export function compileBlock(statements: readonly ts.Statement[], env: Env, end?: Completion): Execute {
   const scope = new StaticScope(env.scope);
   const inner = env.within(scope);
   const hoist = hoistStatements(statements, inner);
   // A block that declares nothing needs no scope of its own.
-  if (scope.isEmpty) return sequence(statements.map((statement) => env.statement(statement)));
-  const body = sequence(statements.map((statement) => inner.statement(statement)));
+  if (scope.isEmpty) return compileList(statements, env, end);
+  const body = compileList(statements, inner, end);
   return (outer) => {
     const frame = scope.create(outer);
     hoist(frame);
@@ -132,12 +129,10 @@ function compileReturn(node: ts.ReturnStatement, env: Env): Execute {
   return (scope) => ({ kind: 'return', value: value(scope) });
 }
 
-function compileIf(node: ts.IfStatement, env: Env): Execute {
-  const { machine } = env;
-  const condition = env.expression(node.expression);
-  const whenTrue = env.statement(node.thenStatement);
-  const whenFalse = node.elseStatement === undefined ? nothing : env.statement(node.elseStatement);
-  return (scope) => (truth(machine, condition(scope), node.expression) ? whenTrue(scope) : whenFalse(scope));
+/** Compiles statements whose names the scope has declared already. */
+export function compileList(statements: readonly ts.Statement[], env: Env, end?: Completion): Execute {
+  const parts = statements.map((statement) => env.statement(statement));
+  return sequence({ parts, statements, env, end });
 }
 
 export function compileJump(node: ts.BreakOrContinueStatement): Execute {
@@ -156,13 +151,19 @@ export function labelsOf(node: ts.Statement): readonly string[] {
 function compileLabeled(node: ts.LabeledStatement, env: Env): Execute {
   const label = node.label.text;
   const body = env.statement(node.statement);
-  return (scope) => {
-    const completion = body(scope);
-    return completion?.kind === 'break' && completion.label === label ? undefined : completion;
+  return (scope) => mapExits(body(scope), (way) => (way?.kind === 'break' && way.label === label ? undefined : way));
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 
 function compileSwitch(node: ts.SwitchStatement, env: Env): Execute {
+  const { machine } = env;
   const value = env.expression(node.expression);
   const scope = new StaticScope(env.scope);
   const inner = env.within(scope);
@@ -172,20 +173,37 @@ function compileSwitch(node: ts.SwitchStatement, env: Env): Execute {
     inner,
   );
   const tests = clauses.map((clause) => (ts.isCaseClause(clause) ? inner.expression(clause.expression) : undefined));
-  const bodies = clauses.map((clause) => sequence(clause.statements.map((statement) => inner.statement(statement))));
+  // Each clause with those that it falls through to.
+  const bodies = clauses.map((_, index) => {
+    const statements = clauses.slice(index).flatMap((clause) => [...clause.statements]);
+    return lazily(() => compileList(statements, inner));
+  });
   const fallback = tests.indexOf(undefined);
+  const equals = binaryOperation(machine, SyntaxKind.EqualsEqualsEqualsToken, node)!;
+  const run = (index: number, frame: Scope): Completion | undefined => {
+    const completion = bodies[index]?.()(frame);
+    return mapExits(completion, (way) => (way?.kind === 'break' && way.label === undefined ? undefined : way));
+  };
+  const choose = (from: number, subject: unknown, frame: Scope): Completion | undefined => {
+    for (let index = from; index < tests.length; index++) {
+      const test = tests[index];
+      const matches = test === undefined ? false : condition(machine, equals(subject, test(frame)), clauses[index]!);
+      if (matches === true) return run(index, frame);
+      if (matches === false) continue;
+      return machine.control.regions.branch(
+        matches,
+        (clauses[index] as ts.CaseClause).expression,
+        () => run(index, frame),
+        () => choose(index + 1, subject, frame),
+      );
+    }
+    return run(fallback, frame);
+  };
   return (outer) => {
     const subject = value(outer);
     const frame = scope.create(outer);
     hoist(frame);
-    const matched = tests.findIndex((test) => test !== undefined && test(frame) === subject);
-    const start = matched >= 0 ? matched : fallback;
-    if (start < 0) return undefined;
-    for (const body of bodies.slice(start)) {
-      const completion = body(frame);
-      if (completion !== undefined) return completion.kind === 'break' && completion.label === undefined ? undefined : completion;
-    }
-    return undefined;
+    return choose(0, subject, frame);
   };
 }
 

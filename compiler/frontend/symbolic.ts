@@ -37,12 +37,19 @@ export class SizeRatio {
   }
 }
 
-/** What `.item()` gives while a model is built: the value of a tensor, known at run time only. */
+/** A number or a boolean that is known at run time only: what `.item()` gives while a model is built, and what is computed of it. */
 export class TensorScalar {
-  /** `tensor` is the instance of the library's Tensor that holds the value. */
-  constructor(readonly tensor: object) {}
+  constructor(
+    /** The handle of a tensor of rank 0 that holds the value. */
+    readonly handle: object,
+    /** What `typeof` says of it. */
+    readonly type: 'number' | 'boolean',
+  ) {}
   [Symbol.toPrimitive](): string {
     throw new Refusal(messages.tensorCondition('this expression'));
+  }
+  toJSON(): never {
+    throw new Refusal(messages.tensorCondition('JSON.stringify'));
   }
 }
 

@@ -1,12 +1,11 @@
 /** What stands behind tensors while a model is evaluated: each evaluation of a method traces its operations into a graph. */
 import * as messages from '../diagnostics/messages.js';
 import { GraphBuilder } from '../ir/build.js';
-import { isSymbolic } from '../ir/dim.js';
 import type { Attributes, Graph, GraphInput, InputRole, Span, Value } from '../ir/graph.js';
 import { type DType, isFloat, type TensorType } from '../ir/types.js';
 import type { Emitter } from '../ops/op.js';
 import type { Machine } from './machine.js';
-import { Refusal, SizeRatio, TensorScalar } from './symbolic.js';
+import { Refusal, TensorScalar } from './symbolic.js';
 
 /** An instance of the library's class Tensor. */
 export interface TensorInstance {
@@ -25,9 +24,16 @@ interface Recipe {
   readonly span: Span | undefined;
 }
 
+/** A branch, or the body of a loop: what is computed there cannot be seen outside of it. */
+export interface Region {
+  readonly parent: Region | undefined;
+}
+
 interface Backing {
   readonly trace: Trace;
   readonly type: TensorType;
+  /** Where it was computed. */
+  readonly region: Region | undefined;
   /** Inputs for state come into being when they are first read. */
   value: Value | undefined;
   readonly state?: { readonly name: string; readonly role: InputRole };
@@ -37,10 +43,13 @@ interface Backing {
 export class Trace {
   readonly recipes = new Map<Value, Recipe>();
   /** Values of other traces that were computed again here. */
-  readonly copies = new Map<Value, Value>();
+  readonly copies = new Map<Value, { readonly value: Value; readonly region: Region | undefined }>();
+  /** The region in progress. */
+  region: Region | undefined;
   /** The registered parameters of the model; undefined where any parameter may be used. */
   registered: ReadonlySet<object> | undefined;
-  streams = 0;
+  /** How many random tensors were drawn: a symbolic number where that depends on the values of tensors. */
+  readonly draws: { count: number | TensorScalar } = { count: 0 };
   /** Whether gradients flow through what is computed now: not within noGrad. */
   gradients = true;
 
@@ -96,12 +105,23 @@ export class Tensors {
 
   /** A tensor that stands for a value of a trace's graph. */
   wrap(trace: Trace, value: Value): TensorInstance {
-    return this.instance(this.handle({ trace, type: value.type, value }), value.type);
+    return this.instance(this.handle({ trace, type: value.type, region: trace.region, value }), value.type);
+  }
+
+  /** A tensor that stands for a value of the present graph. */
+  tensorOf(value: Value): TensorInstance {
+    return this.wrap(this.trace(), value);
+  }
+
+  /** A handle for a value of the present graph. */
+  handleOf(value: Value): object {
+    const trace = this.trace();
+    return this.handle({ trace, type: value.type, region: trace.region, value });
   }
 
   /** A handle for a state entry that becomes an input when it is first read. */
   stateHandle(trace: Trace, name: string, role: InputRole, type: TensorType): object {
-    return this.handle({ trace, type, value: undefined, state: { name, role } });
+    return this.handle({ trace, type, region: undefined, value: undefined, state: { name, role } });
   }
 
   /** The type of the value behind a handle. */
@@ -115,9 +135,17 @@ export class Tensors {
     if (trace.registered !== undefined && this.isParameter(tensor) && !trace.registered.has(tensor)) {
       throw new Refusal(messages.notRegistered(this.findUnregistered(tensor)));
     }
-    const backing = this.backings.get(tensor.handle);
+    return this.valueOfHandle(tensor.handle);
+  }
+
+  /** The value behind a handle in the present trace. Throws Refusal when it cannot be had there. */
+  valueOfHandle(handle: object): Value {
+    const trace = this.trace();
+    const backing = this.backings.get(handle);
     if (backing === undefined) throw new TypeError('a tensor has no value: tensors are made by operations, not by new Tensor');
-    return backing.trace === trace ? this.force(backing) : this.copy(backing, trace);
+    if (backing.trace !== trace) return this.copy(backing, trace);
+    if (!isWithin(trace.region, backing.region)) throw new Refusal(messages.outOfRegion());
+    return this.force(backing);
   }
 
   private force(backing: Backing): Value {
@@ -125,6 +153,9 @@ export class Tensors {
     const { state, trace, type } = backing;
     if (state === undefined || !(trace.emitter instanceof GraphBuilder)) throw new Error('a handle has neither a value nor a state entry');
     backing.value = trace.emitter.findInput(state.name)?.value ?? trace.emitter.input(state.name, state.role, type);
+    this.machine.journal.onRollBack(() => {
+      backing.value = undefined;
+    });
     return backing.value;
   }
 
@@ -137,15 +168,51 @@ export class Tensors {
 
   private copyValue(value: Value, from: Trace, to: Trace): Value {
     const known = to.copies.get(value);
-    if (known !== undefined) return known;
+    if (known !== undefined && isWithin(to.region, known.region)) return known.value;
     const recipe = from.recipes.get(value);
     // An input of the other graph, or a draw, which would come out differently here.
     if (recipe === undefined || recipe.op === 'random') throw new Refusal(messages.unreachableTensor(from.where));
     const inputs = recipe.inputs.map((input) => this.copyValue(input, from, to));
     const copy = to.emitter.emit(recipe.op, inputs, recipe.attributes, recipe.span);
     to.recipes.set(copy, { ...recipe, inputs });
-    to.copies.set(value, copy);
+    to.copies.set(value, { value: copy, region: to.region });
+    this.machine.journal.onRollBack(() => {
+      if (known === undefined) to.copies.delete(value);
+      else to.copies.set(value, known);
+    });
     return copy;
+  }
+
+  /** The graph that is built now; undefined where what is built has no branches: in an optimizer's update. */
+  get builder(): GraphBuilder | undefined {
+    const { emitter } = this.trace();
+    return emitter instanceof GraphBuilder ? emitter : undefined;
+  }
+
+  /** A handle in the present region for a value whose nodes have become part of it. */
+  adopt(handle: object): object {
+    const value = this.backings.get(handle)?.value;
+    return value === undefined ? handle : this.handleOf(value);
+  }
+
+  get hasBuilder(): boolean {
+    return this.current?.emitter instanceof GraphBuilder;
+  }
+
+  /** Evaluates `action` as part of a region. */
+  inRegion<T>(region: Region, action: () => T): T {
+    const trace = this.trace();
+    const before = trace.region;
+    trace.region = region;
+    try {
+      return action();
+    } finally {
+      trace.region = before;
+    }
+  }
+
+  get region(): Region | undefined {
+    return this.trace().region;
   }
 
   private trace(): Trace {
@@ -156,16 +223,33 @@ export class Tensors {
   /** The library's `op`: appends a node to the graph in progress. */
   apply(name: string, inputs: readonly TensorInstance[], attributes: Readonly<Record<string, unknown>>): TensorInstance {
     const trace = this.trace();
-    if (name === 'constant' && typeof attributes.value === 'object' && attributes.value !== null) return this.symbolicConstant(attributes);
     const values = inputs.map((input) => this.valueOf(input));
     const span = this.machine.place();
     if (name === 'random') {
-      const drawn = { ...attributes, stream: trace.streams++ } as Attributes;
-      return this.emit(trace, name, [trace.rng()], drawn, span);
+      return this.draw(trace, attributes as Attributes, span);
     }
     const result = this.emit(trace, name, values, attributes as Attributes, span);
     if (trace.gradients || !isFloat(result.dtype)) return result;
     return this.emit(trace, 'stopGradient', [this.valueOf(result)], {}, span);
+  }
+
+  private draw(trace: Trace, attributes: Attributes, span: Span | undefined): TensorInstance {
+    const { draws } = trace;
+    const { count } = draws;
+    this.machine.journal.touch(draws, 'count');
+    if (typeof count === 'number') {
+      draws.count = count + 1;
+      return this.emit(trace, 'random', [trace.rng()], { ...attributes, stream: count }, span);
+    }
+    const stream = this.valueOfHandle(count.handle);
+    const one = this.compute('constant', [], { value: 1, dtype: 'i32', shape: [] });
+    draws.count = new TensorScalar(this.handleOf(this.compute('add', [stream, one], {})), 'number');
+    return this.emit(trace, 'random', [trace.rng(), stream], attributes, span);
+  }
+
+  /** The number of draws so far, which branches and turns change as they do variables. */
+  get draws(): object {
+    return this.trace().draws;
   }
 
   /** Whether gradients flow in the present trace; changed where `next` is given. Returns what held before. */
@@ -176,39 +260,19 @@ export class Tensors {
     return before;
   }
 
+  /** Appends a node whose result is outside of the gradient in any case. */
+  compute(name: string, inputs: readonly Value[], attributes: Readonly<Record<string, unknown>>): Value {
+    const trace = this.trace();
+    const span = this.machine.place();
+    const value = trace.emitter.emit(name, inputs, attributes as Attributes, span);
+    trace.recipes.set(value, { op: name, inputs, attributes: attributes as Attributes, span });
+    return value;
+  }
+
   private emit(trace: Trace, name: string, inputs: readonly Value[], attributes: Attributes, span: Span | undefined): TensorInstance {
     const value = trace.emitter.emit(name, inputs, attributes, span);
     trace.recipes.set(value, { op: name, inputs, attributes, span });
     return this.wrap(trace, value);
-  }
-
-  /** A size or a tensor's value where a number is expected: it becomes a tensor of that shape. */
-  private symbolicConstant(attributes: Readonly<Record<string, unknown>>): TensorInstance {
-    const { value, shape, dtype } = attributes as { value: unknown; shape: readonly unknown[]; dtype: DType };
-    const scalar = this.scalar(value, dtype);
-    if (shape.length === 0) return scalar;
-    const ones = this.apply('reshape', [scalar], { shape: shape.map(() => 1) });
-    return this.apply('broadcast', [ones], { shape });
-  }
-
-  private scalar(value: unknown, dtype: DType): TensorInstance {
-    const convert = (x: TensorInstance) => (x.dtype === dtype ? x : this.apply('cast', [x], { dtype }));
-    if (isSymbolic(value)) return convert(this.apply('dimension', [], { size: value }));
-    if (value instanceof SizeRatio) {
-      const [a, b] = [value.numerator, value.denominator].map((size) => {
-        const whole = isSymbolic(size)
-          ? this.apply('dimension', [], { size })
-          : this.apply('constant', [], { value: size, dtype: 'f32', shape: [] });
-        return whole.dtype === 'f32' ? whole : this.apply('cast', [whole], { dtype: 'f32' });
-      });
-      return convert(this.apply('div', [a!, b!], {}));
-    }
-    if (value instanceof TensorScalar) {
-      const type = this.typeOf(value.tensor)!;
-      const tensor = this.instance(value.tensor, type);
-      return convert(type.shape.length === 0 ? tensor : this.apply('reshape', [tensor], { shape: [] }));
-    }
-    throw new TypeError(`${String(value)} is not a number`);
   }
 
   private handle(backing: Backing): object {
@@ -222,6 +286,12 @@ export class Tensors {
     const shape = type.shape.map((dim) => this.machine.intern(dim));
     return Reflect.construct(this.tensorClass, [handle, shape, type.dtype]);
   }
+}
+
+/** Whether what is computed in `region` can see what is computed in `of`. */
+function isWithin(region: Region | undefined, of: Region | undefined): boolean {
+  for (let at = region; at !== of; at = at.parent) if (at === undefined) return false;
+  return true;
 }
 
 /** Puts a finished graph's inputs in order: arguments, state in the order given, then the rest. */

@@ -54,6 +54,8 @@ export function compileTry(node: ts.TryStatement, env: Env): Execute {
       if (override !== undefined) return override;
       throw error;
     }
-    return finish(scope) ?? completion;
+    const override = finish(scope);
+    if (override?.kind !== 'mixed') return override ?? completion;
+    return env.machine.control.regions.goOn(override, node, () => completion);
   };
 }

@@ -6,6 +6,7 @@
 import type { ts } from 'ts-morph';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Message } from '../diagnostics/messages.js';
+import type { TensorScalar } from './symbolic.js';
 
 /** A call in progress; `site` is the syntax that called. */
 export interface Frame {
@@ -30,12 +31,23 @@ export class Abort {
 }
 
 /** How a statement ended, when not normally. */
-export type Completion =
+export type Completion = Definite | Mixed;
+
+export type Definite =
   | { readonly kind: 'return'; readonly value: unknown }
   | { readonly kind: 'break' | 'continue'; readonly label: string | undefined };
 
-export const BREAK: Completion = { kind: 'break', label: undefined };
-export const CONTINUE: Completion = { kind: 'continue', label: undefined };
+/** One of several ends, which one depends on the values of tensors. */
+export interface Mixed {
+  readonly kind: 'mixed';
+  /** At least two; no completion is the normal end. */
+  readonly exits: readonly { readonly completion: Definite | undefined; readonly index: number }[];
+  /** The index of the exit; or a boolean, which is true for index 0 and false for 1. */
+  readonly which: TensorScalar;
+}
+
+export const BREAK: Definite = { kind: 'break', label: undefined };
+export const CONTINUE: Definite = { kind: 'continue', label: undefined };
 
 export type Callable = (this: unknown, ...args: never[]) => unknown;
 export type Constructor = abstract new (...args: never[]) => object;

@@ -15,6 +15,14 @@ export interface TapedLoop {
   readonly stacks: readonly Value[];
 }
 
+/** A state of a builder. */
+export interface BuilderMark {
+  readonly nodes: Node[];
+  readonly length: number;
+  readonly inputs: number;
+  readonly nextId: number;
+}
+
 /** Builds a graph node by node; every node's type comes from its op's type rule (which throws OpError). */
 export class GraphBuilder implements Emitter {
   private nextId = 0;
@@ -169,6 +177,39 @@ export class GraphBuilder implements Emitter {
   /** A value that no node defines yet. */
   value(type: TensorType): Value {
     return { id: this.nextId++, type };
+  }
+
+  /** Builds a part of a block: the nodes that `action` appends go to `nodes`. */
+  into<T>(nodes: Node[], action: () => T): T {
+    const outer = this.nodes;
+    this.nodes = nodes;
+    try {
+      return action();
+    } finally {
+      this.nodes = outer;
+    }
+  }
+
+  /** Appends nodes that were built apart. */
+  splice(nodes: readonly Node[]): void {
+    this.nodes.push(...nodes);
+  }
+
+  /** A value that no node gives: a parameter of a block. */
+  parameter(type: TensorType): Value {
+    return this.value(type);
+  }
+
+  /** How far the graph is built; `reset` takes back what was built since. */
+  mark(): BuilderMark {
+    return { nodes: this.nodes, length: this.nodes.length, inputs: this.inputs.length, nextId: this.nextId };
+  }
+
+  reset(mark: BuilderMark): void {
+    this.nodes = mark.nodes;
+    this.nodes.length = mark.length;
+    this.inputs.length = mark.inputs;
+    this.nextId = mark.nextId;
   }
 
   output(name: string, role: OutputRole, value: Value): void {

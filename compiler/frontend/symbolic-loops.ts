@@ -1,0 +1,493 @@
+/** Loops whose condition, or whose end, depends on the values of tensors: their body is evaluated until what it carries from turn to turn is known. */
+import type { ts } from 'ts-morph';
+import * as messages from '../diagnostics/messages.js';
+import type { Node, Value } from '../ir/graph.js';
+import { isFloat } from '../ir/types.js';
+import { conditionText, shorten } from './access.js';
+import type { Holds } from './conditions.js';
+import { endedAs, isMixed, keyOf, mapExits, onlyExits, whichOf } from './exits.js';
+import type { JournalFrame, Location, Site } from './journal.js';
+import { ABSENT, Computed, Conflict, type Disagree, type Leaf, type Merger, type Plan, planText } from './merge.js';
+import { isStructural, type Regions } from './regions.js';
+import type { Scope } from './scope.js';
+import { TensorScalar } from './symbolic.js';
+import type { Region } from './tensors.js';
+import { Abort, type Completion, type Definite, Thrown } from './values.js';
+
+/** A loop statement, ready to be evaluated in its scope. */
+export interface LoopParts {
+  readonly node: ts.Statement;
+  /** Whether the condition holds before a turn; absent for `for (;;)`. */
+  readonly test: Holds;
+  /** Whether the test changes nothing, as its text shows. */
+  readonly testIsPure: boolean;
+  readonly body: (scope: Scope) => Completion | undefined;
+  /** What happens between a turn and the next test: gives the next turn's scope, which is the same one where that is asked for. */
+  readonly advance: (scope: Scope, inPlace: boolean) => Scope;
+  /** The scope of the turn in progress. */
+  frame: Scope;
+  /** Says what is a `continue` and a `break` of this loop: everything else leaves it. */
+  readonly after: (way: Definite | undefined) => 'next' | 'stop' | 'leave';
+  /** `do` has no test before the first turn. */
+  readonly testsFirst: boolean;
+}
+
+/** A place that a turn changes. */
+interface Carry {
+  readonly location: Location;
+  readonly initial: unknown;
+  readonly site: Site | undefined;
+  readonly disagree: Disagree;
+}
+
+/** What the first evaluations of a body have found out about it. */
+interface Carried {
+  readonly carries: readonly Carry[];
+  readonly plans: readonly Plan[];
+  readonly merger: Merger;
+  /** Objects whose structure changes from turn to turn. */
+  readonly structural: readonly { readonly object: object; readonly conflict: Conflict }[];
+}
+
+/** Evaluations of one body until what it carries is known. */
+const ROUND_LIMIT = 64;
+/** Turns that are evaluated one within the other where a loop may end after each. */
+const NESTED_TURNS = 64;
+
+/** Turns after which a loop is taken for endless at run time. */
+export const DEFAULT_LOOP_LIMIT = 1_000_000;
+
+/** The body always ends the loop: it is no loop. */
+class RunsOnce {}
+
+/** The condition changes variables: it belongs to the end of the body. */
+class ConditionChanges {}
+
+export class Loops {
+  /** The most turns that a loop may make when the model runs. */
+  limit = DEFAULT_LOOP_LIMIT;
+
+  constructor(private readonly regions: Regions) {}
+
+  /** Evaluates a loop: turn by turn as long as its end is known, and as a loop of the graph from where it is not. */
+  run(loop: LoopParts): Completion | undefined {
+    const { machine } = this.regions;
+    const { isLibrary } = machine.options;
+    // A user's loop may turn out to depend on tensors in its first turn, which is then taken back.
+    const speculative = this.regions.tensors.hasBuilder && !isLibrary(loop.node.getSourceFile().fileName);
+    return this.hostTurns(loop, { turn: 0, depth: 0, speculative, tests: loop.testsFirst });
+  }
+
+  private hostTurns(
+    loop: LoopParts,
+    start: { readonly turn: number; readonly depth: number; readonly speculative: boolean; readonly tests: boolean },
+  ): Completion | undefined {
+    const { machine } = this.regions;
+    const { journal } = machine;
+    let frame: JournalFrame | undefined;
+    let mark: ReturnType<Loops['mark']> | undefined;
+    const scope = loop.frame;
+    if (start.speculative) {
+      mark = this.mark();
+      frame = journal.begin();
+    }
+    const settle = () => {
+      if (frame !== undefined) journal.keep(frame);
+      frame = undefined;
+    };
+    const takeBack = () => {
+      if (frame !== undefined) journal.rollBack(frame);
+      if (frame !== undefined && mark !== undefined) this.regions.builder().reset(mark);
+      if (frame !== undefined) loop.frame = scope;
+      frame = undefined;
+    };
+    try {
+      for (let turn = start.turn, tests = start.tests; ; turn++, tests = true) {
+        const holds = tests ? this.hostTest(loop) : true;
+        if (holds === undefined) {
+          takeBack();
+          return turn === start.turn || !start.speculative || turn > start.turn + 1 ? this.region(loop, true) : this.attempt(loop, start);
+        }
+        if (!holds) {
+          settle();
+          return undefined;
+        }
+        machine.step(loop.node);
+        const completion = loop.body(loop.frame);
+        if (isMixed(completion)) {
+          if (frame !== undefined) {
+            takeBack();
+            return this.attempt(loop, start);
+          }
+          return this.afterMixedTurn(loop, completion, { turn, depth: start.depth });
+        }
+        const next = loop.after(completion);
+        if (next !== 'next') {
+          settle();
+          return next === 'stop' ? undefined : completion;
+        }
+        loop.frame = loop.advance(loop.frame, false);
+        if (turn > start.turn) settle();
+      }
+    } catch (error) {
+      settle();
+      throw error;
+    }
+  }
+
+  /** Whether a host turn follows; undefined, with nothing changed, where that depends on tensors. */
+  private hostTest(loop: LoopParts): boolean | undefined {
+    const { journal } = this.regions.machine;
+    const mark = this.regions.tensors.hasBuilder ? this.mark() : undefined;
+    const frame = loop.testIsPure ? undefined : journal.begin();
+    const holds = loop.test(loop.frame);
+    if (!(holds instanceof TensorScalar)) {
+      if (frame !== undefined) journal.keep(frame);
+      return holds;
+    }
+    if (frame !== undefined) journal.rollBack(frame);
+    if (mark !== undefined) this.regions.builder().reset(mark);
+    return undefined;
+  }
+
+  /** Tries to make a loop of the graph from the first turn on; else goes on turn by turn. */
+  private attempt(
+    loop: LoopParts,
+    start: { readonly turn: number; readonly depth: number; readonly tests: boolean },
+  ): Completion | undefined {
+    const { journal } = this.regions.machine;
+    const mark = this.mark();
+    const frame = journal.begin();
+    try {
+      const completion = this.region(loop, start.tests);
+      journal.keep(frame);
+      return completion;
+    } catch (error) {
+      if (!(error instanceof Abort) && !(error instanceof Thrown)) throw error;
+      journal.rollBack(frame);
+      this.regions.builder().reset(mark);
+      try {
+        return this.hostTurns(loop, { ...start, speculative: false });
+      } catch (second) {
+        // What prevents the loop says more than what prevents its unrolling.
+        throw second instanceof Abort && second.diagnostic.code === TOO_MANY ? error : second;
+      }
+    }
+  }
+
+  /** The turns after one that may have ended the loop. */
+  private afterMixedTurn(
+    loop: LoopParts,
+    completion: Completion,
+    { turn, depth }: { turn: number; depth: number },
+  ): Completion | undefined {
+    if (depth >= NESTED_TURNS) throw this.regions.machine.abort(messages.tooManyEnds(NESTED_TURNS), loop.node);
+    return this.unroll(loop, completion, () => {
+      loop.frame = loop.advance(loop.frame, false);
+      return this.hostTurns(loop, { turn: turn + 1, depth: depth + 1, speculative: false, tests: true });
+    });
+  }
+
+  /** Goes on with the `rest` of a loop after a turn that may have ended it. */
+  unroll(loop: Pick<LoopParts, 'node' | 'after'>, completion: Completion, rest: () => Completion | undefined): Completion | undefined {
+    const { regions } = this;
+    const mapped = mapExits(completion, (way) => (loop.after(way) === 'leave' ? way : loop.after(way) === 'stop' ? STOP : undefined));
+    const goesOn = endedAs(regions.scalars, mapped, (way) => way === undefined);
+    const ended = () =>
+      mapExits(
+        onlyExits(mapped, (way) => way !== undefined),
+        unstop,
+      );
+    if (goesOn === false) return ended();
+    if (goesOn === true) return rest();
+    return regions.branch(goesOn, loop.node, rest, ended);
+  }
+
+  private mark() {
+    return this.regions.builder().mark();
+  }
+
+  /** Evaluates a loop of the graph. `tests` says whether the condition is tested before the first turn. */
+  private region(loop: LoopParts, tests: boolean): Completion | undefined {
+    const mark = this.mark();
+    const frame = this.regions.machine.journal.begin();
+    try {
+      const completion = this.rounds(loop, tests ? undefined : true);
+      this.regions.machine.journal.keep(frame);
+      return completion;
+    } catch (signal) {
+      if (!(signal instanceof RunsOnce) && !(signal instanceof ConditionChanges)) throw signal;
+      this.regions.machine.journal.rollBack(frame);
+      this.regions.builder().reset(mark);
+      const holds = tests ? loop.test(loop.frame) : true;
+      if (holds === false) return undefined;
+      if (signal instanceof ConditionChanges) return this.rounds(loop, holds);
+      const once = () => mapExits(loop.body(loop.frame), (way) => (loop.after(way) === 'stop' ? undefined : way));
+      return holds === true ? once() : this.regions.branch(holds, loop.node, once, () => undefined);
+    }
+  }
+
+  /** Evaluates the body until nothing new is carried. `go` is there where the condition is tested at the end of the body. */
+  private rounds(loop: LoopParts, go: boolean | TensorScalar | undefined): Completion | undefined {
+    const { machine } = this.regions;
+    let carried: Carried = { carries: [], plans: [], merger: this.regions.merger(), structural: [] };
+    for (let round = 0; round < ROUND_LIMIT; round++) {
+      machine.step(loop.node);
+      const mark = this.mark();
+      const frame = machine.journal.begin();
+      try {
+        const turn = this.turn(loop, carried, go !== undefined, frame);
+        const next = this.compare(loop, carried, frame);
+        if (isSettled(carried, next)) {
+          return this.finish(loop, { carried: next, turn, go, frame });
+        }
+        carried = next;
+        machine.journal.rollBack(frame);
+        this.regions.builder().reset(mark);
+      } catch (error) {
+        machine.journal.rollBack(frame);
+        this.regions.builder().reset(mark);
+        throw error;
+      }
+    }
+    throw machine.abort(messages.unsettledLoop(), loop.node);
+  }
+
+  /** One evaluation of condition and body, with what is carried so far as parameters. */
+  private turn(loop: LoopParts, carried: Carried, rotated: boolean, frame: JournalFrame): Turn {
+    const { regions } = this;
+    const { journal } = regions.machine;
+    for (const { object, conflict } of carried.structural) regions.spoil(object, conflict);
+    const condition = this.block(carried);
+    if (!rotated) {
+      const inner = journal.begin();
+      try {
+        this.enter(carried, condition);
+        const before = journal.begin();
+        condition.holds = this.within(condition, () => loop.test(loop.frame));
+        const changes = before.changes();
+        journal.rollBack(before);
+        if (changes.length > 0) throw new ConditionChanges();
+      } finally {
+        journal.rollBack(inner);
+      }
+    }
+    const body = this.block(carried);
+    this.enter(carried, body);
+    const completion = this.within(body, () =>
+      mapExits(loop.body(loop.frame), (way) => {
+        const next = loop.after(way);
+        return next === 'next' ? undefined : next === 'stop' ? STOP : way;
+      }),
+    );
+    const goesOn = this.within(body, () => endedAs(regions.scalars, completion, (way) => way === undefined));
+    if (goesOn === false) throw new RunsOnce();
+    const proceed = () => {
+      loop.advance(loop.frame, true);
+      if (!rotated) return true;
+      condition.holds = loop.test(loop.frame);
+      return condition.holds;
+    };
+    body.holds = this.within(body, () => (goesOn === true ? proceed() : toBoolean(regions.value(goesOn, loop.node, proceed, () => false))));
+    return { condition, body, completion, frame };
+  }
+
+  private block(carried: Carried): Block {
+    const parameters = carried.merger.leaves.map((leaf) => this.regions.builder().parameter(leaf.type));
+    return { parameters, nodes: [], region: { parent: this.regions.tensors.region }, holds: true };
+  }
+
+  private within<T>({ nodes, region }: Block, action: () => T): T {
+    const { tensors } = this.regions;
+    return this.regions.builder().into(nodes, () => tensors.inRegion(region, action));
+  }
+
+  /** Gives the carried places the values that a turn begins with. */
+  private enter({ carries, plans, merger }: Carried, block: Block): void {
+    const { regions } = this;
+    regions.tensors.inRegion(block.region, () => {
+      const build = merger.builder(block.parameters);
+      carries.forEach(({ location, site }, index) => {
+        regions.write(location, build(plans[index]!), site);
+      });
+    });
+  }
+
+  /** What is carried, after a turn has shown more of it. */
+  private compare(loop: LoopParts, carried: Carried, frame: JournalFrame): Carried {
+    const merger = this.regions.merger();
+    const known = new Map<object, Set<unknown>>();
+    const carries = carried.carries.map((carry) => {
+      const { object, key } = carry.location;
+      const keys = known.get(object) ?? new Set<unknown>();
+      known.set(object, keys.add(key));
+      return carry;
+    });
+    const structural = [...carried.structural];
+    for (const { location, before, after, site } of frame.changes()) {
+      if (known.get(location.object)?.has(location.key)) continue;
+      if (structural.some(({ object }) => object === location.object)) continue;
+      const disagree = this.turnConflict(loop, location, site);
+      if (isStructural(location, [before, after])) {
+        structural.push({ object: location.object, conflict: disagree(merger.describe(before), merger.describe(after)) });
+      } else carries.push({ location, initial: before, site, disagree });
+    }
+    const kept = carries.filter(({ location }) => !structural.some(({ object }) => object === location.object));
+    const plans = kept.map(({ location, initial, disagree }, index) => {
+      const before = carried.plans[index];
+      if (before?.kind === 'conflict' && kept[index] === carried.carries[index]) return before;
+      return merger.plan(initial, location.read(), disagree);
+    });
+    const widened = merger.leaves.map((leaf, index): Leaf => widen(leaf, carried.merger.leaves[index]));
+    merger.leaves.splice(0, merger.leaves.length, ...widened);
+    return { carries: kept, plans, merger, structural };
+  }
+
+  private finish(loop: LoopParts, settled: Settled): Completion | undefined {
+    const { regions } = this;
+    const { carried, turn, go, frame } = settled;
+    const { condition, body, completion } = turn;
+    const { carries, plans, merger } = carried;
+    const builder = regions.builder();
+    // What only the end of the loop decides: whether it goes on, which way it ended, what it returned.
+    const extra = regions.merger();
+    const ways = isMixed(completion) ? [undefined, ...completion.exits.flatMap((exit) => exit.completion ?? [])] : [undefined];
+    const keys = [...new Set(ways.map(keyOf))];
+    const returned = ways.find((way) => way?.kind === 'return');
+    const value =
+      returned?.kind === 'return' ? extra.plan(ABSENT, returned.value, this.turnConflict(loop, undefined, undefined)) : undefined;
+    const many = keys.length > 2;
+    const bool = { dtype: 'bool', shape: [] } as const;
+    const flag =
+      go === undefined
+        ? undefined
+        : extra.leaf('boolean', bool, [
+            new Computed(() => regions.scalars.number(go, 'bool')),
+            new Computed(() => regions.scalars.number(body.holds, 'bool')),
+          ]);
+    const which =
+      keys.length < 2
+        ? undefined
+        : extra.leaf(many ? 'number' : 'boolean', many ? { dtype: 'i32', shape: [] } : bool, [
+            new Computed(() => regions.scalars.number(many ? 0 : true, many ? 'i32' : 'bool')),
+            new Computed(() => whichOf(regions.scalars, completion, keys)),
+          ]);
+    const leaves = [...merger.leaves, ...extra.leaves];
+    const mergerOf = (index: number) => (index < merger.leaves.length ? merger : extra);
+    const compute = (way: number) => leaves.map((leaf, index) => mergerOf(index).materialise(leaf, way));
+    const results = this.within(body, () => compute(1));
+    const parameters = extra.leaves.map((leaf) => [builder.parameter(leaf.type), builder.parameter(leaf.type)] as const);
+    condition.parameters.push(...parameters.map(([value]) => value));
+    body.parameters.push(...parameters.map(([, value]) => value));
+    const parameterOf = (index: number) => condition.parameters[merger.leaves.length + index]!;
+    const holds = this.within(condition, () => {
+      const { scalars } = regions;
+      if (flag !== undefined) return parameterOf(flag);
+      if (which === undefined) return scalars.number(condition.holds, 'bool');
+      const at = parameterOf(which);
+      const going = many ? scalars.emit('eq', [at, scalars.number(0, 'i32')]) : at;
+      return condition.holds === true ? going : scalars.emit('and', [going, scalars.number(condition.holds, 'bool')]);
+    });
+    regions.machine.journal.conclude(frame);
+    const initial = compute(0);
+    const outputs = builder.append(
+      'loop',
+      initial,
+      { limit: this.limit },
+      leaves.map((leaf) => leaf.type),
+      [
+        { parameters: condition.parameters, nodes: condition.nodes, results: [holds] },
+        { parameters: body.parameters, nodes: body.nodes, results },
+      ],
+      regions.machine.place(loop.node),
+    );
+    for (const { object, conflict } of carried.structural) regions.spoil(object, conflict);
+    const build = merger.builder(outputs);
+    carries.forEach(({ location, site }, index) => {
+      regions.write(location, build(plans[index]!), site);
+    });
+    return this.ended({ keys, ways, value, which, holds: condition.holds }, extra, outputs.slice(merger.leaves.length));
+  }
+
+  /** How the loop ended: its condition no longer held, or a turn broke it off. */
+  private ended(end: End, extra: Merger, outputs: readonly Value[]): Completion | undefined {
+    const { keys, ways, value, which } = end;
+    if (which === undefined) return undefined;
+    const build = extra.builder(outputs);
+    const exits = keys.map((key, index) => {
+      const way = ways.find((candidate) => keyOf(candidate) === key);
+      return { index, completion: way?.kind === 'return' ? ({ kind: 'return', value: value && build(value) } as const) : way };
+    });
+    const scalar = build({ kind: 'leaf', index: which }) as TensorScalar;
+    // `while (true)` ends only where a turn breaks it off.
+    const possible = end.holds === true ? exits.filter(({ index }) => index > 0) : exits;
+    const only = possible.length === 1 ? possible[0]!.completion : { kind: 'mixed' as const, exits: possible, which: scalar };
+    return mapExits(only, unstop);
+  }
+
+  private turnConflict(loop: LoopParts, location: Location | undefined, site: Site | undefined): Disagree {
+    const { regions } = this;
+    return (first, second) =>
+      new Conflict(() => {
+        const name = location === undefined ? 'the returned value' : regions.nameOf(location, site);
+        const notes = [
+          ...regions.note({ node: loop.node, frame: site?.frame }, `the loop depends on tensors: ${shorten(conditionText(loop.node))}`),
+        ];
+        throw regions.refuse(messages.differsByTurn(name, { first, second }), site, loop.node, notes);
+      });
+  }
+}
+
+const TOO_MANY = messages.tooManyEnds(0).code;
+
+/** A `break` of the loop in question. */
+const STOP: Definite = { kind: 'break', label: '%loop' };
+
+function unstop(way: Definite | undefined): Definite | undefined {
+  return way === STOP ? undefined : way;
+}
+
+interface Block {
+  readonly parameters: Value[];
+  readonly nodes: Node[];
+  readonly region: Region;
+  /** Condition: whether there is a turn. Body: whether there may be another. */
+  holds: boolean | TensorScalar;
+}
+
+interface Turn {
+  readonly condition: Block;
+  readonly body: Block;
+  readonly completion: Completion | undefined;
+  readonly frame: JournalFrame;
+}
+
+interface Settled {
+  readonly carried: Carried;
+  readonly turn: Turn;
+  readonly go: boolean | TensorScalar | undefined;
+  readonly frame: JournalFrame;
+}
+
+interface End {
+  readonly keys: readonly string[];
+  readonly ways: readonly (Definite | undefined)[];
+  readonly value: Plan | undefined;
+  readonly which: number | undefined;
+  readonly holds: boolean | TensorScalar;
+}
+
+function isSettled(before: Carried, after: Carried): boolean {
+  if (before.carries.length !== after.carries.length || before.structural.length !== after.structural.length) return false;
+  return planText(before.plans, before.merger.leaves) === planText(after.plans, after.merger.leaves);
+}
+
+/** A number that was a float stays one. */
+function widen(leaf: Leaf, before: Leaf | undefined): Leaf {
+  if (leaf.make !== 'number' || before?.make !== 'number' || !isFloat(before.type.dtype)) return leaf;
+  return { ...leaf, type: before.type };
+}
+
+function toBoolean(value: unknown): boolean | TensorScalar {
+  return value instanceof TensorScalar ? value : value === true;
+}

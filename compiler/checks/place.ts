@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { lineAndColumn } from '../diagnostics/format.js';
 import type { Span } from '../ir/graph.js';
 
@@ -11,9 +10,13 @@ const longest = 60;
 export function placeIn(source: (file: string) => string | undefined): PlaceText {
   return ({ file, start, end }) => {
     const text = source(file);
-    if (text === undefined) return basename(file);
+    if (text === undefined) return nameOf(file);
     const code = text.slice(start, end).replace(/\s+/g, ' ');
     const shown = code.length > longest ? `${code.slice(0, longest - 3)}...` : code;
-    return `${shown} at ${basename(file)}:${lineAndColumn(text, start).line}`;
+    return `${shown} at ${nameOf(file)}:${lineAndColumn(text, start).line}`;
   };
+}
+
+function nameOf(path: string): string {
+  return path.split(/[\\/]/).at(-1)!;
 }

@@ -126,8 +126,8 @@ const mistakes: Readonly<Record<string, () => unknown>> = {
   'errors-no-super-init'() {
     class Net extends nn.Module {
       declare lin: nn.Linear;
-      // biome-ignore lint/correctness/noUnreachableSuper: it is the mistake.
       // @ts-expect-error: what TypeScript says is the build's part of the test.
+      // biome-ignore lint/correctness/noUnreachableSuper: it is the mistake.
       constructor() {
         // @ts-expect-error: likewise.
         this.lin = new nn.Linear(2, 2);

@@ -39,6 +39,16 @@ export async function loadDataSet(name: DataSetName, cache: string, note: (text:
   return { train: await readImages(folder, 'train'), test: await readImages(folder, 't10k'), classes: classes[name] };
 }
 
+/** The first images only. */
+export function limited({ train, test, classes }: DataSet, limit: number): DataSet {
+  return { train: firstOf(train, limit), test: firstOf(test, limit), classes };
+}
+
+function firstOf({ count, pixels, labels }: Images, limit: number): Images {
+  const kept = Math.min(count, limit);
+  return { count: kept, pixels: pixels.subarray(0, (kept * pixels.length) / count), labels: labels.subarray(0, kept) };
+}
+
 async function readImages(folder: string, part: 'train' | 't10k'): Promise<Images> {
   const images = parseIdx(await readFile(join(folder, `${part}-images-idx3-ubyte`)));
   const labels = parseIdx(await readFile(join(folder, `${part}-labels-idx1-ubyte`)));

@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { saveSafetensors } from 'kilnn/runtime';
 import pc from 'picocolors';
 import { type Classifier, classifierIn } from './classifier.js';
-import { loadDataSet } from './dataset.js';
+import { limited, loadDataSet } from './dataset.js';
 import { deviceOptions } from './device.js';
 import { readOptions } from './options.js';
 import { showPredictions } from './predictions.js';
@@ -37,7 +37,7 @@ step('Train');
 const data = await loadDataSet(options.data, join(root, 'node_modules/.cache/kilnn'), (note) => console.log(pc.dim(note)));
 const Model = classifierIn(await import(pathToFileURL(join(out, `${options.model}.js`)).href));
 const model: Classifier = await Model.create({ ...(await deviceOptions(options.device)), seed: options.seed });
-await train(model, data, options);
+await train(model, options.limit === undefined ? data : limited(data, options.limit), options);
 
 step('Save and freeze');
 await saveSafetensors(weights, await model.stateDict());

@@ -24,6 +24,9 @@ async function trainEpoch(model: Classifier, batches: ReturnType<typeof training
   const bar = new SingleBar({
     format: `${title} [{bar}] {value}/{total} batches  loss {loss}  eta {eta_formatted}`,
     clearOnComplete: true,
+    // A line now and then where there is no terminal.
+    noTTYOutput: true,
+    notTTYSchedule: 20_000,
   });
   bar.start(batches.length, 0, { loss: '' });
   let sum = 0;
@@ -56,10 +59,11 @@ function tensors(images: Images, model: Options['model']) {
   return new TensorDataset(imageTensor(images.pixels, model), labelTensor(images.labels));
 }
 
-/** [count, 28, 28]; the convolutions of LeNet take an axis of one channel: [count, 1, 28, 28]. */
+/** [count, 28, 28]; convolutions take an axis of one channel: [count, 1, 28, 28]. */
 export function imageTensor(pixels: Float32Array, model: Options['model']) {
   const count = pixels.length / (28 * 28);
-  return tensor(pixels, { shape: model === 'lenet' ? [count, 1, 28, 28] : [count, 28, 28] });
+  const hasChannels = model === 'lenet' || model === 'resnet';
+  return tensor(pixels, { shape: hasChannels ? [count, 1, 28, 28] : [count, 28, 28] });
 }
 
 function labelTensor(labels: Int32Array) {

@@ -5,7 +5,7 @@
 import { moduleError, stateError } from '../errors.js';
 import { assign } from '../promotion.js';
 import { sameShape, shapeText } from '../shape.js';
-import type { Tensor } from '../tensor.js';
+import { Tensor } from '../tensor.js';
 import { Buffer, clearGradient, Parameter } from './parameter.js';
 
 /** State dictionary: the tensors of a module under their dotted names. */
@@ -123,14 +123,16 @@ export class Module {
 
   /** Parameters and persistent buffers in PyTorch's order; shared ones under each of their names. The tensors are the module's own. */
   stateDict(): StateDict {
+    checkNames(this, '', []);
     const state: StateDict = {};
     collectState(this, '', state);
     return state;
   }
 
   /**
-   * Takes the values of a state dictionary. Missing, unexpected and wrongly shaped entries are all reported at once, and
-   * nothing changes then; `strict: false` passes over the missing and the unexpected, and returns their names.
+   * Takes the values of a state dictionary. Entries that are missing, unexpected, no tensors or of another shape or dtype are all
+   * reported at once, and nothing changes then; `strict: false` passes over the missing and the unexpected, and returns their names.
+   * Of the names of a shared tensor the last one counts, as in PyTorch.
    */
   loadStateDict(state: Readonly<StateDict>, options: { strict?: boolean } = {}): { missingKeys: string[]; unexpectedKeys: string[] } {
     const own = this.stateDict();
@@ -138,30 +140,30 @@ export class Module {
     const unexpectedKeys = Object.keys(state).filter((name) => !Object.hasOwn(own, name));
     const problems: string[] = [];
     if (options.strict !== false) {
-      if (missingKeys.length > 0) problems.push(`missing: ${missingKeys.join(', ')}`);
-      if (unexpectedKeys.length > 0) problems.push(`unexpected: ${unexpectedKeys.join(', ')}`);
+      for (const name of missingKeys) problems.push(`missing: ${name} (${describe(own[name]!)})`);
+      for (const name of unexpectedKeys) problems.push(`unexpected: ${name}`);
     }
     for (const [name, tensor] of Object.entries(own)) {
-      const given = state[name];
-      if (given !== undefined && !sameShape(given.shape, tensor.shape)) {
-        problems.push(`${name} has shape ${shapeText(given.shape)}, but the module's is ${shapeText(tensor.shape)}`);
-      }
+      if (!Object.hasOwn(state, name)) continue;
+      const given: unknown = state[name];
+      if (!(given instanceof Tensor)) problems.push(`not a tensor: ${name}, expected ${describe(tensor)}`);
+      else if (given.dtype !== tensor.dtype) problems.push(`wrong dtype: ${name} is ${describe(given)}, expected ${describe(tensor)}`);
+      else if (!sameShape(given.shape, tensor.shape))
+        problems.push(`wrong shape: ${name} is ${describe(given)}, expected ${describe(tensor)}`);
     }
     if (problems.length > 0) {
       throw stateError(
-        `the state dictionary does not fit ${this.constructor.name}: ${problems.join('; ')}`,
+        `the state dictionary does not fit ${this.constructor.name}; nothing was loaded\n  ${problems.join('\n  ')}`,
         'compare its names with stateDict() of the module',
       );
     }
-    for (const [name, tensor] of Object.entries(own)) {
-      const given = state[name];
-      if (given !== undefined) assign(tensor, given);
-    }
+    for (const [name, tensor] of Object.entries(own)) if (Object.hasOwn(state, name)) assign(tensor, state[name]!);
     return { missingKeys, unexpectedKeys };
   }
 
   /** Calls `visit` with every module below this one, children before parents, and with this one last. */
   apply(visit: (module: Module) => void): this {
+    checkNames(this, '', []);
     for (const child of this.children()) child.apply(visit);
     visit(this);
     return this;
@@ -190,7 +192,7 @@ export class Module {
   /** Registers a child under a name that need not be an identifier. */
   addModule(name: string, module: Module): void {
     this.checkName(name, 'module');
-    if (name in this && !(this.field(name) instanceof Module)) throw moduleError(`the attribute '${name}' exists already`);
+    this.checkFree(name, Module);
     if (!(module instanceof Module)) throw moduleError(`'${name}' is not a Module`);
     this.setField(name, module);
   }
@@ -201,15 +203,27 @@ export class Module {
 
   registerParameter(name: string, parameter: Parameter | null): void {
     this.checkName(name, 'parameter');
-    if (name in this && !(this.field(name) instanceof Parameter)) throw moduleError(`the attribute '${name}' exists already`);
+    this.checkFree(name, Parameter);
     this.setField(name, parameter);
   }
 
   /** Registers a tensor that is part of the state but not trained. One that is not persistent stays out of the state dictionary. */
   registerBuffer(name: string, tensor: Tensor | null, options: { persistent?: boolean } = {}): void {
     this.checkName(name, 'buffer');
-    if (name in this && !(this.field(name) instanceof Buffer)) throw moduleError(`the attribute '${name}' exists already`);
+    this.checkFree(name, Buffer);
     this.setField(name, tensor === null ? null : new Buffer(tensor, options));
+  }
+
+  /** A name may be given again to what is of the same kind, and to nothing that a module has besides. */
+  private checkFree(name: string, kind: typeof Module | typeof Parameter | typeof Buffer): void {
+    if (!(name in this)) return;
+    const known = Object.hasOwn(this, name) ? this.field(name) : undefined;
+    if (!(known instanceof kind) && !(Object.hasOwn(this, name) && (known === null || known === undefined))) {
+      throw moduleError(
+        `the attribute '${name}' exists already`,
+        `a ${this.constructor.name} has a method or field of that name: choose another`,
+      );
+    }
   }
 
   private checkName(name: string, what: string): void {
@@ -246,6 +260,7 @@ export class Module {
 
   /** PyTorch's text: children indented under their names. */
   toString(): string {
+    checkNames(this, '', []);
     const extra = this.extraRepr();
     const lines: string[] = [];
     for (const [key, child] of this.registeredChildren()) lines.push(`(${key}): ${indent(child.toString())}`);
@@ -262,6 +277,26 @@ function join(path: string, name: string): string {
 
 function indent(text: string): string {
   return text.split('\n').join('\n  ');
+}
+
+function describe(tensor: Tensor): string {
+  return `${tensor.dtype}${shapeText(tensor.shape)}`;
+}
+
+/** A module may be shared; one that is below itself would have endless names. Nor may names hold the dot that parts them. */
+function checkNames(module: Module, path: string, above: readonly Module[]): void {
+  if (above.includes(module)) {
+    throw moduleError(`the module '${path}' contains itself`, 'a module may be shared, but not be its own ancestor');
+  }
+  const names = [...module.ownParameters(), ...module.ownBuffers()].map(([name]) => name);
+  for (const [name, child] of module.registeredChildren()) {
+    names.push(name);
+    checkNames(child, join(path, name), [...above, module]);
+  }
+  const dotted = names.find((name) => name.includes('.'));
+  if (dotted !== undefined) {
+    throw moduleError(`the name '${dotted}' in ${module.constructor.name} holds a dot`, 'dots separate the names of nested modules');
+  }
 }
 
 function collectModules(module: Module, path: string, found: [string, Module][]): void {

@@ -56,13 +56,18 @@ export class ParameterList extends ParameterContainer {
 
   /** The parameter at a position, from the end if negative. */
   at(index: number): Parameter {
-    const { length } = this;
-    if (index < -length || index >= length) throw rangeError(`index ${index} is out of range for ${length} parameters`);
-    return this.values()[index < 0 ? index + length : index]!;
+    return this.values()[this.position(index)]!;
   }
 
+  /** Puts another parameter in the place of one. */
   set(index: number, parameter: Tensor): void {
-    this.registerParameter(String(index < 0 ? index + this.length : index), asParameter(parameter));
+    this.registerParameter(String(this.position(index)), asParameter(parameter));
+  }
+
+  private position(index: number): number {
+    const { length } = this;
+    if (index < -length || index >= length) throw rangeError(`index ${index} is out of range for ${length} parameters`);
+    return index < 0 ? index + length : index;
   }
 
   append(parameter: Tensor): this {

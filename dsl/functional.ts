@@ -25,10 +25,25 @@ export {
   mseLoss,
   smoothL1Loss,
 } from './functional/losses.js';
+export * from './functional/max-pooling.js';
 export * from './functional/normalization.js';
 export { type PaddingMode, pad } from './functional/pad.js';
-export * from './functional/pooling.js';
-export { dropout, dropout2d } from './functional/regularization.js';
+export {
+  type AvgPoolOptions,
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
+  lpPool1d,
+  lpPool2d,
+  type MaxPoolOptions,
+} from './functional/pooling.js';
+export { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, featureAlphaDropout } from './functional/regularization.js';
 export * from './functional/resize.js';
 export { oneHot } from './ops/indexing.js';
 export { logSoftmax, softmax } from './ops/reduction.js';

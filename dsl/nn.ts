@@ -22,16 +22,31 @@ export {
   type ConvTransposeLayerOptions,
 } from './nn/convolution.js';
 export * from './nn/distance-loss.js';
-export { Dropout, Dropout2d } from './nn/dropout.js';
+export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout } from './nn/dropout.js';
 export { Embedding } from './nn/embedding.js';
 export { Flatten, Identity, Unflatten } from './nn/flatten.js';
 export { Linear } from './nn/linear.js';
 export * from './nn/loss.js';
+export * from './nn/max-pooling.js';
 export { Module, type StateDict } from './nn/module.js';
 export { BatchNorm1d, BatchNorm2d, type BatchNormLayerOptions, GroupNorm, InstanceNorm2d, LayerNorm } from './nn/normalization.js';
+export * from './nn/padding.js';
 export { Buffer, Parameter } from './nn/parameter.js';
 export { ParameterDict, ParameterList } from './nn/parameter-containers.js';
-export * from './nn/pooling.js';
+export {
+  AdaptiveAvgPool1d,
+  AdaptiveAvgPool2d,
+  AdaptiveAvgPool3d,
+  AdaptiveMaxPool1d,
+  AdaptiveMaxPool2d,
+  AdaptiveMaxPool3d,
+  AvgPool1d,
+  AvgPool2d,
+  AvgPool3d,
+  LPPool1d,
+  LPPool2d,
+  type LpPoolOptions,
+} from './nn/pooling.js';
 export { GRU, LSTM, type RecurrentOptions, RNN } from './nn/recurrent.js';
 export { GRUCell, LSTMCell, RNNCell } from './nn/recurrent-cells.js';
 export * from './nn/resize.js';

@@ -6,6 +6,7 @@ import { valueError } from '../errors.js';
 import { op } from '../op.js';
 import { add, div, mul, sub } from '../ops/arithmetic.js';
 import { gt, where } from '../ops/comparison.js';
+import { rand } from '../ops/creation.js';
 import { reshape } from '../ops/movement.js';
 import { softmax } from '../ops/reduction.js';
 import { abs, clamp, erf, exp, expm1, log1p, neg, relu, sigmoid, tanh } from '../ops/unary.js';
@@ -39,6 +40,14 @@ export function prelu(x: Tensor, weight: Tensor): Tensor {
     );
   }
   return where(gt(x, 0), x, mul(x, slope));
+}
+
+/** leakyRelu with a slope drawn from U(lower, upper) for each element in training, and their mean otherwise. */
+export function rrelu(x: Tensor, options: { lower?: number; upper?: number; training?: boolean } = {}): Tensor {
+  const { lower = 1 / 8, upper = 1 / 3, training = false } = options;
+  if (lower > upper) throw valueError(`rrelu: the lower bound ${lower} is above the upper ${upper}`);
+  if (!training) return leakyRelu(x, (lower + upper) / 2);
+  return where(gt(x, 0), x, mul(x, add(mul(rand(x.shape), upper - lower), lower)));
 }
 
 /** `min(max(0, x), 6)` */

@@ -1,10 +1,11 @@
 /** Pooling over windows. https://pytorch.org/docs/stable/nn.functional.html#pooling-functions */
 import { shapeError, valueError } from '../errors.js';
 import { op, surelyLess } from '../op.js';
-import { div, mul } from '../ops/arithmetic.js';
+import { div, mul, pow } from '../ops/arithmetic.js';
 import { cat, slice } from '../ops/indexing.js';
 import { reshape, unsqueeze } from '../ops/movement.js';
 import { mean } from '../ops/reduction.js';
+import { abs, relu, sign } from '../ops/unary.js';
 import { filled } from '../promotion.js';
 import { shapeText } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -32,7 +33,7 @@ export interface AvgPoolOptions {
   readonly divisorOverride?: number;
 }
 
-interface Window {
+export interface Window {
   readonly kernel: readonly number[];
   readonly stride: readonly number[];
   readonly padding: readonly number[];
@@ -41,7 +42,7 @@ interface Window {
   readonly beyond: readonly number[];
 }
 
-function windowOf(name: string, x: Tensor, kernelSize: PerDim, options: MaxPoolOptions, spatial: number): Window {
+export function windowOf(name: string, x: Tensor, kernelSize: PerDim, options: MaxPoolOptions, spatial: number): Window {
   const kernel = perDim('kernelSize', kernelSize, spatial);
   const stride = options.stride === undefined ? kernel : perDim('stride', options.stride, spatial);
   const padding = perDim('padding', options.padding ?? 0, spatial);
@@ -68,7 +69,7 @@ function windowOf(name: string, x: Tensor, kernelSize: PerDim, options: MaxPoolO
 }
 
 /** The windows of a padded input: the kernel's dims are appended at the end. */
-function windows(x: Tensor, window: Window): Tensor {
+export function windows(x: Tensor, window: Window): Tensor {
   const first = x.shape.length - window.kernel.length;
   return op('unfold', [x], {
     dims: window.kernel.map((_, at) => first + at),
@@ -79,7 +80,7 @@ function windows(x: Tensor, window: Window): Tensor {
 }
 
 /** Reduces each window. Windows that neither overlap nor leave gaps are a reshape away. */
-function reduceWindows(name: string, x: Tensor, window: Window, more: Record<string, string>): Tensor {
+export function reduceWindows(name: string, x: Tensor, window: Window, more: Record<string, string>): Tensor {
   const { kernel, stride, dilation } = window;
   const first = x.shape.length - kernel.length;
   const apart = kernel.every((size, at) => size === stride[at] && (size === 1 || dilation[at] === 1));
@@ -99,26 +100,11 @@ function reduceWindows(name: string, x: Tensor, window: Window, more: Record<str
   return op(name, [reshape(whole, shape)], { dims, ...more });
 }
 
-function around(x: Tensor, window: Window, value: number): Tensor {
+export function around(x: Tensor, window: Window, value: number): Tensor {
   const first = x.shape.length - window.kernel.length;
   const before = x.shape.map((_, axis) => (axis < first ? 0 : window.padding[axis - first]!));
   const after = before.map((amount, axis) => (axis < first ? 0 : amount + window.beyond[axis - first]!));
   return padConstant(x, { low: before, high: after, value });
-}
-
-function maxPool(name: string, spatial: number, x: Tensor, kernelSize: PerDim, options: MaxPoolOptions): Tensor {
-  const window = windowOf(name, x, kernelSize, options, spatial);
-  return reduceWindows('reduceMax', around(x, window, Number.NEGATIVE_INFINITY), window, { ties: 'first' });
-}
-
-/** The largest element of each window: `[N, C, L] -> [N, C, L']`. The first of equal ones has the gradient. */
-export function maxPool1d(x: Tensor, kernelSize: PerDim, options: MaxPoolOptions = {}): Tensor {
-  return maxPool('maxPool1d', 1, x, kernelSize, options);
-}
-
-/** The largest element of each window: `[N, C, H, W] -> [N, C, H', W']`. The first of equal ones has the gradient. */
-export function maxPool2d(x: Tensor, kernelSize: PerDim, options: MaxPoolOptions = {}): Tensor {
-  return maxPool('maxPool2d', 2, x, kernelSize, options);
 }
 
 function avgPool(name: string, spatial: number, x: Tensor, kernelSize: PerDim, options: AvgPoolOptions): Tensor {
@@ -155,8 +141,37 @@ export function avgPool2d(x: Tensor, kernelSize: PerDim, options: AvgPoolOptions
   return avgPool('avgPool2d', 2, x, kernelSize, options);
 }
 
+/** The mean of each window: `[N, C, D, H, W] -> [N, C, D', H', W']`. */
+export function avgPool3d(x: Tensor, kernelSize: PerDim, options: AvgPoolOptions = {}): Tensor {
+  return avgPool('avgPool3d', 3, x, kernelSize, options);
+}
+
+type PowerOptions = { readonly kernelSize: PerDim; readonly stride?: PerDim; readonly ceilMode?: boolean };
+
+/** The p-norm of each window, with the sign of the sum of p-th powers where that is negative: 0 then. */
+function lpPool(name: string, spatial: number, x: Tensor, p: number, options: PowerOptions): Tensor {
+  const { kernelSize, ...more } = options;
+  const window = windowOf(name, x, kernelSize, more, spatial);
+  const total = reduceWindows('reduceSum', around(pow(x, p), window, 0), window, {});
+  const size = window.kernel.reduce((product, next) => product * next, 1);
+  const uneven = window.beyond.some((amount) => amount !== 0);
+  // PyTorch takes the mean of the elements that a window has, times its full size.
+  const sums = uneven ? mul(div(total, counts(x, window, true)), size) : total;
+  return pow(mul(sign(sums), relu(abs(sums))), 1 / p);
+}
+
+/** `(sum of x^p)^(1/p)` of each window: `[N, C, L] -> [N, C, L']`. */
+export function lpPool1d(x: Tensor, p: number, options: PowerOptions): Tensor {
+  return lpPool('lpPool1d', 1, x, p, options);
+}
+
+/** `(sum of x^p)^(1/p)` of each window: `[N, C, H, W] -> [N, C, H', W']`. */
+export function lpPool2d(x: Tensor, p: number, options: PowerOptions): Tensor {
+  return lpPool('lpPool2d', 2, x, p, options);
+}
+
 /** One dim in `count` parts that cover it: part i goes from floor(i n / count) to ceil((i + 1) n / count). */
-function adaptAxis(x: Tensor, axis: number, count: number, reduce: (part: Tensor, axis: number) => Tensor): Tensor {
+export function adaptAxis(x: Tensor, axis: number, count: number, reduce: (part: Tensor, axis: number) => Tensor): Tensor {
   const size = x.shape[axis]!;
   const whole = Math.floor(size / count);
   if (whole * count === size) {
@@ -200,6 +215,11 @@ export function adaptiveAvgPool2d(x: Tensor, outputSize: number | readonly (numb
   return adaptivePool('adaptiveAvgPool2d', 2, x, outputSize, mean);
 }
 
+/** Means over as many windows as the output has elements; null keeps a size: `[N, C, D, H, W] -> [N, C, ...outputSize]`. */
+export function adaptiveAvgPool3d(x: Tensor, outputSize: number | readonly (number | null)[]): Tensor {
+  return adaptivePool('adaptiveAvgPool3d', 3, x, outputSize, mean);
+}
+
 function largest(part: Tensor, axis: number): Tensor {
   return op('reduceMax', [part], { dims: [axis], ties: 'first' });
 }
@@ -212,4 +232,9 @@ export function adaptiveMaxPool1d(x: Tensor, outputSize: number): Tensor {
 /** The largest elements of as many windows as the output has elements; null keeps a size: `[N, C, H, W] -> [N, C, ...outputSize]`. */
 export function adaptiveMaxPool2d(x: Tensor, outputSize: number | readonly (number | null)[]): Tensor {
   return adaptivePool('adaptiveMaxPool2d', 2, x, outputSize, largest);
+}
+
+/** The largest elements of as many windows as the output has elements; null keeps a size: `[N, C, D, H, W] -> [N, C, ...outputSize]`. */
+export function adaptiveMaxPool3d(x: Tensor, outputSize: number | readonly (number | null)[]): Tensor {
+  return adaptivePool('adaptiveMaxPool3d', 3, x, outputSize, largest);
 }

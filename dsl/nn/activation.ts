@@ -1,22 +1,55 @@
-/** Activations as modules. */
+/**
+ * Activations as modules. `inplace` is taken and printed as in PyTorch, where it saves memory; here memory is planned anyway, and the
+ * input keeps its values.
+ */
 
-import { valueError } from '../errors.js';
+import { shapeError, valueError } from '../errors.js';
 import * as F from '../functional/activation.js';
 import { full } from '../ops/creation.js';
 import { logSoftmax, softmax } from '../ops/reduction.js';
 import { tanh } from '../ops/unary.js';
+import { shapeText } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
 import { floatText, numberText } from './python-text.js';
 
-export class ReLU extends Module {
+/** The option of PyTorch's activations that may write over their input. */
+export interface InplaceOption {
+  readonly inplace?: boolean;
+}
+
+/** An activation that prints whether it was asked to work in place. The field is optional, so that any layer may stand for another. */
+abstract class Activation extends Module {
+  readonly inplace?: boolean;
+
+  constructor(options: InplaceOption) {
+    super();
+    if (options.inplace === true) this.inplace = true;
+  }
+  override extraRepr(): string {
+    return withInplace('', this.inplace);
+  }
+}
+
+function withInplace(text: string, inplace: boolean | undefined): string {
+  if (inplace !== true) return text;
+  return text === '' ? 'inplace=True' : `${text}, inplace=True`;
+}
+
+export class ReLU extends Activation {
+  constructor(options: InplaceOption = {}) {
+    super(options);
+  }
   forward(x: Tensor): Tensor {
     return F.relu(x);
   }
 }
 
-export class ReLU6 extends Module {
+export class ReLU6 extends Activation {
+  constructor(options: InplaceOption = {}) {
+    super(options);
+  }
   forward(x: Tensor): Tensor {
     return F.relu6(x);
   }
@@ -34,15 +67,18 @@ export class Tanh extends Module {
   }
 }
 
-export class LeakyReLU extends Module {
-  constructor(readonly negativeSlope = 0.01) {
-    super();
+export class LeakyReLU extends Activation {
+  constructor(
+    readonly negativeSlope = 0.01,
+    options: InplaceOption = {},
+  ) {
+    super(options);
   }
   forward(x: Tensor): Tensor {
     return F.leakyRelu(x, this.negativeSlope);
   }
   override extraRepr(): string {
-    return `negative_slope=${numberText(this.negativeSlope)}`;
+    return withInplace(`negative_slope=${numberText(this.negativeSlope)}`, this.inplace);
   }
 }
 
@@ -64,31 +100,40 @@ export class PReLU extends Module {
   }
 }
 
-export class ELU extends Module {
-  constructor(readonly alpha = 1) {
-    super();
+export class ELU extends Activation {
+  constructor(
+    readonly alpha = 1,
+    options: InplaceOption = {},
+  ) {
+    super(options);
   }
   forward(x: Tensor): Tensor {
     return F.elu(x, this.alpha);
   }
   override extraRepr(): string {
-    return `alpha=${floatText(this.alpha)}`;
+    return withInplace(`alpha=${floatText(this.alpha)}`, this.inplace);
   }
 }
 
-export class CELU extends Module {
-  constructor(readonly alpha = 1) {
-    super();
+export class CELU extends Activation {
+  constructor(
+    readonly alpha = 1,
+    options: InplaceOption = {},
+  ) {
+    super(options);
   }
   forward(x: Tensor): Tensor {
     return F.celu(x, this.alpha);
   }
   override extraRepr(): string {
-    return `alpha=${floatText(this.alpha)}`;
+    return withInplace(`alpha=${floatText(this.alpha)}`, this.inplace);
   }
 }
 
-export class SELU extends Module {
+export class SELU extends Activation {
+  constructor(options: InplaceOption = {}) {
+    super(options);
+  }
   forward(x: Tensor): Tensor {
     return F.selu(x);
   }
@@ -108,13 +153,19 @@ export class GELU extends Module {
   }
 }
 
-export class SiLU extends Module {
+export class SiLU extends Activation {
+  constructor(options: InplaceOption = {}) {
+    super(options);
+  }
   forward(x: Tensor): Tensor {
     return F.silu(x);
   }
 }
 
-export class Mish extends Module {
+export class Mish extends Activation {
+  constructor(options: InplaceOption = {}) {
+    super(options);
+  }
   forward(x: Tensor): Tensor {
     return F.mish(x);
   }
@@ -141,6 +192,48 @@ export class LogSigmoid extends Module {
   }
 }
 
+/** leakyRelu with slopes drawn from U(lower, upper) in training, their mean otherwise. */
+export class RReLU extends Activation {
+  readonly lower: number;
+  readonly upper: number;
+  constructor(options: InplaceOption & { lower?: number; upper?: number } = {}) {
+    super(options);
+    this.lower = options.lower ?? 1 / 8;
+    this.upper = options.upper ?? 1 / 3;
+  }
+  forward(x: Tensor): Tensor {
+    return F.rrelu(x, { lower: this.lower, upper: this.upper, training: this.training });
+  }
+  override extraRepr(): string {
+    return withInplace(`lower=${floatText(this.lower)}, upper=${floatText(this.upper)}`, this.inplace);
+  }
+}
+
+export class Hardshrink extends Module {
+  constructor(readonly lambd = 0.5) {
+    super();
+  }
+  forward(x: Tensor): Tensor {
+    return F.hardshrink(x, this.lambd);
+  }
+  override extraRepr(): string {
+    return numberText(this.lambd);
+  }
+}
+
+export class Softshrink extends Module {
+  constructor(readonly lambd = 0.5) {
+    super();
+    if (lambd < 0) throw valueError(`Softshrink: lambd must be at least 0, but it is ${lambd}`);
+  }
+  forward(x: Tensor): Tensor {
+    return F.softshrink(x, this.lambd);
+  }
+  override extraRepr(): string {
+    return numberText(this.lambd);
+  }
+}
+
 export class Softsign extends Module {
   forward(x: Tensor): Tensor {
     return F.softsign(x);
@@ -153,46 +246,60 @@ export class Tanhshrink extends Module {
   }
 }
 
-export class Hardtanh extends Module {
+export class Hardtanh extends Activation {
   constructor(
     readonly minVal = -1,
     readonly maxVal = 1,
+    options: InplaceOption = {},
   ) {
-    super();
+    super(options);
     if (!(maxVal > minVal)) throw valueError(`Hardtanh: maxVal ${maxVal} must be above minVal ${minVal}`);
   }
   forward(x: Tensor): Tensor {
     return F.hardtanh(x, this.minVal, { maxVal: this.maxVal });
   }
   override extraRepr(): string {
-    return `min_val=${floatText(this.minVal)}, max_val=${floatText(this.maxVal)}`;
+    return withInplace(`min_val=${floatText(this.minVal)}, max_val=${floatText(this.maxVal)}`, this.inplace);
   }
 }
 
-export class Hardsigmoid extends Module {
+export class Hardsigmoid extends Activation {
+  constructor(options: InplaceOption = {}) {
+    super(options);
+  }
+  override extraRepr(): string {
+    return '';
+  }
   forward(x: Tensor): Tensor {
     return F.hardsigmoid(x);
   }
 }
 
-export class Hardswish extends Module {
+export class Hardswish extends Activation {
+  constructor(options: InplaceOption = {}) {
+    super(options);
+  }
+  override extraRepr(): string {
+    return '';
+  }
   forward(x: Tensor): Tensor {
     return F.hardswish(x);
   }
 }
 
-export class Threshold extends Module {
+export class Threshold extends Activation {
   constructor(
     readonly threshold: number,
     readonly value: number,
+    options: InplaceOption = {},
   ) {
-    super();
+    super(options);
   }
   forward(x: Tensor): Tensor {
     return F.threshold(x, this.threshold, { value: this.value });
   }
   override extraRepr(): string {
-    return `threshold=${numberText(this.threshold)}, value=${numberText(this.value)}`;
+    return withInplace(`threshold=${numberText(this.threshold)}, value=${numberText(this.value)}`, this.inplace);
   }
 }
 
@@ -223,6 +330,16 @@ export class LogSoftmax extends AlongDim {
   }
   override extraRepr(): string {
     return `dim=${this.dim ?? 'None'}`;
+  }
+}
+
+/** Softmax over the channels of an image: `[N, C, H, W]` or `[C, H, W]`. */
+export class Softmax2d extends Module {
+  forward(x: Tensor): Tensor {
+    if (x.shape.length !== 3 && x.shape.length !== 4) {
+      throw shapeError(`Softmax2d: the input must have 3 or 4 dims, but its shape is ${shapeText(x.shape)}`);
+    }
+    return softmax(x, -3);
   }
 }
 

@@ -4,60 +4,22 @@ import {
   type AvgPoolOptions,
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
   adaptiveMaxPool1d,
   adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
   avgPool1d,
   avgPool2d,
-  type MaxPoolOptions,
-  maxPool1d,
-  maxPool2d,
+  avgPool3d,
+  lpPool1d,
+  lpPool2d,
 } from '../functional/pooling.js';
 import type { Tensor } from '../tensor.js';
 import { Module } from './module.js';
-import { boolText, sizeText } from './python-text.js';
+import { boolText, numberText, sizeText } from './python-text.js';
 
-function isStride(value: PerDim | object | undefined): value is PerDim {
+export function isStride(value: PerDim | object | undefined): value is PerDim {
   return typeof value === 'number' || Array.isArray(value);
-}
-
-abstract class MaxPool extends Module {
-  readonly options: MaxPoolOptions & { readonly stride: PerDim };
-
-  constructor(
-    readonly kernelSize: PerDim,
-    stride: PerDim | MaxPoolOptions | undefined,
-    more: MaxPoolOptions,
-  ) {
-    super();
-    const options = isStride(stride) ? { ...more, stride } : { ...stride, ...more };
-    this.options = { ...options, stride: options.stride ?? kernelSize };
-  }
-
-  override extraRepr(): string {
-    const { stride, padding, dilation, ceilMode } = this.options;
-    const text = `kernel_size=${sizeText(this.kernelSize)}, stride=${sizeText(stride)}, padding=${sizeText(padding ?? 0)}`;
-    return `${text}, dilation=${sizeText(dilation ?? 1)}, ceil_mode=${boolText(ceilMode ?? false)}`;
-  }
-}
-
-/** The largest element of each window. The stride (the kernel's size unless given) may stand among the options. */
-export class MaxPool1d extends MaxPool {
-  constructor(kernelSize: PerDim, stride?: PerDim | MaxPoolOptions, options: MaxPoolOptions = {}) {
-    super(kernelSize, stride, options);
-  }
-  forward(x: Tensor): Tensor {
-    return maxPool1d(x, this.kernelSize, this.options);
-  }
-}
-
-/** The largest element of each window. The stride (the kernel's size unless given) may stand among the options. */
-export class MaxPool2d extends MaxPool {
-  constructor(kernelSize: PerDim, stride?: PerDim | MaxPoolOptions, options: MaxPoolOptions = {}) {
-    super(kernelSize, stride, options);
-  }
-  forward(x: Tensor): Tensor {
-    return maxPool2d(x, this.kernelSize, this.options);
-  }
 }
 
 abstract class AvgPool extends Module {
@@ -99,6 +61,53 @@ export class AvgPool2d extends AvgPool {
   override extraRepr(): string {
     const { stride, padding } = this.options;
     return `kernel_size=${sizeText(this.kernelSize)}, stride=${sizeText(stride)}, padding=${sizeText(padding ?? 0)}`;
+  }
+}
+
+/** The mean of each window. The stride (the kernel's size unless given) may stand among the options. */
+export class AvgPool3d extends AvgPool {
+  constructor(kernelSize: PerDim, stride?: PerDim | AvgPoolOptions, options: AvgPoolOptions = {}) {
+    super(kernelSize, stride, options);
+  }
+  forward(x: Tensor): Tensor {
+    return avgPool3d(x, this.kernelSize, this.options);
+  }
+  override extraRepr(): string {
+    const { stride, padding } = this.options;
+    return `kernel_size=${sizeText(this.kernelSize)}, stride=${sizeText(stride)}, padding=${sizeText(padding ?? 0)}`;
+  }
+}
+
+export interface LpPoolOptions {
+  readonly stride?: PerDim;
+  readonly ceilMode?: boolean;
+}
+
+abstract class LpPool extends Module {
+  constructor(
+    readonly normType: number,
+    readonly kernelSize: PerDim,
+    readonly options: LpPoolOptions = {},
+  ) {
+    super();
+  }
+  override extraRepr(): string {
+    const { stride, ceilMode = false } = this.options;
+    return `norm_type=${numberText(this.normType)}, kernel_size=${sizeText(this.kernelSize)}, stride=${sizeText(stride ?? null)}, ceil_mode=${boolText(ceilMode)}`;
+  }
+}
+
+/** The p-norm of each window. */
+export class LPPool1d extends LpPool {
+  forward(x: Tensor): Tensor {
+    return lpPool1d(x, this.normType, { kernelSize: this.kernelSize, ...this.options });
+  }
+}
+
+/** The p-norm of each window. */
+export class LPPool2d extends LpPool {
+  forward(x: Tensor): Tensor {
+    return lpPool2d(x, this.normType, { kernelSize: this.kernelSize, ...this.options });
   }
 }
 
@@ -148,6 +157,32 @@ export class AdaptiveMaxPool2d extends Module {
   }
   forward(x: Tensor): Tensor {
     return adaptiveMaxPool2d(x, this.outputSize);
+  }
+  override extraRepr(): string {
+    return `output_size=${sizeText(this.outputSize)}`;
+  }
+}
+
+/** Means over as many windows as the output has elements; null keeps a size. */
+export class AdaptiveAvgPool3d extends Module {
+  constructor(readonly outputSize: number | readonly (number | null)[]) {
+    super();
+  }
+  forward(x: Tensor): Tensor {
+    return adaptiveAvgPool3d(x, this.outputSize);
+  }
+  override extraRepr(): string {
+    return `output_size=${sizeText(this.outputSize)}`;
+  }
+}
+
+/** The largest elements of as many windows as the output has elements; null keeps a size. */
+export class AdaptiveMaxPool3d extends Module {
+  constructor(readonly outputSize: number | readonly (number | null)[]) {
+    super();
+  }
+  forward(x: Tensor): Tensor {
+    return adaptiveMaxPool3d(x, this.outputSize);
   }
   override extraRepr(): string {
     return `output_size=${sizeText(this.outputSize)}`;

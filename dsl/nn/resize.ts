@@ -1,9 +1,8 @@
 /** Layers that change the size of images. https://pytorch.org/docs/stable/nn.html#vision-layers */
-import { pad } from '../functional/pad.js';
-import { type InterpolateOptions, interpolate, pixelShuffle } from '../functional/resize.js';
+import { channelShuffle, type InterpolateOptions, interpolate, pixelShuffle, pixelUnshuffle } from '../functional/resize.js';
 import type { Tensor } from '../tensor.js';
 import { Module } from './module.js';
-import { floatText, sizeText, tupleText } from './python-text.js';
+import { floatText, sizeText } from './python-text.js';
 
 export class PixelShuffle extends Module {
   constructor(readonly upscaleFactor: number) {
@@ -32,18 +31,44 @@ export class Upsample extends Module {
   }
 }
 
-/** Zeros around images: one number, or [left, right, top, bottom]. */
-export class ZeroPad2d extends Module {
-  readonly padding: readonly number[];
-
-  constructor(padding: number | readonly number[]) {
+/** The inverse of PixelShuffle: `[..., C, H r, W r] -> [..., C r^2, H, W]`. */
+export class PixelUnshuffle extends Module {
+  constructor(readonly downscaleFactor: number) {
     super();
-    this.padding = typeof padding === 'number' ? [padding, padding, padding, padding] : padding;
   }
   forward(x: Tensor): Tensor {
-    return pad(x, this.padding);
+    return pixelUnshuffle(x, this.downscaleFactor);
   }
   override extraRepr(): string {
-    return tupleText(this.padding);
+    return `downscale_factor=${this.downscaleFactor}`;
+  }
+}
+
+/** The channels of `groups` groups, one of each in turn: `[N, C, ...]`. */
+export class ChannelShuffle extends Module {
+  constructor(readonly groups: number) {
+    super();
+  }
+  forward(x: Tensor): Tensor {
+    return channelShuffle(x, this.groups);
+  }
+  override extraRepr(): string {
+    return `groups=${this.groups}`;
+  }
+}
+
+type Size2d = { readonly size?: number | readonly number[]; readonly scaleFactor?: number | readonly number[] };
+
+/** Upsample of images with mode 'nearest'. */
+export class UpsamplingNearest2d extends Upsample {
+  constructor(options: Size2d) {
+    super({ ...options, mode: 'nearest' });
+  }
+}
+
+/** Upsample of images with mode 'bilinear' and aligned corners. */
+export class UpsamplingBilinear2d extends Upsample {
+  constructor(options: Size2d) {
+    super({ ...options, mode: 'bilinear', alignCorners: true });
   }
 }

@@ -1,5 +1,6 @@
 /** The blocks of golden/models/blocks with something to train for: results near 1. */
 import { loss, model, optim, type Tensor } from 'kilnn';
+import { Chimera, FancyMLP, FixedHiddenMLP } from '../../golden/models/blocks/control-flow.js';
 import { CenteredNet, MyLinearNet } from '../../golden/models/blocks/custom-layers.js';
 import { ConstantNet, CustomNet, NormalNet, PerLayerNet } from '../../golden/models/blocks/initialization.js';
 import { Module_ModuleList, ModuleDictNet, MyModule, ParallelBlock } from '../../golden/models/blocks/module-containers.js';
@@ -195,6 +196,30 @@ export class TrainedPerLayerNet extends PerLayerNet {
 export class TrainedCustomNet extends CustomNet {
   @loss
   objective(x: Tensor<['batch', 4]>) {
+    return distance(this.forward(x));
+  }
+}
+
+@model({ optimizer })
+export class TrainedFixedHiddenMLP extends FixedHiddenMLP {
+  @loss
+  objective(x: Tensor<['batch', 20]>) {
+    return distance(this.forward(x));
+  }
+}
+
+@model({ optimizer })
+export class TrainedFancyMLP extends FancyMLP {
+  @loss
+  objective(x: Tensor<['batch', 20]>) {
+    return distance(this.forward(x));
+  }
+}
+
+@model({ optimizer })
+export class TrainedChimera extends Chimera {
+  @loss
+  objective(x: Tensor<['batch', 20]>) {
     return distance(this.forward(x));
   }
 }

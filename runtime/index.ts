@@ -3,8 +3,11 @@
  * (`kilnn/runtime/js`, `kilnn/runtime/webgpu`), so that only what a module was built for is bundled.
  */
 export type { NestedNumbers } from './array.js';
-export { DataLoader, type DataLoaderOptions } from './data/data-loader.js';
-export { type BatchedDataset, type Collated, collate, type Dataset, TensorDataset } from './data/dataset.js';
+export { DataLoader, type DataLoaderOptions, type Sampler } from './data/data-loader.js';
+export { type BatchedDataset, type Collated, collate, type Dataset, type IterableDataset, TensorDataset } from './data/dataset.js';
+export { serveDatasets } from './data/serve-datasets.js';
+export type { WebWorker, WorkerModule } from './data/served.js';
+export { randomSplit, Subset } from './data/subset.js';
 export type { DeviceKind, DeviceOptions } from './devices/device.js';
 export { KilnnError } from './errors.js';
 export { type CreateOptions, defineModel, Model, type ModelClass } from './model.js';

@@ -12,8 +12,11 @@ export interface Dataset<Sample> {
 
 /** A data set that can gather a batch faster than sample by sample. */
 export interface BatchedDataset<Sample, Batch> extends Dataset<Sample> {
-  getBatch(indices: Int32Array): Batch;
+  getBatch(indices: Int32Array): Batch | Promise<Batch>;
 }
+
+/** Samples one after the other, as from a stream: no length, no order but their own. */
+export type IterableDataset<Sample> = Iterable<Sample> | AsyncIterable<Sample>;
 
 /** The same tensors with rows of unknown shape. */
 export type Rows<T extends readonly AnyTensor[]> = { [K in keyof T]: Tensor<never, T[K]['dtype']> };
@@ -38,7 +41,7 @@ export class TensorDataset<T extends readonly AnyTensor[]> implements BatchedDat
 
   /** Row `index` of each tensor, sharing memory. Throws KN5006 outside 0 to length - 1. */
   get(index: number): Rows<T> {
-    if (!(index >= 0 && index < this.length)) throw dataError(`sample ${index} of a data set of ${this.length}`);
+    checkIndex(index, this.length);
     return this.tensors.map(({ shape, dtype, memory }) => {
       const row = shape.slice(1);
       const size = elementCount(row);
@@ -58,6 +61,11 @@ export class TensorDataset<T extends readonly AnyTensor[]> implements BatchedDat
       return new Tensor([indices.length, ...shape.slice(1)], dtype, batch);
     }) as Rows<T>;
   }
+}
+
+/** Throws KN5006 for what is no number of a sample. */
+export function checkIndex(index: number, length: number): void {
+  if (!(Number.isInteger(index) && index >= 0 && index < length)) throw dataError(`sample ${index} of a data set of ${length}`);
 }
 
 /** What `collate` makes of samples: tensors get a first axis, numbers and booleans become tensors of one axis. */

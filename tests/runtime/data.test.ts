@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { permutation } from '../../runtime/data/random.js';
-import { collate, DataLoader, type Dataset, TensorDataset, tensor, zeros } from '../../runtime/index.js';
+import { collate, DataLoader, type Dataset, randomSplit, Subset, TensorDataset, tensor, zeros } from '../../runtime/index.js';
 
 const ten = () =>
   new TensorDataset(
@@ -122,6 +122,90 @@ describe('DataLoader', () => {
         for await (const _ of new DataLoader(broken));
       })(),
     ).rejects.toThrow('no such picture');
+  });
+
+  test('samples that are only iterated, at once or as promises', async () => {
+    function* count() {
+      for (let i = 0; i < 5; i++) yield i;
+    }
+    const rows = async (loader: AsyncIterable<{ toArray(): Promise<unknown> }>) => {
+      const found: unknown[] = [];
+      for await (const batch of loader) found.push(await batch.toArray());
+      return found;
+    };
+    const each = { [Symbol.iterator]: count };
+    expect(await rows(new DataLoader(each, { batchSize: 2 }))).toEqual([[0, 1], [2, 3], [4]]);
+    expect([...new DataLoader(each, { batchSize: 2, dropLast: true })].length).toBe(2);
+    const later = {
+      async *[Symbol.asyncIterator]() {
+        yield* count();
+      },
+    };
+    expect(await rows(new DataLoader(later, { batchSize: 3 }))).toEqual([
+      [0, 1, 2],
+      [3, 4],
+    ]);
+    expect(() => [...new DataLoader(later)]).toThrow('use for await');
+    expect(() => new DataLoader(later).length).toThrow('is not known before the end');
+    expect(() => new DataLoader(each, { shuffle: true })).toThrow('shuffle cannot be used with a data set that has no get(index)');
+    expect(() => new DataLoader(each, { sampler: [1] })).toThrow('a sampler cannot be used');
+    expect(await rows(new DataLoader([5, 6, 7], { sampler: [2, 0] }))).toEqual([[7], [5]]);
+  });
+
+  test('samplers', async () => {
+    const of = (sampler: Iterable<number> | ((epoch: number) => Iterable<number>)) => new DataLoader(ten(), { batchSize: 2, sampler });
+    expect(await labels(of([3, 3, 9]))).toEqual([[3, 3], [9]]);
+    expect(of([3, 3, 9]).length).toBe(2);
+    const byEpoch = of((epoch) => [epoch, epoch + 1]);
+    expect([await labels(byEpoch), await labels(byEpoch)]).toEqual([[[0, 1]], [[1, 2]]]);
+    expect(() => byEpoch.length).toThrow('is not known');
+    expect(() => [...of([10])]).toThrow('sample 10 of a data set of 10');
+    expect(() => [...of([0.5])]).toThrow('sample 0.5 of a data set of 10');
+    expect(() => new DataLoader(ten(), { shuffle: true, sampler: [1] })).toThrow('shuffle and sampler both decide the order');
+  });
+
+  test('prefetch: so many samples are asked for before they are needed', async () => {
+    const asked: number[] = [];
+    const dataset: Dataset<number> = { length: 6, get: async (index) => asked.push(index) - 1 };
+    for await (const _ of new DataLoader(dataset, { prefetch: 2 })) break;
+    expect(asked).toEqual([0, 1, 2]);
+    asked.length = 0;
+    for await (const _ of new DataLoader(dataset)) break;
+    expect(asked).toEqual([0]);
+    expect(() => new DataLoader(dataset, { prefetch: 0.5 })).toThrow('prefetch is 0.5');
+  });
+
+  test('parts of a data set', async () => {
+    const part = new Subset(ten(), [7, 2, 2]);
+    expect(await labels(new DataLoader(part, { batchSize: 2 }))).toEqual([[7, 2], [2]]);
+    expect(await (await part.get(0))[1].item()).toBe(7);
+    expect(() => part.get(3)).toThrow('sample 3 of a data set of 3');
+    expect(() => new Subset(ten(), [-1])).toThrow('sample -1 of a data set of 10');
+    expect(new Subset({ length: 1, get: () => 5 }, [0]).getBatch).toBeUndefined();
+  });
+
+  test('random parts share nothing, leave nothing and follow the seed', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(9), { minLength: 1, maxLength: 5 }), fc.integer(), (lengths, seed) => {
+        const length = lengths.reduce((a, b) => a + b, 0);
+        const split = () => randomSplit({ length, get: (index) => index }, lengths, { seed }).map(({ indices }) => [...indices]);
+        expect(split().map((part) => part.length)).toEqual(lengths);
+        expect(
+          split()
+            .flat()
+            .sort((a, b) => a - b),
+        ).toEqual(Array.from({ length }, (_, i) => i));
+        expect(split()).toEqual(split());
+      }),
+    );
+    const sizes = (lengths: number[], length = 10) => randomSplit({ length, get: (index) => index }, lengths).map((part) => part.length);
+    expect(sizes([0.7, 0.3])).toEqual([7, 3]);
+    expect(sizes([1 / 3, 1 / 3, 1 / 3])).toEqual([4, 3, 3]);
+    expect(sizes([0.5, 0.5], 1)).toEqual([1, 0]);
+    expect(sizes([1], 1)).toEqual([1]);
+    expect(sizes([1])).toEqual([10]);
+    expect(() => sizes([4, 5])).toThrow('lengths are [4, 5], expected sizes that add up to 10 or fractions that add up to 1');
+    expect(() => sizes([11, -1])).toThrow('lengths are');
   });
 
   test('an empty data set has no batches', () => {

@@ -26,6 +26,8 @@ describe('bytes of the runtime, minified and compressed', () => {
     ],
     ['safetensors files', `export { loadSafetensors, saveSafetensors } from 'kilnn/runtime';`, 4500],
     ['the data loader', `export { DataLoader, TensorDataset } from 'kilnn/runtime';`, 3500],
+    ['the data loader with workers', `export { DataLoader, serveDatasets } from 'kilnn/runtime';`, 5000],
+    ["PyTorch's files", `export { loadTorch } from 'kilnn/runtime/torch';`, 7000],
   ])('%s', async (what, source, limit) => {
     const bytes = await gzipped(source);
     console.log(`${what}: ${bytes} bytes`);

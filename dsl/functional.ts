@@ -13,7 +13,8 @@ export {
 } from './functional/convolution.js';
 export { type CrossEntropyOptions, crossEntropy, type NllOptions, nllLoss, type Reduction } from './functional/cross-entropy.js';
 export * from './functional/distance-losses.js';
-export { embedding } from './functional/embedding.js';
+export { type EmbeddingBagOptions, type EmbeddingOptions, embedding, embeddingBag } from './functional/embedding.js';
+export * from './functional/likelihood-losses.js';
 export { linear } from './functional/linear.js';
 export {
   binaryCrossEntropy,
@@ -25,6 +26,7 @@ export {
   mseLoss,
   smoothL1Loss,
 } from './functional/losses.js';
+export * from './functional/margin-losses.js';
 export * from './functional/max-pooling.js';
 export * from './functional/normalization.js';
 export { type PaddingMode, pad } from './functional/pad.js';
@@ -45,5 +47,6 @@ export {
 } from './functional/pooling.js';
 export { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, featureAlphaDropout } from './functional/regularization.js';
 export * from './functional/resize.js';
+export { fold, unfold, type WindowOptions } from './functional/windows.js';
 export { oneHot } from './ops/indexing.js';
 export { logSoftmax, softmax } from './ops/reduction.js';

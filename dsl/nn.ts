@@ -23,10 +23,11 @@ export {
 } from './nn/convolution.js';
 export * from './nn/distance-loss.js';
 export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout } from './nn/dropout.js';
-export { Embedding } from './nn/embedding.js';
+export { Embedding, EmbeddingBag, type EmbeddingLayerOptions } from './nn/embedding.js';
 export { Flatten, Identity, Unflatten } from './nn/flatten.js';
 export { Linear } from './nn/linear.js';
 export * from './nn/loss.js';
+export * from './nn/margin-loss.js';
 export * from './nn/max-pooling.js';
 export { Module, type StateDict } from './nn/module.js';
 export { BatchNorm1d, BatchNorm2d, type BatchNormLayerOptions, GroupNorm, InstanceNorm2d, LayerNorm } from './nn/normalization.js';
@@ -50,3 +51,4 @@ export {
 export { GRU, LSTM, type RecurrentOptions, RNN } from './nn/recurrent.js';
 export { GRUCell, LSTMCell, RNNCell } from './nn/recurrent-cells.js';
 export * from './nn/resize.js';
+export { Fold, Unfold } from './nn/windows.js';

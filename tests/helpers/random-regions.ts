@@ -166,10 +166,11 @@ class RegionBuilder {
     return this.options.differentiable && value.type.dtype === 'f32' ? this.scene.emit('sin', [value]) : value;
   }
 
-  /** Reads a row of some tensor by the loop's counter. */
+  /** Reads a row of some tensor by the loop's counter. Rows out of range, which are others read again, have no gradient. */
   private row(draw: Draw, counter: Value): void {
+    const least = this.options.differentiable ? 4 : 1;
     const candidates = this.scene.values.filter(
-      ({ type }) => type.shape.length > 0 && type.dtype === 'f32' && this.scene.concrete(type.shape)[0] !== 0,
+      ({ type }) => type.shape.length > 0 && type.dtype === 'f32' && this.scene.concrete(type.shape)[0]! >= least,
     );
     if (candidates.length > 0 && draw.oneIn(3)) this.add([this.scene.emit('index', [draw.pick(candidates), counter])]);
   }

@@ -57,6 +57,38 @@ describe('verifyGraph', () => {
       'graph f(%x: f32[] argument) { %1: f32[] = loop(%x) block(%2: f32[]) { yield %2 } block(%3: f32[]) { yield %3 } return y: result %1 }',
       'the results of the condition should be (bool[]), found (f32[])',
     ],
+    [
+      'a tape that is no third result',
+      'graph f(%x: f32[] argument) { %1: f32[], %2: i32[], %3: f32[t] = loop(%x) {tape = 1, turns = "t"} block(%4: f32[]) { %5: bool[] = isNan(%4) yield %5 } block(%6: f32[]) { yield %6 } return y: result %1 }',
+      'a loop with a tape has the attributes tape, how many results its body has beside the carries',
+    ],
+    [
+      'a stack of another size',
+      'graph f(%x: f32[n] argument) { %1: f32[n], %2: i32[], %3: f32[n, n] = loop(%x) {tape = 1, turns = "t"} block(%4: f32[n]) { %5: bool[] = constant() {value = 0, dtype = "bool", shape = []} yield %5 } block(%6: f32[n]) { yield %6, %6 } return y: result %1 }',
+      'the outputs of loop should be (f32[n], i32[], f32[t, n]), found (f32[n], i32[], f32[n, n])',
+    ],
+    [
+      'a size of a loop that is the size of an input',
+      'graph f(%x: f32[n] argument) { %1: f32[n], %2: i32[] = loop(%x) {tape = 0, turns = "n"} block(%4: f32[n]) { %5: bool[] = constant() {value = 0, dtype = "bool", shape = []} yield %5 } block(%6: f32[n]) { yield %6 } return y: result %1 }',
+      "the size 'n' of a loop's turns is bound twice",
+    ],
+    [
+      'a size before its loop has run',
+      'graph f(%x: f32[] argument) { %1: f32[t] = constant() {value = 0, dtype = "f32", shape = [t]} %2: f32[], %3: i32[] = loop(%x) {tape = 0, turns = "t"} block(%4: f32[]) { %5: bool[] = isNan(%4) yield %5 } block(%6: f32[]) { yield %6 } return y: result %1 }',
+      "constant has the size 't' where its loop has not run",
+    ],
+    [
+      'a stack that leaves the branch of its loop',
+      `graph f(%x: f32[] argument, %c: bool[] argument) { %1: f32[t] = if(%c)
+        block() { %2: f32[], %3: i32[], %4: f32[t] = loop(%x) {tape = 1, turns = "t"} block(%5: f32[]) { %6: bool[] = isNan(%5) yield %6 } block(%7: f32[]) { yield %7, %7 } yield %4 }
+        block() { %8: f32[t] = constant() {value = 0, dtype = "f32", shape = [t]} yield %8 } return y: result %1 }`,
+      "if has the size 't' where its loop has not run",
+    ],
+    [
+      'a limit of no turns',
+      'graph f(%x: f32[] argument) { %1: f32[] = loop(%x) {limit = 0} block(%2: f32[]) { %3: bool[] = isNan(%2) yield %3 } block(%4: f32[]) { yield %4 } return y: result %1 }',
+      'the limit of a loop is a positive integer, found 0',
+    ],
   ])('refuses %s', (_name, text, message) => {
     expect(() => verifyGraph(parseGraph(text))).toThrow(message);
   });

@@ -97,7 +97,8 @@ describe('random graphs with control flow', () => {
 
   test('second derivatives agree with those of the trace', () => {
     fc.assert(
-      fc.property(randomRegions({ differentiable: true, symbolic: true, maxSteps: 3 }), (random) => {
+      // Known sizes: for others the second derivative of a product with a factor 0 is that of another formula.
+      fc.property(randomRegions({ differentiable: true, maxSteps: 4 }), (random) => {
         const inputs = exactInputs(random);
         const names = floatInputs(random.graph);
         const options = { loss: 'loss', withRespectTo: names };

@@ -4,6 +4,7 @@ import { type LoweredProgram, lowerGraph } from '../../compiler/kernel/index.js'
 import type { TensorData } from '../../compiler/ops/op.js';
 import type { WgslKernel } from '../../runtime/program.js';
 import { webgpu } from '../../runtime/webgpu.js';
+import { regions } from '../../runtime/webgpu-regions.js';
 import { type OpenProgram, openProgram } from './device-program.js';
 import { openGpu } from './gpu.js';
 
@@ -30,6 +31,6 @@ export function openOnGpu(graph: Graph, program: LoweredProgram, inputs: Readonl
     const kernels = Object.fromEntries(
       [...emitted].map(([name, { source, access }]): [string, WgslKernel] => [name, { code: source, access: access! }]),
     );
-    return webgpu({ programs, kernels }).open(spec, { gpu: await openGpu() });
+    return webgpu({ programs, kernels }, regions).open(spec, { gpu: await openGpu() });
   });
 }

@@ -1,9 +1,10 @@
 import { decodeBase64 } from '../../base64.js';
 import { lostError } from '../../errors.js';
-import type { BufferSpec, ModelSpec, Program, TargetSpec, WgslKernel } from '../../program.js';
+import type { BufferSpec, Launch, ModelSpec, Program, Step as ProgramStep, TargetSpec, WgslKernel } from '../../program.js';
 import { type Dims, elementCount, evaluateSize } from '../../size.js';
 import type { Executor, TypedArray } from '../device.js';
 import { bytesOf, type GpuDevice, GpuMemory, usage } from './gpu-device.js';
+import type { RegionPlan, RegionSupport } from './regions.js';
 import { makeStep, type Step } from './step.js';
 
 /** The most workgroups in one dimension of a dispatch, by WebGPU's default limits. */
@@ -14,12 +15,12 @@ const maxUnderWay = 32;
 const plansKept = 32;
 
 /** A part of a buffer, or where to find it when a call is made. */
-type Place = GPUBufferBinding | { readonly argument: number } | { readonly result: number };
+type Place = GPUBufferBinding | { readonly argument: number } | { readonly result: number } | { readonly tape: number };
 
 interface PlannedStep extends Step {
   readonly places: readonly Place[];
   readonly uniform: GPUBufferBinding | undefined;
-  readonly groups: readonly [number, number];
+  groups: readonly [number, number];
   /** The last call's bind group and the buffers in it: usable again when arguments and results lie where they did. */
   bound: { readonly buffers: readonly GPUBuffer[]; readonly group: GPUBindGroup } | undefined;
 }
@@ -28,6 +29,9 @@ interface PlannedStep extends Step {
 interface Plan {
   readonly steps: readonly PlannedStep[];
   readonly dims: Dims;
+  readonly tapes: (GPUBuffer | undefined)[];
+  /** What runs the loops and branches, where the program has any. */
+  regions: RegionPlan<PlannedStep> | undefined;
   /** Buffers for arguments that come from the host, made when first needed. */
   readonly inputs: (GPUBuffer | undefined)[];
   /** Elements of every buffer of the program. */
@@ -47,6 +51,8 @@ export class GpuExecutor implements Executor<GpuMemory> {
   private arena: GPUBuffer | undefined;
   private readonly plans = new Map<string, Plan>();
   private readonly underWay: Promise<unknown>[] = [];
+  private gate: GPUComputePipeline | undefined;
+  private disposed = false;
   /** The memory in `state`. */
   private readonly owned: ReadonlySet<GpuMemory>;
 
@@ -57,6 +63,7 @@ export class GpuExecutor implements Executor<GpuMemory> {
     readonly device: GpuDevice,
     model: ModelSpec,
     private readonly target: TargetSpec<WgslKernel>,
+    private readonly support?: RegionSupport,
   ) {
     for (const { name, alias, dtype, shape } of model.state) {
       const length = elementCount(shape as readonly number[]);
@@ -77,9 +84,12 @@ export class GpuExecutor implements Executor<GpuMemory> {
   /** Compiles the kernels of a program, all at the same time. Rejects with KN5001 when the device does not take one. */
   private async compile({ name, launches }: Program): Promise<void> {
     const program = this.target.programs[name]!;
+    if (launches.some((step) => !('kernel' in step))) this.gate = await this.support!.compile(this.device);
     this.steps.set(
       name,
-      await Promise.all(launches.map((launch) => makeStep(this.device, program, launch, this.target.kernels[launch.kernel]!))),
+      await Promise.all(
+        [...launchesIn(launches)].map((launch) => makeStep(this.device, program, launch, this.target.kernels[launch.kernel]!)),
+      ),
     );
   }
 
@@ -100,7 +110,7 @@ export class GpuExecutor implements Executor<GpuMemory> {
     }
     const { gpu } = this.device;
     const first = !this.plans.get(planKey(program, dims))?.proven;
-    if (first) for (const filter of ['validation', 'out-of-memory'] as const) gpu.pushErrorScope(filter);
+    if (first) this.device.watch();
     const plan = this.plan(program, dims);
     this.writeScalars(hyper, rng);
     const encoder = gpu.createCommandEncoder();
@@ -108,22 +118,36 @@ export class GpuExecutor implements Executor<GpuMemory> {
     const results = program.buffers.map((buffer, i) =>
       buffer.place === 'result' ? this.device.allocate(buffer.dtype, plan.counts[i]!) : undefined,
     );
+    const end = (last: GPUCommandEncoder): GpuMemory[] | Promise<GpuMemory[]> => {
+      const outputs = this.finish(program, plan, inputs, results, last);
+      gpu.queue.submit([last.finish()]);
+      return first ? this.prove(plan, program, outputs) : this.pace(outputs);
+    };
+    if (plan.regions) {
+      const call = {
+        first,
+        bind: (step: PlannedStep) => this.bind(step, plan, inputs, results),
+        locate: (buffer: number) => resolve(this.placeOf(program, buffer, plan.dims), plan, inputs, results),
+        check: () => this.check(),
+        // Arguments that nobody else holds would go back to the pool.
+        keeps: args,
+      };
+      return plan.regions.run(call, encoder).then(end);
+    }
     const pass = encoder.beginComputePass();
     for (const step of plan.steps) {
       if (step.groups[0] === 0) continue;
       pass.setPipeline(step.pipeline);
-      pass.setBindGroup(0, this.bind(step, inputs, results));
+      pass.setBindGroup(0, this.bind(step, plan, inputs, results));
       pass.dispatchWorkgroups(...step.groups);
     }
     pass.end();
-    const outputs = this.finish(program, plan, inputs, results, encoder);
-    gpu.queue.submit([encoder.finish()]);
-    return first ? this.prove(plan, program, outputs) : this.pace(outputs);
+    return end(encoder);
   }
 
   /** Waits for what the device says of a program's first run. */
   private async prove(plan: Plan, program: Program, outputs: GpuMemory[]): Promise<GpuMemory[]> {
-    const errors = [await this.device.gpu.popErrorScope(), await this.device.gpu.popErrorScope()];
+    const errors = await Promise.all(this.device.unwatch());
     this.device.check();
     const error = errors.find((found) => found);
     if (error) throw lostError(`the WebGPU device refused to run ${program.name}: ${error.message}`);
@@ -163,11 +187,8 @@ export class GpuExecutor implements Executor<GpuMemory> {
     return buffer;
   }
 
-  private bind(step: PlannedStep, inputs: readonly GPUBuffer[], results: readonly (GpuMemory | undefined)[]): GPUBindGroup {
-    const bindings = step.places.map((place): GPUBufferBinding => {
-      if ('argument' in place) return { buffer: inputs[place.argument]! };
-      return 'result' in place ? { buffer: results[place.result]!.buffer! } : place;
-    });
+  private bind(step: PlannedStep, plan: Plan, inputs: readonly GPUBuffer[], results: readonly (GpuMemory | undefined)[]): GPUBindGroup {
+    const bindings = step.places.map((place) => resolve(place, plan, inputs, results));
     const buffers = bindings.map(({ buffer }) => buffer);
     if (step.bound?.buffers.every((buffer, i) => buffer === buffers[i])) return step.bound.group;
     if (step.uniform) bindings.push(step.uniform);
@@ -228,43 +249,61 @@ export class GpuExecutor implements Executor<GpuMemory> {
   private drop(key: string, plan: Plan): void {
     this.plans.delete(key);
     plan.uniform?.destroy();
+    plan.regions?.dispose();
     for (const buffer of plan.inputs) buffer?.destroy();
   }
 
-  private makePlan(program: Program, dims: Dims): Plan {
+  private makePlan(program: Program, dims: Record<string, number>): Plan {
     const bytes = slotOffset(program, program.slots.length, dims);
     if (bytes > 0 && !(this.arena && this.arena.size >= bytes)) {
       for (const [key, plan] of [...this.plans]) this.drop(key, plan);
       this.arena?.destroy();
       this.arena = this.device.buffer(bytes);
     }
-    const sized = program.launches.filter(({ sizes }) => sizes.length > 0);
-    const uniformBytes = sized.reduce((sum, { sizes }) => sum + uniformSpan(sizes.length), 0);
+    const sized = this.steps.get(program.name)!.filter(({ launch }) => launch.sizes.length > 0);
+    const uniformBytes = sized.reduce((sum, { launch }) => sum + uniformSpan(launch.sizes.length), 0);
     const uniform = uniformBytes > 0 ? this.device.buffer(uniformBytes, usage.uniform | usage.copyTarget) : undefined;
     let offset = 0;
     const steps = this.steps.get(program.name)!.map((step): PlannedStep => {
-      const { sizes, groups, buffers } = step.launch;
-      const values = Int32Array.from(sizes, (size) => evaluateSize(size, dims));
-      const span = uniformSpan(values.length);
-      if (values.length > 0) this.device.fill(uniform!, values, offset);
-      const total = evaluateSize(groups![0], dims);
-      const rows = Math.ceil(total / maxGroups);
+      const { sizes, buffers } = step.launch;
       const planned: PlannedStep = {
         ...step,
-        places: buffers.map((buffer) => {
-          const spec = program.buffers[buffer]!;
-          if (spec.place === 'argument') return { argument: spec.index! };
-          return spec.place === 'result' ? { result: buffer } : this.place(spec, dims, program);
-        }),
-        uniform: values.length > 0 ? { buffer: uniform!, offset, size: values.byteLength } : undefined,
-        groups: total > 0 ? [Math.ceil(total / rows), rows] : [0, 0],
+        places: buffers.map((buffer) => this.placeOf(program, buffer, dims)),
+        uniform: sizes.length > 0 ? { buffer: uniform!, offset, size: 4 * sizes.length } : undefined,
+        groups: [0, 0],
         bound: undefined,
       };
-      offset += span;
+      this.measure(planned, dims);
+      offset += uniformSpan(sizes.length);
       return planned;
     });
     const counts = program.buffers.map(({ size }) => evaluateSize(size, dims));
-    return { steps, dims, inputs: [], counts, uniform, proven: false };
+    const tapes: (GPUBuffer | undefined)[] = [];
+    const host = { device: this.device, program, dispatches: steps, dims, tapes, measure: (step: PlannedStep) => this.measure(step, dims) };
+    const regions = this.gate && program.launches.some((step) => !('kernel' in step)) ? this.support?.plan(host, this.gate) : undefined;
+    return { steps, dims, tapes, regions, inputs: [], counts, uniform, proven: false };
+  }
+
+  /** Sizes and workgroups of a launch. */
+  private measure(step: PlannedStep, dims: Dims): void {
+    const { sizes, groups } = step.launch;
+    const { uniform } = step;
+    if (uniform)
+      this.device.fill(
+        uniform.buffer,
+        Int32Array.from(sizes, (size) => evaluateSize(size, dims)),
+        uniform.offset,
+      );
+    const total = evaluateSize(groups![0], dims);
+    const rows = Math.ceil(total / maxGroups);
+    step.groups = total === 0 ? [0, 0] : [Math.ceil(total / rows), rows];
+  }
+
+  private placeOf(program: Program, buffer: number, dims: Dims): Place {
+    const spec = program.buffers[buffer]!;
+    if (spec.place === 'argument') return { argument: spec.index! };
+    if (spec.place === 'tape') return { tape: buffer };
+    return spec.place === 'result' ? { result: buffer } : this.place(spec, dims, program);
   }
 
   /** Where a buffer lies whose place does not change from call to call. */
@@ -287,12 +326,29 @@ export class GpuExecutor implements Executor<GpuMemory> {
     }
   }
 
+  private check(): void {
+    this.device.check();
+    if (this.disposed) throw lostError('this model was disposed of');
+  }
+
   dispose(): void {
+    this.disposed = true;
     for (const [key, plan] of [...this.plans]) this.drop(key, plan);
     for (const buffer of [this.scalars, ...this.constants, ...(this.arena ? [this.arena] : [])]) buffer.destroy();
     for (const { buffer } of this.state.values()) buffer?.destroy();
     this.arena = undefined;
   }
+}
+
+/** All launches, those inside of loops and branches included, in order. */
+function launchesIn(steps: readonly ProgramStep[]): Launch[] {
+  return steps.flatMap((step) => ('kernel' in step ? [step] : launchesIn('if' in step ? [...step.body, ...step.else] : step.body)));
+}
+
+function resolve(place: Place, plan: Plan, inputs: readonly GPUBuffer[], results: readonly (GpuMemory | undefined)[]): GPUBufferBinding {
+  if ('argument' in place) return { buffer: inputs[place.argument]! };
+  if ('tape' in place) return { buffer: plan.tapes[place.tape]! };
+  return 'result' in place ? { buffer: results[place.result]!.buffer! } : place;
 }
 
 function planKey(program: Program, dims: readonly number[]): string {

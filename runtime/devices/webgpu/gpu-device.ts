@@ -49,6 +49,15 @@ export class GpuDevice implements Device<GpuMemory> {
     if (this.lost !== undefined) throw lostError(`the WebGPU device was lost (${this.lost}): create the model again`);
   }
 
+  /** Looks for errors in what is done until `unwatch`, which tells them. Both in one turn of the queue: the device is shared. */
+  watch(): void {
+    for (const filter of ['validation', 'out-of-memory'] as const) this.gpu.pushErrorScope(filter);
+  }
+
+  unwatch(): Promise<GPUError | null>[] {
+    return [this.gpu.popErrorScope(), this.gpu.popErrorScope()];
+  }
+
   buffer(bytes: number, kind: number = usage.storage | usage.copySource | usage.copyTarget): GPUBuffer {
     return this.gpu.createBuffer({ size: bytes, usage: kind });
   }

@@ -27,5 +27,5 @@ export async function makeStep(device: GpuDevice, program: Program, launch: Laun
 /** What buffer on the device a program's buffer lies in: all of the arena is one. */
 function homeOf({ place, index, name }: BufferSpec, buffer: number): string {
   if (place === 'arena' || place === 'rng' || place === 'hyper') return place;
-  return place === 'result' ? `result ${buffer}` : `${place} ${name ?? index}`;
+  return place === 'result' || place === 'tape' ? `${place} ${buffer}` : `${place} ${name ?? index}`;
 }

@@ -67,12 +67,40 @@ export function model<Net extends Module = Module>(
   };
 }
 
-/** A method whose result (or first result) is a scalar to minimise. */
-export function loss(method: Method, _context: ClassMethodDecoratorContext): void {
-  losses.add(method);
+type MethodDecorator = (method: Method, context: ClassMethodDecoratorContext) => void;
+
+export interface EntryOptions {
+  /**
+   * 'train': the built method runs as in training: dropout drops, batch norm takes the batch's own statistics, and the call updates
+   * the running ones. 'eval' by default.
+   */
+  readonly mode?: 'train' | 'eval';
 }
 
-/** A method that the built module offers besides `forward`. */
-export function entry(method: Method, _context: ClassMethodDecoratorContext): void {
-  entries.add(method);
+export interface LossOptions {
+  /** 'eval': training steps and gradients run as in inference, say with the running statistics of a net that is tuned. 'train' by default. */
+  readonly mode?: 'train' | 'eval';
+}
+
+/** A method whose result (or first result) is a scalar to minimise. Use: `@loss`, or `@loss({ mode: 'eval' })`. */
+export function loss(method: Method, context: ClassMethodDecoratorContext): void;
+export function loss(options: LossOptions): MethodDecorator;
+export function loss(first: Method | LossOptions, context?: ClassMethodDecoratorContext): MethodDecorator | undefined {
+  return mark(losses, first, context);
+}
+
+/** A method that the built module offers besides `forward`. Use: `@entry`, or `@entry({ mode: 'train' })`. */
+export function entry(method: Method, context: ClassMethodDecoratorContext): void;
+export function entry(options: EntryOptions): MethodDecorator;
+export function entry(first: Method | EntryOptions, context?: ClassMethodDecoratorContext): MethodDecorator | undefined {
+  return mark(entries, first, context);
+}
+
+function mark(marked: Set<Method>, first: Method | object, context: ClassMethodDecoratorContext | undefined): MethodDecorator | undefined {
+  const note = (method: Method) => {
+    marked.add(method);
+  };
+  if (context === undefined) return note;
+  note(first as Method);
+  return undefined;
 }

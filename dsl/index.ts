@@ -1,5 +1,5 @@
 /** `kilnn`: what a model's source imports. */
-export { entry, loss, type ModelOptions, model, optimizerOf } from './decorators.js';
+export { type EntryOptions, entry, type LossOptions, loss, type ModelOptions, model, optimizerOf } from './decorators.js';
 export { KilnnError } from './errors.js';
 export * as F from './functional.js';
 export { noGrad } from './gradient-mode.js';

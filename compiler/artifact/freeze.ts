@@ -4,7 +4,7 @@ import { typeText } from '../ir/types.js';
 import type { TensorData } from '../ops/op.js';
 
 export interface FreezeOptions {
-  /** Entries to keep; all methods that are no losses unless given. */
+  /** Entries to keep; all methods that are no losses and update no buffers unless given. */
   readonly entries?: readonly string[];
 }
 
@@ -72,11 +72,14 @@ function bindSmall(graph: Graph, weightOf: (name: string) => TensorData | undefi
 const noInit: Graph = { name: 'init', inputs: [], outputs: [], body: { parameters: [], nodes: [], results: [] } };
 
 function keptEntries(model: EvaluatedModel, { entries }: FreezeOptions): Entry[] {
-  const methods = model.entries.filter(({ kind }) => kind === 'method').map(({ name }) => name);
+  const updates = ({ graph }: Entry) => graph.outputs.some(({ role }) => role !== 'result');
+  const methods = model.entries.filter((entry) => entry.kind === 'method' && !updates(entry)).map(({ name }) => name);
   const names = entries ?? methods;
   const unknown = names.filter((name) => !model.entries.some((entry) => entry.name === name));
   if (unknown.length > 0)
     throw new FreezeError(`${model.name} has no entry ${unknown.join(', ')}; it has ${model.entries.map(({ name }) => name).join(', ')}`);
+  const updating = model.entries.filter((entry) => names.includes(entry.name) && updates(entry)).map(({ name }) => name);
+  if (updating.length > 0) throw new FreezeError(`${updating.join(', ')} cannot be frozen: a frozen model has no buffers to update`);
   if (names.length === 0) throw new FreezeError(`${model.name} has only losses: there is no method to freeze`);
   // A loss becomes a method like any other: its value, and nothing to train.
   return model.entries

@@ -242,7 +242,11 @@ export const plainContainer = (path: string, kind: string): Message =>
   );
 
 export const bufferChangedInEval = (name: string, entry: string): Message =>
-  warning('KN2014', `'${entry}' changes the buffer '${name}' outside of training: built modules update buffers in training steps only`);
+  warning(
+    'KN2014',
+    `'${entry}' changes the buffer '${name}' outside of training: built modules update buffers in training steps only`,
+    "mark a method that is to change it @entry({ mode: 'train' })",
+  );
 
 export const wrongOptimizer = (found: string): Message =>
   error('KN2015', `the optimizer is ${found}`, 'give an optimizer of kilnn, for example @model({ optimizer: new optim.SGD({ lr: 0.1 }) })');
@@ -263,6 +267,9 @@ export const wrongSchedule = (found: string): Message =>
 
 export const wrongScheduleEvery = (found: string): Message =>
   error('KN2028', `scheduleEvery is ${found}`, "it is 'epoch', where net.schedule.step() moves the schedule on, or 'step'");
+
+export const wrongMode = (found: string): Message =>
+  error('KN2029', `the mode of a method is ${found}`, "it is 'train' or 'eval': @entry({ mode: 'train' })");
 
 export const notExported = (name: string): Message => error('KN2016', `the model '${name}' is not exported`, `write: export class ${name}`);
 

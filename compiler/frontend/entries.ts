@@ -68,7 +68,16 @@ function isMarkedAbove(session: Session, prototype: object, name: string): boole
   return false;
 }
 
-/** Evaluates a method in eval mode, and a loss in training mode too. Pushes diagnostics; undefined when it fails. */
+/** The mode that `@entry({ mode })` or `@loss({ mode })` gives. */
+function modeOf(session: Session, node: ts.MethodDeclaration): 'train' | 'eval' | undefined {
+  const decoration = session.machine.decorations.get(node);
+  const options = decoration?.options && session.atTopLevel(decoration.options);
+  const mode = isObject(options) ? (options as { mode?: unknown }).mode : options;
+  if (mode === undefined || mode === 'train' || mode === 'eval') return mode;
+  throw session.machine.abort(messages.wrongMode(describe(mode)), decoration!.node);
+}
+
+/** Evaluates a method in eval mode unless it asks for the other, and a loss in training mode too. Pushes diagnostics; undefined when it fails. */
 export function evaluateEntry(session: Session, model: ModelClass, method: EntryMethod, diagnostics: Diagnostic[]): Entry | undefined {
   const { name, kind, node } = method;
   if (hasModifier(node, ts.SyntaxKind.PrivateKeyword) || hasModifier(node, ts.SyntaxKind.ProtectedKeyword)) {
@@ -81,13 +90,16 @@ export function evaluateEntry(session: Session, model: ModelClass, method: Entry
   }
   const contract = readContract(session.project, model.node, name, diagnostics);
   if (contract === undefined) return undefined;
-  const evaluated = session.attempt(diagnostics, () => evaluateMethod(session, model, method, contract, false, diagnostics));
+  const mode = session.attempt(diagnostics, () => ({ given: modeOf(session, node) }));
+  if (mode === undefined) return undefined;
+  const inTraining = kind === 'method' && mode.given === 'train';
+  const evaluated = session.attempt(diagnostics, () => evaluateMethod(session, model, method, contract, inTraining, diagnostics));
   if (evaluated === undefined) return undefined;
   const entry = { name, kind, span: spanOf(node.name), arguments: contract.arguments, result: evaluated.result, graph: evaluated.graph };
   if (kind === 'method') return entry;
   // What is wrong in both modes is said once.
   const again: Diagnostic[] = [];
-  const training = session.attempt(again, () => evaluateMethod(session, model, method, contract, true, again));
+  const training = session.attempt(again, () => evaluateMethod(session, model, method, contract, mode.given !== 'eval', again));
   diagnostics.push(...again);
   return training && { ...entry, training: training.graph };
 }

@@ -1,5 +1,6 @@
 /** Functions without state: `F.relu(x)`, `F.crossEntropy(logits, labels)`. */
 export * from './functional/activation.js';
+export { type ScaledAttentionOptions, scaledDotProductAttention } from './functional/attention.js';
 export { bilinear } from './functional/bilinear.js';
 export {
   type ConvOptions,

@@ -5,11 +5,11 @@
 import { valueError } from '../errors.js';
 import { op } from '../op.js';
 import { add, div, mul, sub } from '../ops/arithmetic.js';
-import { gt, where } from '../ops/comparison.js';
-import { rand } from '../ops/creation.js';
+import { eq, gt, where } from '../ops/comparison.js';
+import { rand, zerosLike } from '../ops/creation.js';
 import { reshape } from '../ops/movement.js';
-import { softmax } from '../ops/reduction.js';
-import { abs, clamp, erf, exp, expm1, log1p, neg, relu, sigmoid, tanh } from '../ops/unary.js';
+import { argmax, softmax } from '../ops/reduction.js';
+import { abs, clamp, erf, exp, expm1, log, log1p, neg, relu, sigmoid, tanh } from '../ops/unary.js';
 import { filled, toFloat } from '../promotion.js';
 import { shapeText } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -164,6 +164,24 @@ export function hardshrink(x: Tensor, lambda = 0.5): Tensor {
 /** x moved towards 0 by lambda, 0 within it. */
 export function softshrink(x: Tensor, lambda = 0.5): Tensor {
   return sub(x, clamp(x, -lambda, lambda));
+}
+
+/**
+ * Samples of classes that can be differentiated (Jang et al. 2017): softmax of (logits + Gumbel noise) / tau along `dim`; with `hard`, one
+ * class of it, whose gradient is that of the softmax.
+ */
+export function gumbelSoftmax(logits: Tensor, options: { tau?: number; hard?: boolean; dim?: number } = {}): Tensor {
+  const { tau = 1, hard = false, dim = -1 } = options;
+  // rand is below 1, so that 1 - rand is never 0; -log of it is an exponential number.
+  const exponential = neg(log(sub(1, rand(logits.shape))));
+  const noise = neg(log(clamp(exponential, 2 ** -126)));
+  const soft = softmax(div(add(logits, noise), tau), dim);
+  if (!hard) return soft;
+  const axis = dim < 0 ? dim + logits.shape.length : dim;
+  const winner = argmax(soft, axis, { keepdim: true });
+  const numbers = op('iota', [], { shape: soft.shape, dim: axis, dtype: 'i32' });
+  const oneHot = where(eq(numbers, winner), 1, zerosLike(soft));
+  return add(sub(oneHot, soft.detach()), soft);
 }
 
 /** softmax of -x. */

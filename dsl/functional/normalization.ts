@@ -1,11 +1,13 @@
 /** Normalisation to mean 0 and variance 1. https://pytorch.org/docs/stable/nn.functional.html */
 import { shapeError, valueError } from '../errors.js';
-import { add, div, maximum, mul, sub } from '../ops/arithmetic.js';
+import { op } from '../op.js';
+import { add, div, maximum, mul, pow, sub } from '../ops/arithmetic.js';
 import { reshape } from '../ops/movement.js';
 import { mean, norm, sum } from '../ops/reduction.js';
 import { rsqrt } from '../ops/unary.js';
 import { range, sameShape, shapeText } from '../shape.js';
 import type { Tensor } from '../tensor.js';
+import { padConstant } from './pad.js';
 
 export interface AffineOptions {
   readonly weight?: Tensor | null;
@@ -56,10 +58,62 @@ export function groupNorm(x: Tensor, numGroups: number, options: AffineOptions =
   return channelAffine(reshape(normal, x.shape), options);
 }
 
-/** Over the spatial dims of each channel of each sample. */
-export function instanceNorm(x: Tensor, options: AffineOptions = {}): Tensor {
+export interface InstanceNormOptions extends AffineOptions {
+  readonly runningMean?: Tensor | null;
+  readonly runningVar?: Tensor | null;
+  /** Whether each sample's own statistics are used (default true), not the running ones. */
+  readonly useInputStats?: boolean;
+  readonly momentum?: number;
+}
+
+/** Over the spatial dims of each channel of each sample. Running statistics move towards the mean of those of the samples. */
+export function instanceNorm(x: Tensor, options: InstanceNormOptions = {}): Tensor {
   if (x.shape.length < 3) throw shapeError(`instanceNorm: the input needs spatial dims, but its shape is ${shapeText(x.shape)}`);
-  return channelAffine(standardize(x, range(x.shape.length).slice(2), options.eps ?? 1e-5), options);
+  const { runningMean, runningVar, eps = 1e-5 } = options;
+  const tracked = runningMean !== undefined && runningMean !== null && runningVar !== undefined && runningVar !== null;
+  if (options.useInputStats === false) {
+    if (!tracked) throw valueError("instanceNorm: without the input's statistics the running ones are needed");
+    return batchNorm(x, runningMean, { ...options, training: false });
+  }
+  const dims = range(x.shape.length).slice(2);
+  if (tracked) {
+    const fixed = x.detach();
+    const momentum = options.momentum ?? 0.1;
+    move(runningMean, mean(mean(fixed, dims), 0), momentum);
+    move(runningVar, mean(fixed.var(dims), 0), momentum);
+  }
+  return channelAffine(standardize(x, dims, eps), options);
+}
+
+/** `x / sqrt(mean(x^2) + eps)` over the last dims, whose sizes are `normalizedShape`; eps is the precision of f32 unless given. */
+export function rmsNorm(
+  x: Tensor,
+  normalizedShape: readonly number[],
+  options: { weight?: Tensor | null; eps?: number | null } = {},
+): Tensor {
+  const first = x.shape.length - normalizedShape.length;
+  if (first < 0 || !sameShape(x.shape.slice(first), normalizedShape)) {
+    throw shapeError(`rmsNorm: the last dims must be ${shapeText(normalizedShape)}, but the input's shape is ${shapeText(x.shape)}`);
+  }
+  const dims = range(normalizedShape.length).map((at) => first + at);
+  const squares = mean(mul(x, x), dims, { keepdim: true });
+  return scaled(mul(x, rsqrt(add(squares, options.eps ?? 2 ** -23))), options.weight, null);
+}
+
+export interface LocalResponseNormOptions {
+  readonly alpha?: number;
+  readonly beta?: number;
+  readonly k?: number;
+}
+
+/** `x / (k + alpha * mean of x^2 over `size` neighbouring channels)^beta`, where channels beyond the ends count as 0 (Krizhevsky et al. 2012). */
+export function localResponseNorm(x: Tensor, size: number, options: LocalResponseNormOptions = {}): Tensor {
+  if (x.shape.length < 3) throw shapeError(`localResponseNorm: the input needs at least 3 dims, but its shape is ${shapeText(x.shape)}`);
+  const { alpha = 1e-4, beta = 0.75, k = 1 } = options;
+  const along = (amount: number) => x.shape.map((_, axis) => (axis === 1 ? amount : 0));
+  const padded = padConstant(mul(x, x), { low: along(Math.floor(size / 2)), high: along(Math.floor((size - 1) / 2)), value: 0 });
+  const neighbours = op('unfold', [padded], { dims: [1], kernel: [size], stride: [1], dilation: [1] });
+  return div(x, pow(add(mul(mean(neighbours, -1), alpha), k), beta));
 }
 
 export interface BatchNormOptions extends AffineOptions {

@@ -9,6 +9,8 @@ export interface RecurrentWeights {
   /** `[gates * hidden, hidden]` */
   readonly hidden: Tensor;
   readonly hiddenBias: Tensor | null;
+  /** `[projected, hidden]`: what h is multiplied by in the end. */
+  readonly projection?: Tensor | null;
 }
 
 /** The part of the gates that comes from the state. */
@@ -26,7 +28,8 @@ export function rnnStep(gates: Tensor, h: Tensor, weights: RecurrentWeights & { 
 export function lstmStep(gates: Tensor, [h, c]: readonly [Tensor, Tensor], weights: RecurrentWeights): [Tensor, Tensor] {
   const [i, f, g, o] = chunk(add(gates, fromState(h, weights)), 4, -1) as [Tensor, Tensor, Tensor, Tensor];
   const next = add(mul(sigmoid(f), c), mul(sigmoid(i), tanh(g)));
-  return [mul(sigmoid(o), tanh(next)), next];
+  const output = mul(sigmoid(o), tanh(next));
+  return [weights.projection ? linear(output, weights.projection) : output, next];
 }
 
 /** Gates in the order reset, update, new; the reset gate is applied after the product with the state. */

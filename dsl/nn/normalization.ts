@@ -1,6 +1,6 @@
 /** Normalisation layers. https://pytorch.org/docs/stable/nn.html#normalization-layers */
 import { shapeError, valueError } from '../errors.js';
-import { batchNorm, groupNorm, instanceNorm, layerNorm } from '../functional/normalization.js';
+import { batchNorm, groupNorm, layerNorm } from '../functional/normalization.js';
 import { reciprocal } from '../ops/arithmetic.js';
 import { ones, zeros } from '../ops/creation.js';
 import { shapeText } from '../shape.js';
@@ -77,7 +77,7 @@ export interface BatchNormLayerOptions {
 }
 
 /** Fields of the state have PyTorch's names, as the state dictionary does. */
-abstract class BatchNorm extends Module {
+export abstract class RunningNorm extends Module {
   weight: Parameter | null = null;
   bias: Parameter | null = null;
   running_mean: Buffer | null = null;
@@ -111,16 +111,28 @@ abstract class BatchNorm extends Module {
   /** The numbers of dims that an input may have. */
   protected abstract ranks(): readonly number[];
 
-  forward(x: Tensor): Tensor {
+  protected checkInput(x: Tensor, channelDim = 1): void {
     const ranks = this.ranks();
     if (!ranks.includes(x.shape.length)) {
       throw shapeError(`${this.constructor.name}: the input must have ${ranks.join(' or ')} dims, but its shape is ${shapeText(x.shape)}`);
     }
-    if (x.shape[1] !== this.numFeatures) {
+    if (x.shape[channelDim] !== this.numFeatures) {
       throw shapeError(
-        `${this.constructor.name}: the input of shape ${shapeText(x.shape)} has ${x.shape[1]} channels, not ${this.numFeatures}`,
+        `${this.constructor.name}: the input of shape ${shapeText(x.shape)} has ${x.shape[channelDim]} channels, not ${this.numFeatures}`,
       );
     }
+  }
+
+  override extraRepr(): string {
+    const momentum = this.momentum === null ? 'None' : numberText(this.momentum);
+    const text = `${this.numFeatures}, eps=${numberText(this.eps)}, momentum=${momentum}`;
+    return `${text}, affine=${boolText(this.affine)}, track_running_stats=${boolText(this.trackRunningStats)}`;
+  }
+}
+
+abstract class BatchNorm extends RunningNorm {
+  forward(x: Tensor): Tensor {
+    this.checkInput(x);
     const { weight, bias, eps } = this;
     const { running_mean: mean, running_var: runningVar } = this;
     const own = this.training || mean === null;
@@ -130,12 +142,6 @@ abstract class BatchNorm extends Module {
     this.num_batches_tracked.copy_(this.num_batches_tracked.add(1));
     const momentum = this.momentum ?? reciprocal(this.num_batches_tracked);
     return batchNorm(x, mean, { runningVar, weight, bias, eps, training: true, momentum });
-  }
-
-  override extraRepr(): string {
-    const momentum = this.momentum === null ? 'None' : numberText(this.momentum);
-    const text = `${this.numFeatures}, eps=${numberText(this.eps)}, momentum=${momentum}`;
-    return `${text}, affine=${boolText(this.affine)}, track_running_stats=${boolText(this.trackRunningStats)}`;
   }
 }
 
@@ -153,31 +159,9 @@ export class BatchNorm2d extends BatchNorm {
   }
 }
 
-/** Over the image of each channel of each sample: `[N, C, H, W]`. */
-export class InstanceNorm2d extends Module {
-  weight: Parameter | null = null;
-  bias: Parameter | null = null;
-  readonly eps: number;
-  readonly affine: boolean;
-
-  constructor(
-    readonly numFeatures: number,
-    options: { eps?: number; affine?: boolean } = {},
-  ) {
-    super();
-    this.eps = options.eps ?? 1e-5;
-    this.affine = options.affine ?? false;
-    if (this.affine) {
-      this.weight = new Parameter(ones([numFeatures]));
-      this.bias = new Parameter(zeros([numFeatures]));
-    }
-  }
-
-  forward(x: Tensor): Tensor {
-    return instanceNorm(x, { weight: this.weight, bias: this.bias, eps: this.eps });
-  }
-
-  override extraRepr(): string {
-    return `${this.numFeatures}, eps=${numberText(this.eps)}, momentum=0.1, affine=${boolText(this.affine)}, track_running_stats=False`;
+/** Over the batch and the volume: `[N, C, D, H, W]`. */
+export class BatchNorm3d extends BatchNorm {
+  protected override ranks(): readonly number[] {
+    return [5];
   }
 }

@@ -29,11 +29,13 @@ abstract class Recurrent extends Module {
   readonly batchFirst: boolean;
   readonly dropout: number;
   readonly bidirectional: boolean;
+  /** Features of the output and of h where they are projected; 0 where they are not. */
+  readonly projSize: number;
 
   constructor(
     readonly inputSize: number,
     readonly hiddenSize: number,
-    options: RecurrentOptions & { gates: number },
+    options: RecurrentOptions & { gates: number; projSize?: number },
   ) {
     super();
     this.numLayers = options.numLayers ?? 1;
@@ -41,22 +43,32 @@ abstract class Recurrent extends Module {
     this.batchFirst = options.batchFirst ?? false;
     this.dropout = options.dropout ?? 0;
     this.bidirectional = options.bidirectional ?? false;
+    this.projSize = options.projSize ?? 0;
+    if (this.projSize < 0 || (this.projSize > 0 && this.projSize >= hiddenSize))
+      throw valueError(`projSize must be below the hidden size ${hiddenSize}, but it is ${this.projSize}`);
     if (!(Number.isInteger(this.numLayers) && this.numLayers > 0))
       throw valueError(`numLayers must be an integer above 0, but it is ${this.numLayers}`);
     const rows = options.gates * hiddenSize;
     const bound = hiddenSize > 0 ? 1 / Math.sqrt(hiddenSize) : 0;
     for (let layer = 0; layer < this.numLayers; layer++) {
-      const inputs = layer === 0 ? inputSize : hiddenSize * this.directions.length;
+      const inputs = layer === 0 ? inputSize : this.outputSize * this.directions.length;
       for (const direction of this.directions) {
         const add = (name: string, shape: readonly number[]) =>
           this.registerParameter(`${name}_l${layer}${direction}`, uniform_(new Parameter(empty(shape)), -bound, bound));
         add('weight_ih', [rows, inputs]);
-        add('weight_hh', [rows, hiddenSize]);
-        if (!this.bias) continue;
-        add('bias_ih', [rows]);
-        add('bias_hh', [rows]);
+        add('weight_hh', [rows, this.outputSize]);
+        if (this.bias) {
+          add('bias_ih', [rows]);
+          add('bias_hh', [rows]);
+        }
+        if (this.projSize > 0) add('weight_hr', [this.projSize, hiddenSize]);
       }
     }
+  }
+
+  /** Features of the output. */
+  protected get outputSize(): number {
+    return this.projSize > 0 ? this.projSize : this.hiddenSize;
   }
 
   /** What ends the names of the parameters of each direction. */
@@ -102,7 +114,7 @@ abstract class Recurrent extends Module {
 
   private zeroStates(inTime: Tensor, count: number): Tensor[] {
     const states: Tensor[] = [];
-    for (let at = 0; at < count; at++) states.push(zeros([inTime.shape[1]!, this.hiddenSize]));
+    for (let at = 0; at < count; at++) states.push(zeros([inTime.shape[1]!, at === 0 ? this.outputSize : this.hiddenSize]));
     return states;
   }
 
@@ -110,7 +122,11 @@ abstract class Recurrent extends Module {
     const named = (name: string) => this.getParameter(name + suffix);
     // The part of the input is one product for all steps.
     const gates = linear(sequence, named('weight_ih'), { bias: this.bias ? named('bias_ih') : null });
-    const weights: RecurrentWeights = { hidden: named('weight_hh'), hiddenBias: this.bias ? named('bias_hh') : null };
+    const weights: RecurrentWeights = {
+      hidden: named('weight_hh'),
+      hiddenBias: this.bias ? named('bias_hh') : null,
+      projection: this.projSize > 0 ? named('weight_hr') : null,
+    };
     const length = sequence.shape[0]!;
     if (length === 0) throw shapeError(`${this.constructor.name}: the sequence is empty`);
     const reverse = suffix.endsWith('_reverse');
@@ -126,6 +142,7 @@ abstract class Recurrent extends Module {
 
   override extraRepr(): string {
     let text = `${this.inputSize}, ${this.hiddenSize}`;
+    if (this.projSize !== 0) text += `, proj_size=${this.projSize}`;
     if (this.numLayers !== 1) text += `, num_layers=${this.numLayers}`;
     if (!this.bias) text += `, bias=${boolText(false)}`;
     if (this.batchFirst) text += `, batch_first=${boolText(true)}`;
@@ -152,9 +169,9 @@ export class RNN extends Recurrent {
   }
 }
 
-/** `forward(x, [h, c])` gives `[output, [h', c']]`; shapes as in RNN. */
+/** `forward(x, [h, c])` gives `[output, [h', c']]`; shapes as in RNN. With `projSize` h and the output have that many features. */
 export class LSTM extends Recurrent {
-  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
+  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions & { projSize?: number } = {}) {
     super(inputSize, hiddenSize, { ...options, gates: 4 });
   }
   protected override step(gates: Tensor, state: readonly Tensor[], weights: RecurrentWeights): readonly Tensor[] {

@@ -12,6 +12,7 @@ export type { DeviceKind, DeviceOptions } from './devices/device.js';
 export { KilnnError } from './errors.js';
 export { type CreateOptions, defineModel, Model, type ModelClass } from './model.js';
 export type { Optimizer, Schedule } from './optimizer.js';
+export { print, text } from './print.js';
 export type { DType } from './program.js';
 export type { OpenOptions, StateDict } from './runner.js';
 export type { LoadOptions, LoadResult } from './state/dictionary.js';

@@ -1,5 +1,5 @@
-import { arrayTypes, dtypeOf, emptyArray, flattenNested, type NestedNumbers, nestArray, nestedShape } from './array.js';
-import type { Device, DeviceKind, TypedArray } from './devices/device.js';
+import { dtypeOf, emptyArray, flattenNested, type NestedNumbers, nestArray, nestedShape } from './array.js';
+import type { Device, DeviceKind } from './devices/device.js';
 import { argumentError } from './errors.js';
 import type { DType } from './program.js';
 import { elementCount, shapeText } from './size.js';
@@ -83,27 +83,56 @@ export interface TensorOptions<D extends DType> {
 }
 
 /**
- * A tensor in ordinary memory. From nested arrays of numbers or booleans (dtype `f32`, or `bool` when the first element is a
- * boolean) or from a typed array, which is not copied (Float32Array: f32, Int32Array: i32, Uint8Array: bool) and has one axis
- * unless `shape` says otherwise. Throws KN5002 when the elements do not fit the shape or the dtype.
+ * A tensor in ordinary memory. From nested arrays of numbers (dtype `f32`) or booleans (`bool`), or from a typed array, which has one axis
+ * unless `shape` says otherwise: Float32Array is f32, Int32Array i32 and Uint8Array bool, and these are not copied. Other typed arrays are:
+ * floats to f32, integers to i32. With a `dtype` elements are converted: to i32 only what it holds, to bool what is not 0.
+ * Throws KN5002, with the place, when arrays are ragged or elements do not fit the shape or the dtype.
  */
-export function tensor(data: Float32Array, options?: TensorOptions<'f32'>): Tensor<never, 'f32'>;
-export function tensor(data: Int32Array, options?: TensorOptions<'i32'>): Tensor<never, 'i32'>;
+export function tensor(data: Float32Array | Float64Array, options?: TensorOptions<'f32'>): Tensor<never, 'f32'>;
+export function tensor(data: IntegerArray, options?: TensorOptions<'i32'>): Tensor<never, 'i32'>;
 export function tensor(data: Uint8Array, options?: TensorOptions<'bool'>): Tensor<never, 'bool'>;
-export function tensor<D extends DType>(data: NestedNumbers, options: TensorOptions<D> & { readonly dtype: D }): Tensor<never, D>;
+export function tensor<D extends DType>(
+  data: NumberArray | NestedNumbers,
+  options: TensorOptions<D> & { readonly dtype: D },
+): Tensor<never, D>;
 export function tensor(data: NestedBooleans, options?: { readonly shape?: readonly number[] }): Tensor<never, 'bool'>;
 export function tensor(data: NestedNumbers, options?: { readonly shape?: readonly number[] }): Tensor<never, 'f32'>;
-export function tensor(data: TypedArray | NestedNumbers, options: TensorOptions<DType> = {}): Tensor<never, DType> {
-  const held = dtypeOf(data);
-  const natural = held ? [(data as TypedArray).length] : nestedShape(data as NestedNumbers);
+export function tensor(data: NumberArray | NestedNumbers, options: TensorOptions<DType> = {}): Tensor<never, DType> {
+  const typed = ArrayBuffer.isView(data) ? data : undefined;
+  const natural = typed ? [typed.length] : nestedShape(data as NestedNumbers);
   const shape = options.shape ?? natural;
-  const dtype = options.dtype ?? held ?? (isBoolean(data as NestedNumbers) ? 'bool' : 'f32');
-  if (held && held !== dtype)
-    throw argumentError(`a ${data.constructor.name} holds ${held} elements, not ${dtype}: give a ${arrayTypes[dtype].name}`);
+  const held = dtypeOf(data);
+  const inferred = held ?? (typed ? typedDtype(typed) : isBoolean(data as NestedNumbers) ? 'bool' : 'f32');
+  const dtype = options.dtype ?? inferred;
   if (!shape.every((size) => Number.isInteger(size) && size >= 0) || elementCount(shape) !== elementCount(natural))
     throw argumentError(`${elementCount(natural)} elements do not make the shape ${shapeText(shape)}`);
-  const memory = held ? data : flattenNested(data as NestedNumbers, natural, dtype, 'tensor');
-  return new Tensor([...shape], dtype, memory as TypedArray);
+  if (held === dtype) return new Tensor([...shape], dtype, typed!);
+  if (typed && !isBig(typed)) {
+    // What needs no check, at once: images have millions of bytes.
+    if (dtype === 'f32') return new Tensor([...shape], dtype, new Float32Array(typed));
+    if (dtype === 'i32' && typed.BYTES_PER_ELEMENT < 4) return new Tensor([...shape], dtype, new Int32Array(typed));
+  }
+  const nested = typed ? Array.from<number | bigint, number>(typed, Number) : (data as NestedNumbers);
+  if (!typed && !options.dtype && dtype === 'bool') checkBooleans(nested, 'tensor');
+  return new Tensor([...shape], dtype, flattenNested(nested, natural, dtype, 'tensor'));
+}
+
+type IntegerArray = Int8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array;
+type NumberArray = Float32Array | Float64Array | IntegerArray | Uint8Array;
+
+function isBig(data: NumberArray): data is BigInt64Array | BigUint64Array {
+  return data instanceof BigInt64Array || data instanceof BigUint64Array;
+}
+
+function typedDtype(data: NumberArray): DType {
+  return data instanceof Float64Array ? 'f32' : 'i32';
+}
+
+/** Numbers among booleans would become booleans silently. */
+function checkBooleans(value: NestedNumbers, path: string): void {
+  if (Array.isArray(value)) value.forEach((item: NestedNumbers, i) => void checkBooleans(item, `${path}[${i}]`));
+  else if (typeof value !== 'boolean')
+    throw argumentError(`${path} is ${value} where other elements are booleans: give a dtype, or booleans only`);
 }
 
 /** A tensor of zeros in ordinary memory. */

@@ -1,46 +1,15 @@
-/**
- * The text of a tensor as PyTorch prints it (torch/_tensor_str.py): four digits, columns aligned, scientific notation where
- * the magnitudes differ too much, the middle left out over 1000 elements, lines of at most 80 characters.
- */
-
-import type { TensorData } from '../ops/op.js';
-import { type DType, Parameter, type Tensor } from './dsl.js';
+import { elementsText } from '../../runtime/print.js';
+import { Parameter, type Tensor } from './dsl.js';
 import { eagerValue } from './executor.js';
 
-const digits = 4;
-const threshold = 1000;
-const edgeItems = 3;
-const lineWidth = 80;
-
-/** Writes one element. All elements have one width, so that columns are aligned. */
-interface Formatter {
-  readonly width: number;
-  format(value: number): string;
-}
-
+/** As PyTorch prints it, with how it was computed or that it is followed for gradients. */
 export function tensorText(tensor: Tensor): string {
   const { data, step } = eagerValue(tensor);
   const suffixes: string[] = [];
-  const prefix = 'tensor(';
-  let body: string;
-  if (data.data.length === 0) {
-    body = '[]';
-    if (data.shape.length !== 1) suffixes.push(`size=(${data.shape.join(', ')}${data.shape.length === 1 ? ',' : ''})`);
-    if (data.dtype !== 'f32') suffixes.push(`dtype=${dtypeName(data.dtype)}`);
-  } else {
-    const summarize = data.data.length > threshold;
-    body = nested(data, formatter(data, summarize), summarize, prefix.length, 0, 0);
-    if (data.dtype === 'f64') suffixes.push(`dtype=${dtypeName(data.dtype)}`);
-  }
   if (step !== undefined) suffixes.push(`grad_fn=<${gradientName(step.op)}>`);
   else if (tensor.requiresGrad) suffixes.push('requires_grad=True');
-  const text = `${withSuffixes(prefix + body, suffixes, prefix.length)})`;
+  const text = elementsText(data, suffixes);
   return tensor instanceof Parameter ? `Parameter containing:\n${text}` : text;
-}
-
-function dtypeName(dtype: DType): string {
-  const names: Record<DType, string> = { f32: 'torch.float32', f64: 'torch.float64', i32: 'torch.int64', bool: 'torch.bool' };
-  return names[dtype];
 }
 
 const gradientNames: Readonly<Record<string, string>> = {
@@ -53,108 +22,4 @@ const gradientNames: Readonly<Record<string, string>> = {
 
 function gradientName(op: string): string {
   return `${gradientNames[op] ?? op[0]!.toUpperCase() + op.slice(1)}Backward0`;
-}
-
-/** What follows the elements goes on the last line if it fits, else on lines of its own. */
-function withSuffixes(text: string, suffixes: readonly string[], indent: number): string {
-  let result = text;
-  let last = text.length - text.lastIndexOf('\n') + 1;
-  for (const suffix of suffixes) {
-    if (last + suffix.length + 2 > lineWidth) {
-      result += `,\n${' '.repeat(indent)}${suffix}`;
-      last = indent + suffix.length;
-    } else {
-      result += `, ${suffix}`;
-      last += suffix.length + 2;
-    }
-  }
-  return result;
-}
-
-function nested(data: TensorData, cell: Formatter, summarize: boolean, indent: number, depth: number, offset: number): string {
-  const { shape } = data;
-  if (shape.length === 0) return cell.format(data.data[0]!);
-  const size = shape[depth]!;
-  const stride = shape.slice(depth + 1).reduce((product, next) => product * next, 1);
-  const omit = summarize && size > 2 * edgeItems;
-  const positions = omit ? [0, 1, 2, -1, size - 3, size - 2, size - 1] : Array.from({ length: size }, (_, i) => i);
-  if (depth === shape.length - 1)
-    return vector(
-      positions.map((at) => (at < 0 ? ' ...' : cell.format(data.data[offset + at]!))),
-      cell.width,
-      indent,
-    );
-  const items = positions.map((at) => (at < 0 ? '...' : nested(data, cell, summarize, indent + 1, depth + 1, offset + at * stride)));
-  return `[${items.join(`,${'\n'.repeat(shape.length - depth - 1)}${' '.repeat(indent + 1)}`)}]`;
-}
-
-/** Elements in lines that keep within the width. */
-function vector(cells: readonly string[], width: number, indent: number): string {
-  const perLine = Math.max(1, Math.floor((lineWidth - indent) / (width + 2)));
-  const lines: string[] = [];
-  for (let at = 0; at < cells.length; at += perLine) lines.push(cells.slice(at, at + perLine).join(', '));
-  return `[${lines.join(`,\n${' '.repeat(indent + 1)}`)}]`;
-}
-
-function formatter(data: TensorData, summarize: boolean): Formatter {
-  const shown = summarize ? edges(data) : Array.from(data.data);
-  if (data.dtype === 'bool') return padded(shown, (value) => (value !== 0 ? 'True' : 'False'));
-  if (data.dtype === 'i32') return padded(shown, (value) => `${value}`);
-  return floatFormatter(shown);
-}
-
-function padded(shown: readonly number[], write: (value: number) => string): Formatter {
-  const width = Math.max(1, ...shown.map((value) => write(value).length));
-  return { width, format: (value) => write(value).padStart(width) };
-}
-
-/** Only finite elements that are not zero say how wide a column is, and how they all are written. */
-function floatFormatter(shown: readonly number[]): Formatter {
-  const telling = shown.filter((value) => Number.isFinite(value) && value !== 0);
-  const magnitudes = telling.map(Math.abs);
-  const write = notation(magnitudes);
-  const width = telling.reduce((most, value) => Math.max(most, withSign(value, write).length), 1);
-  return { width, format: (value) => withSign(value, write).padStart(width) };
-}
-
-function notation(magnitudes: readonly number[]): (magnitude: number) => string {
-  const most = magnitudes.reduce((a, b) => Math.max(a, b), 0);
-  const least = magnitudes.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  const whole = magnitudes.every((value) => value === Math.ceil(value));
-  if (most / least > 1000 || most > 1e8 || (!whole && least < 1e-4)) return scientific;
-  return whole ? (value) => `${value.toFixed(0)}.` : (value) => halfToEven(value.toFixed(digits), value.toFixed(100));
-}
-
-function withSign(value: number, write: (magnitude: number) => string): string {
-  if (Number.isNaN(value)) return 'nan';
-  const negative = value < 0 || Object.is(value, -0);
-  return `${negative ? '-' : ''}${Number.isFinite(value) ? write(Math.abs(value)) : 'inf'}`;
-}
-
-/** `1.5000e+05`: at least two digits of exponent, as C writes it. */
-function scientific(value: number): string {
-  const [exact] = value.toExponential(100).split('e') as [string];
-  const [mantissa, exponent] = value.toExponential(digits).split('e') as [string, string];
-  return `${halfToEven(mantissa, exact)}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`;
-}
-
-/** C rounds a number that lies exactly in the middle to the even digit, JavaScript away from zero. */
-function halfToEven(rounded: string, exact: string): string {
-  const kept = exact.slice(0, rounded.length);
-  const rest = exact.slice(rounded.length);
-  const middle = rest.startsWith('5') && /^50*$/.test(rest);
-  return middle && Number(kept[kept.length - 1]) % 2 === 0 ? kept : rounded;
-}
-
-/** The elements that are shown of a summarised tensor. */
-function edges(data: TensorData): number[] {
-  const { shape } = data;
-  const collect = (depth: number, offset: number): number[] => {
-    if (depth === shape.length) return [data.data[offset]!];
-    const size = shape[depth]!;
-    const stride = shape.slice(depth + 1).reduce((product, next) => product * next, 1);
-    const positions = size > 2 * edgeItems ? [0, 1, 2, size - 3, size - 2, size - 1] : Array.from({ length: size }, (_, i) => i);
-    return positions.flatMap((at) => collect(depth + 1, offset + at * stride));
-  };
-  return collect(0, 0);
 }

@@ -31,7 +31,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'compiler/backends/js': [...core, 'compiler/kernel'],
   'compiler/backends/wgsl': [...core, 'compiler/kernel'],
   'compiler/artifact': core,
-  'compiler/eager': [...core, 'compiler/interpreter', 'compiler/passes', 'dsl'],
+  // Prints tensors as the runtime does.
+  'compiler/eager': [...core, 'compiler/interpreter', 'compiler/passes', 'dsl', 'runtime'],
   'compiler/checks': [...core, 'compiler/passes'],
   'compiler/programs.ts': [...core, 'compiler/passes', 'compiler/training-step.ts', 'compiler/checks'],
   'compiler/compile-targets.ts': [...core, 'compiler/kernel', 'compiler/backends', 'compiler/programs.ts'],

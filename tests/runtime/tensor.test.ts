@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { describe, expect, expectTypeOf, test } from 'vitest';
-import { type AnyTensor, type Shape, type Tensor, type TensorLike, tensor, zeros } from '../../runtime/index.js';
+import { tensor as eagerTensor, text as eagerText } from 'kilnn/eager';
+import { describe, expect, expectTypeOf, test, vi } from 'vitest';
+import { type AnyTensor, print, type Shape, type Tensor, type TensorLike, tensor, text, zeros } from '../../runtime/index.js';
 import { evaluateSize, shapeText } from '../../runtime/size.js';
 
 describe('tensors', () => {
@@ -48,6 +49,22 @@ describe('tensors', () => {
     expect(await t.cpu()).toBe(t);
   });
 
+  test('typed arrays of other elements are converted', async () => {
+    const bytes = Uint8Array.of(0, 7, 255);
+    const cases = [
+      [tensor(bytes), 'bool', [false, true, true]],
+      [tensor(bytes, { dtype: 'f32' }), 'f32', [0, 7, 255]],
+      [tensor(bytes, { dtype: 'i32', shape: [3, 1] }), 'i32', [[0], [7], [255]]],
+      [tensor(Float64Array.of(0.1, 1e300)), 'f32', [Math.fround(0.1), Number.POSITIVE_INFINITY]],
+      [tensor(Int16Array.of(-3)), 'i32', [-3]],
+      [tensor(BigInt64Array.of(-(2n ** 31n))), 'i32', [-(2 ** 31)]],
+      [tensor(Int32Array.of(3, 0), { dtype: 'f32' }), 'f32', [3, 0]],
+      [tensor(Float32Array.of(3, 0), { dtype: 'bool' }), 'bool', [true, false]],
+      [tensor([1, true] as number[]), 'f32', [1, 1]],
+    ] as const;
+    for (const [t, dtype, values] of cases) expect([t.dtype, await t.toArray()]).toEqual([dtype, values]);
+  });
+
   test('what does not fit', () => {
     expect(() => tensor([[1, 2], [3]])).toThrow('tensor[1] has 1 elements where its neighbours have 2');
     expect(() => tensor([1, [2]] as never)).toThrow('tensor[1] is an array, expected a number');
@@ -56,9 +73,10 @@ describe('tensors', () => {
     expect(() => tensor([2 ** 31], { dtype: 'i32' })).toThrow('no 32-bit integer');
     expect(() => tensor([1, 2, 3], { shape: [2, 2] })).toThrow('3 elements do not make the shape [2, 2]');
     expect(() => tensor([1], { shape: [-1, -1] })).toThrow('do not make the shape [-1, -1]');
-    expect(() => tensor(Float32Array.of(1), { dtype: 'i32' as 'f32' })).toThrow(
-      'a Float32Array holds f32 elements, not i32: give a Int32Array',
-    );
+    expect(() => tensor(Float32Array.of(1, 1.5), { dtype: 'i32' })).toThrow('tensor[1] is 1.5, which is no 32-bit integer');
+    expect(() => tensor(BigInt64Array.of(1n, 2n ** 40n))).toThrow('tensor[1] is 1099511627776, which is no 32-bit integer');
+    expect(() => tensor([true, 2] as never)).toThrow('tensor[1] is 2 where other elements are booleans');
+    expect(() => tensor([[true], ['x']] as never)).toThrow('tensor[1][0] is x');
   });
 
   test('types: shapes and dtypes that disagree are errors before anything runs', () => {
@@ -80,6 +98,32 @@ describe('tensors', () => {
     accept(x, new Float32Array(2));
     expectTypeOf<Tensor<['batch', 10]>>().toExtend<Tensor<Shape>>();
     expectTypeOf<Tensor<[3], 'bool'>>().toExtend<AnyTensor>();
+  });
+});
+
+describe('text', () => {
+  test('as PyTorch prints them, as in eager use', async () => {
+    const values = [
+      [
+        [1, -2.5],
+        [Number.NaN, 1e-8],
+      ],
+      [1, 2, 3],
+      [],
+      [[[true], [false]]],
+      Array.from({ length: 2000 }, (_, i) => i),
+    ];
+    for (const value of values) expect(await text(tensor(value as number[]))).toBe(eagerText(eagerTensor(value as number[])));
+    expect(await text(tensor([1, -20], { dtype: 'i32' }))).toBe('tensor([  1, -20])');
+    expect(await text(tensor(2.5))).toBe('tensor(2.5000)');
+    expect(await text({ x: tensor([1]), list: [tensor([true]), 3], n: null })).toBe(
+      "{'x': tensor([1.]), 'list': [tensor([True]), 3], 'n': null}",
+    );
+    expect(await text(new Map([[0, tensor([1])]]))).toBe('{0: tensor([1.])}');
+    const written = vi.spyOn(console, 'log').mockImplementation(() => {});
+    await print('x:', tensor([[1]]), 7);
+    expect(written.mock.calls).toEqual([['x: tensor([[1.]]) 7']]);
+    written.mockRestore();
   });
 });
 

@@ -1,8 +1,12 @@
 /** Initial values: each function fills a tensor and returns it. Formulas: https://pytorch.org/docs/stable/nn.init.html */
 import { KilnnError, shapeError, valueError } from './errors.js';
 import { op } from './op.js';
-import { add, mul } from './ops/arithmetic.js';
+import { add, mul, sub } from './ops/arithmetic.js';
+import { lt, where } from './ops/comparison.js';
 import { eye, rand, randn } from './ops/creation.js';
+import { matmul } from './ops/matmul.js';
+import { reshape, transpose } from './ops/movement.js';
+import { argsort } from './ops/sorting.js';
 import { erfinv } from './ops/special.js';
 import { clamp } from './ops/unary.js';
 import { assign, type Operand } from './promotion.js';
@@ -153,6 +157,44 @@ export function dirac_(x: Tensor, groups = 1): Tensor {
     }
   }
   return fill(x, op('literal', [], { values, dtype: x.dtype, shape }));
+}
+
+/**
+ * A matrix `[n, rest]` (dims after the first count as one) whose rows, or columns if there are more rows, are orthonormal times the gain;
+ * uniformly distributed among such matrices, as PyTorch's. It is the orthogonal factor U V^T of a normal random matrix U S V^T, found by
+ * odd polynomials of the matrix that drive all singular values to 1: steps that multiply small ones by about 3.4 (Jordan 2024), then
+ * Newton-Schulz steps (3 X - X X^T X) / 2, which square the error. About 45 products for a square matrix.
+ */
+export function orthogonal_(x: Tensor, gain: Gain = 1): Tensor {
+  const { shape } = x;
+  if (shape.length < 2) throw shapeError(`orthogonal_ is for tensors of at least two dims, but the shape is ${shapeText(shape)}`);
+  const rows = shape[0]!;
+  const columns = numel(shape.slice(1));
+  if (rows === 0 || columns === 0) return x;
+  const few = Math.min(rows, columns);
+  const many = Math.max(rows, columns);
+  // No singular value of a normal matrix is above this, but for one matrix in 10^8.
+  const largest = Math.sqrt(few) + Math.sqrt(many) + 6;
+  // Where the sizes are near each other, one matrix in 10^4 has a value below this share of the largest.
+  const least = many >= 2 * few ? (Math.sqrt(many) - Math.sqrt(few)) / (8 * largest) : 1e-4 / (Math.sqrt(few) * largest);
+  let q = mul(randn([few, many]), 1 / largest);
+  const growing = Math.ceil(Math.log(0.7 / least) / Math.log(3.4445)) + 1;
+  for (let step = 0; step < growing; step++) {
+    const a = matmul(q, transpose(q, 0, 1));
+    q = add(mul(q, 3.4445), matmul(add(mul(a, -4.775), mul(matmul(a, a), 2.0315)), q));
+  }
+  for (let step = 0; step < 6; step++) q = sub(mul(q, 1.5), mul(matmul(matmul(q, transpose(q, 0, 1)), q), 0.5));
+  return fill(x, mul(reshape(rows <= columns ? q : transpose(q, 0, 1), shape), gainOf(gain)));
+}
+
+/** N(0, std^2) with ceil(sparsity * rows) zeros in every column of the matrix, at random places. */
+export function sparse_(x: Tensor, sparsity: number, options: { std?: number } = {}): Tensor {
+  if (x.shape.length !== 2) throw shapeError(`sparse_ is for matrices, but the shape is ${shapeText(x.shape)}`);
+  if (!(sparsity >= 0 && sparsity <= 1)) throw valueError(`sparse_: the sparsity goes from 0 to 1, but it is ${sparsity}`);
+  const zeros = Math.ceil(sparsity * x.shape[0]!);
+  // The order of random numbers is a random permutation of the rows of each column.
+  const order = argsort(rand(x.shape), 0);
+  return fill(x, where(lt(order, zeros), 0, mul(randn(x.shape), options.std ?? 0.01)));
 }
 
 /**

@@ -104,15 +104,29 @@ export function arange(start: number, end?: number, options: { step?: number; dt
   const integers = Number.isInteger(from) && Number.isInteger(step) && Number.isInteger(to);
   const dtype = options.dtype ?? (integers ? 'i32' : 'f32');
   if (!integers) {
-    // Computed here in double precision, as PyTorch does: i * step in float32 would drift.
+    // Computed here in double precision, as PyTorch does: i * step in float32 would drift. Its products are not rounded, either.
     const values: number[] = [];
-    for (let i = 0; i < Math.ceil((to - from) / step); i++) values.push(from + i * step);
+    for (let i = 0; i < Math.ceil((to - from) / step); i++) values.push(multiplyAdd(i, step, from));
     return values.length === 0 ? filled(0, [0], dtype) : op('literal', [], { values, dtype, shape: [values.length] });
   }
   const count = step === 1 ? to - from : Math.ceil((to - from) / step);
   const numbers = op('iota', [], { shape: [count], dim: 0, dtype });
   const scaled = step === 1 ? numbers : mul(numbers, step);
   return from === 0 ? scaled : add(scaled, from);
+}
+
+/** `a * b + c` with the rounding error of the product added in: a fused multiply-add, nearly always to the last bit (Dekker 1971). */
+function multiplyAdd(a: number, b: number, c: number): number {
+  const product = a * b;
+  const split = (x: number): [number, number] => {
+    const scaled = x * 134217729;
+    const high = scaled - (scaled - x);
+    return [high, x - high];
+  };
+  const [ah, al] = split(a);
+  const [bh, bl] = split(b);
+  const error = ah * bh - product + ah * bl + al * bh + al * bl;
+  return Number.isFinite(error) ? c + product + error : c + product;
 }
 
 /** `steps` numbers from `start` to `end`, both included, at equal distances. */

@@ -140,6 +140,7 @@ const mistakes: Readonly<Record<string, () => unknown>> = {
     const w = new nn.Parameter(ones([1]));
     return new optim.SGD([w, w], { lr: 0.1 });
   },
+  'errors-orthogonal-1d': () => nn.init.orthogonal_(zeros([3])),
   'errors-permute': () => ones([2, 3]).permute(0, 0),
   'errors-reshape-infer': () => ones([6]).reshape(-1, 4),
   'errors-reshape': () => ones([2, 3]).reshape(4, 2),

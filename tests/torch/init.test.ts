@@ -1,8 +1,7 @@
 import 'kilnn/eager';
 import { nn, ones, type Tensor, zeros } from 'kilnn';
-import { expect, test } from 'vitest';
 import { camelCase, NotThere } from './calls.js';
-import { casesOf, defaultTolerance, differs, figuresOf, type TorchCase } from './cases.js';
+import { defaultTolerance, differs, figuresOf, type TorchCase } from './cases.js';
 import { buildLayer } from './computations.js';
 import { testCategory } from './listed.js';
 import { parsePythonCall } from './python-call.js';
@@ -44,6 +43,21 @@ function gainOf(gain: number | string | undefined): number {
 }
 
 const checks: Readonly<Record<string, (torchCase: TorchCase) => string[]>> = {
+  'init-default-layers': (torchCase) =>
+    Object.entries((torchCase.values as { entries: Record<string, Default[]> }).entries).flatMap(([expression, entries]) =>
+      startProblems(expression, entries),
+    ),
+  'init-orthogonal_': (torchCase) =>
+    (torchCase.values as { props: readonly { shape: number[]; gain: number }[] }).props.flatMap(({ shape, gain }) =>
+      gramProblems(`orthogonal_ [${shape}]`, init.orthogonal_(zeros(shape), gain), gain),
+    ),
+  'init-sparse_': (torchCase) =>
+    (torchCase.values as { entries: readonly { shape: [number, number]; sparsity: number; zeros_per_column: number }[] }).entries.flatMap(
+      ({ shape, sparsity, zeros_per_column: wanted }) => {
+        const zeroCounts = Array.from(init.sparse_(ones(shape), sparsity).eq(0).int().sum(0).data());
+        return zeroCounts.every((count) => count === wanted) ? [] : [`sparse_ [${shape}] has ${zeroCounts} zeros, not ${wanted}`];
+      },
+    ),
   'init-calculate_gain': (torchCase) =>
     (torchCase.values as { entries: readonly [string, number | null, number][] }).entries.flatMap(([name, parameter, want]) => {
       const got = init.calculateGain(nonlinearityOf(name), parameter ?? undefined);
@@ -116,6 +130,19 @@ function kaiming(entry: Entry) {
   };
 }
 
+/** Sizes, and gains that make samples differ from each other. */
+function gramProblems(name: string, made: Tensor, gain: number): string[] {
+  const matrix = made.flatten(1);
+  const wide = matrix.shape[0]! <= matrix.shape[1]!;
+  const gram = wide ? matrix.mm(matrix.t()) : matrix.t().mm(matrix);
+  const size = gram.shape[0]!;
+  const worst = Array.from(gram.data()).reduce(
+    (most, value, at) => Math.max(most, Math.abs(value - (at % (size + 1) === 0 ? gain ** 2 : 0))),
+    0,
+  );
+  return worst <= 1e-5 ? [] : [`${name}: the products of its ${wide ? 'rows' : 'columns'} are off by ${worst}`];
+}
+
 testCategory('init', (torchCase) => {
   const run = checks[torchCase.name];
   if (run === undefined) throw new NotThere('the snippet is not written in Kilnn');
@@ -129,30 +156,31 @@ interface Default {
   readonly bound?: number;
   readonly std?: number;
   readonly value?: number;
+  readonly zero_row?: number;
 }
 
-const defaults = (casesOf('init').find(({ name }) => name === 'init-default-layers')!.values as { entries: Record<string, Default[]> })
-  .entries;
-
-for (const [expression, entries] of Object.entries(defaults)) {
+/** What differs from how PyTorch's layer starts. */
+function startProblems(expression: string, entries: readonly Default[]): string[] {
   const { name, args, kwargs } = parsePythonCall(expression);
-  test(`${expression} starts as in PyTorch`, () => {
-    const make = () => buildLayer({ name, what: '', code: '', inputs: {}, spec: { module: name.replace('nn.', ''), args, kwargs } });
-    for (const { param, shape, dist, bound, std, value } of entries) {
-      expect(make().getParameter(param).shape).toEqual(shape);
-      const seen: number[] = [];
-      for (let copy = 0; copy < 200 && seen.length < 8192; copy++)
-        for (const each of Array.from(make().getParameter(param).data())) seen.push(each);
-      if (dist === 'constant') expect(new Set(seen)).toEqual(new Set([value]));
-      const largest = seen.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
-      if (dist === 'uniform') {
-        expect(largest).toBeLessThanOrEqual(bound! * (1 + 1e-6));
-        expect(largest).toBeGreaterThan(0.95 * bound!);
-      }
-      if (dist === 'normal' && std !== undefined && !expression.includes('padding_idx')) {
-        const deviation = Math.sqrt(seen.reduce((sum, each) => sum + each ** 2, 0) / seen.length);
-        expect(Math.abs(deviation / std - 1)).toBeLessThan(0.05);
-      }
+  const make = () => buildLayer({ name, what: '', code: '', inputs: {}, spec: { module: name.replace('nn.', ''), args, kwargs } });
+  return entries.flatMap(({ param, shape, dist, bound, std, value, zero_row: zeroRow }) => {
+    const found = make().getParameter(param).shape;
+    if (found.join() !== shape.join()) return [`${expression}: ${param} has shape [${found}]`];
+    const seen: number[] = [];
+    for (let copy = 0; copy < 200 && seen.length < 8192; copy++) {
+      const own = Array.from(make().getParameter(param).data());
+      if (zeroRow !== undefined && own.splice(zeroRow * shape[1]!, shape[1]!).some((each) => each !== 0))
+        return [`${expression}: row ${zeroRow}`];
+      for (const each of own) seen.push(each);
     }
+    const largest = seen.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
+    const deviation = Math.sqrt(seen.reduce((sum, each) => sum + each ** 2, 0) / seen.length);
+    const fits =
+      dist === 'constant'
+        ? seen.every((each) => each === value)
+        : dist === 'uniform'
+          ? largest <= bound! * (1 + 1e-6) && largest > 0.95 * bound!
+          : Math.abs(deviation / std! - 1) < 0.05;
+    return fits ? [] : [`${expression}: ${param} is not ${dist}: at most ${largest}, deviation ${deviation}`];
   });
 }

@@ -94,10 +94,10 @@ export class Model<State extends object = StateDict, Hyper extends object = Reco
     return this.#view(this.#entry(name)) as State[Name];
   }
 
-  /** Replaces one parameter or buffer. Throws KN5004 when shape or dtype differ. */
-  async setParameter<Name extends NameOf<State>>(name: Name, value: AnyTensor): Promise<void> {
+  /** Replaces one parameter or buffer by a tensor of any device. Throws KN5007 for other names, KN5004 when shape or dtype differ. */
+  async setParameter<Name extends NameOf<State>>(name: Name, value: State[Name]): Promise<void> {
     checkDictionary(this.#spec.name, [this.#entry(name)], { [name]: value }, {});
-    await this.#write([[name, value]]);
+    await this.#write([[name, value as AnyTensor]]);
   }
 
   /** Frees the device's memory; calls are refused from then on. Not needed on js, nor for a model that lives as long as its page. */

@@ -15,7 +15,7 @@ import { orderInputs, Trace } from './tensors.js';
 import { describe, isObject } from './values.js';
 
 /** What the built class has besides the entries (runtime/model.ts). */
-const RESERVED: ReadonlySet<string> = new Set([
+export const reservedNames: ReadonlySet<string> = new Set([
   'constructor',
   'create',
   'device',
@@ -84,7 +84,7 @@ export function evaluateEntry(session: Session, model: ModelClass, method: Entry
     diagnostics.push({ ...messages.entryNotPublic(name), span: spanOf(node.name), notes: [] });
     return undefined;
   }
-  if (RESERVED.has(name)) {
+  if (reservedNames.has(name)) {
     diagnostics.push({ ...messages.reservedEntry(name), span: spanOf(node.name), notes: [] });
     return undefined;
   }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { interpret } from '../../compiler/interpreter/index.js';
 import { GraphBuilder } from '../../compiler/ir/build.js';
 import type { Graph, Node, Value } from '../../compiler/ir/graph.js';
+import { typeText } from '../../compiler/ir/types.js';
 import { verifyGraph } from '../../compiler/ir/verify.js';
 import { nodesOf } from '../../compiler/ir/walk.js';
 import type { TensorData } from '../../compiler/ops/op.js';
@@ -78,6 +79,18 @@ const shapes: Record<string, (s: Sketch) => Value> = {
     const rows = s.b.emit('broadcast', [s.b.emit('reshape', [s.w], { shape: [1, 3] })], { shape: [4, 3] });
     const table = s.op('mul', rows, s.b.emit('iota', [], { shape: [4, 3], dim: 0, dtype: 'f32' }));
     return s.repeat([s.x], (counter, [y]) => [s.op('sin', s.op('mul', y!, s.op('index', table, counter)))])[0]!;
+  },
+  'rows of a large table are read, one of them twice a turn': (s) => {
+    const rows = s.b.emit('broadcast', [s.b.emit('reshape', [s.w], { shape: [1, 3] })], { shape: [20, 3] });
+    const table = s.op('mul', rows, s.b.emit('iota', [], { shape: [20, 3], dim: 0, dtype: 'f32' }));
+    return s.repeat([s.x, s.integer(1)], (counter, [y, k]) => [
+      s.op(
+        'add',
+        s.op('sin', s.op('mul', y!, s.op('index', table, counter))),
+        s.op('mul', s.op('index', table, k!), s.op('index', table, k!)),
+      ),
+      s.op('mul', s.op('add', k!, k!), k!),
+    ])[0]!;
   },
   'an integer carry is read': (s) => {
     const [y] = s.repeat([s.x, s.integer(1)], (_, [a, k]) => {
@@ -256,6 +269,16 @@ describe('what is kept of a turn', () => {
         return [s.b.emit('reduceSum', [s.op('sin', product)], { dims: [0] })];
       })[0]!;
     expect(tapes(contracted).sort()).toEqual(['f32[turns0, 3, 3]', 'f32[turns0, 3]']);
+  });
+
+  test('cotangents of rows of a large tensor, which are added up after the loop', () => {
+    const s = new Sketch();
+    const table = s.b.input('table', 'parameter', { dtype: 'f32', shape: [1000, 3] });
+    const [y] = s.repeat([s.x], (counter, [a]) => [s.op('mul', a!, s.op('index', table, counter))]);
+    const gradients = differentiate(s.loss(y!), { loss: 'loss', withRespectTo: ['table'] });
+    const [forward, backward] = loopsOf(gradients);
+    expect(forward!.attributes.tape).toBe(1);
+    expect(backward!.outputs.map(({ type }) => typeText(type))).toEqual(['i32[]', 'f32[3]', 'i32[]', 'i32[turns1]', 'f32[turns1, 3]']);
   });
 
   test('no counters', () => {

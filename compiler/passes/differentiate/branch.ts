@@ -69,7 +69,7 @@ function pullBackSide(context: Context, block: Block, arrived: readonly (Value |
     block.results.forEach((result, i) => {
       if (arrived[i]) cotangents.add(result, arrived[i]);
     });
-    context.pullBack(context, nodes, cotangents);
+    context.pullBack({ ...context, rows: undefined }, nodes, cotangents);
   });
   return { block, nodes, emitted, cotangents };
 }

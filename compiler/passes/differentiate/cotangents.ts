@@ -1,11 +1,14 @@
 import type { GraphBuilder } from '../../ir/build.js';
 import type { Node, Value } from '../../ir/graph.js';
+import type { RowCotangents } from './rows.js';
 
 /** What is known all the way back. */
 export interface Context {
   readonly builder: GraphBuilder;
   /** The values that depend on what is differentiated by. */
   readonly active: ReadonlySet<Value>;
+  /** In the body of a loop: where cotangents of rows go. Not in a branch of it, which may not run. */
+  readonly rows?: RowCotangents | undefined;
   /**
    * Visits the nodes backwards and adds up the cotangents of every value. Where the way back through an `if` or a loop needs values
    * from inside it, the node in the list is replaced by one that gives them as well.

@@ -14,6 +14,7 @@ import { Copy } from '../rewrite.js';
 import { closedForms } from './closed-form.js';
 import { type Context, Cotangents } from './cotangents.js';
 import { replayOf } from './replay.js';
+import { type RowCotangent, RowCotangents, sumRows } from './rows.js';
 
 const counterType: TensorType = { dtype: 'i32', shape: [] };
 
@@ -25,6 +26,7 @@ interface Turn {
   readonly cotangents: Cotangents;
   /** By the carry's number: the cotangent of its value after the turn. */
   readonly arriving: ReadonlyMap<number, Value>;
+  readonly rows: readonly RowCotangent[];
   /** Which turn it is. */
   readonly position: Value;
 }
@@ -46,17 +48,17 @@ export function pullBackLoop(context: Context, node: Node, arrived: readonly (Va
       if (found.get(parameter)) wanted.add(j);
     });
   }
-  const { nodes, emitted, cotangents: inner, arriving, position } = turn!;
+  const { nodes, emitted, cotangents: inner, arriving, rows, position } = turn!;
   const order = [...wanted].sort((a, b) => a - b);
   const targets = inner.outside(new Set(valuesOf(loop.body)));
-  if (order.length === 0 && targets.length === 0) return node;
+  if (order.length === 0 && targets.length === 0 && rows.length === 0) return node;
 
   let results: readonly Value[] = [];
   const sums = targets.map(({ type }) => builder.value(type));
   const finish = builder.collect(() => {
     const carries = order.map((j) => inner.get(carried[j]!) ?? zerosOf(builder, carried[j]!.type));
     const added = targets.map((target, i) => builder.emit('add', [sums[i]!, inner.get(target)!]));
-    results = [...carries, ...added];
+    results = [...carries, ...added, ...rows.flatMap((row) => [row.position, row.cotangent])];
   });
   const back = pruneBlock({ parameters: [], nodes: [...emitted, ...finish], results });
   const forms = closedForms(loop);
@@ -85,8 +87,17 @@ export function pullBackLoop(context: Context, node: Node, arrived: readonly (Va
     copy.nodes(replay.nodes);
     return [at, ...copy.block(back)];
   });
-  const { limit } = node.attributes;
-  const outputs = builder.append('loop', initial, limit === undefined ? {} : { limit }, types, [condition, body], node.span);
+  const dim = rows.length > 0 ? builder.freshDim('turns') : undefined;
+  const tape = dim === undefined ? [] : tapeTypes(dim, body.results.slice(types.length));
+  const attributes = {
+    ...(node.attributes.limit !== undefined && { limit: node.attributes.limit }),
+    ...(dim !== undefined && loopAttributes(undefined, { dim, count: tape.length - 1 })),
+  };
+  const outputs = builder.append('loop', initial, attributes, [...types, ...tape], [condition, body], node.span);
+  const stacks = outputs.slice(types.length + 1);
+  rows.forEach(({ tensor }, i) => {
+    cotangents.add(tensor, sumRows(builder, tensor, stacks[2 * i]!, stacks[2 * i + 1]!));
+  });
   order.forEach((j, i) => {
     cotangents.add(loop.initial[j]!, outputs[1 + i]!);
   });
@@ -101,15 +112,16 @@ function pullBackTurn(context: Context, loop: Loop, wanted: ReadonlySet<number>,
   const nodes = [...loop.body.nodes];
   const cotangents = new Cotangents(context);
   const position = builder.value(counterType);
+  const rows = new RowCotangents(new Set(valuesOf(loop.body)));
   const arriving = new Map([...wanted].map((j) => [j, builder.value(loop.next[j]!.type)]));
   const emitted = builder.collect(() => {
     for (const [j, cotangent] of arriving) cotangents.add(loop.next[j]!, cotangent);
     stackCotangents.forEach((cotangent, i) => {
       if (cotangent) cotangents.add(loop.tape!.taped[i]!, builder.emit('index', [cotangent, position]));
     });
-    context.pullBack(context, nodes, cotangents);
+    context.pullBack({ ...context, rows }, nodes, cotangents);
   });
-  return { nodes, emitted, cotangents, arriving, position };
+  return { nodes, emitted, cotangents, arriving, rows: rows.rows, position };
 }
 
 /** The loop with `saved` on its tape, beside what it tapes already. */

@@ -9,7 +9,7 @@ import { pullBackLoop } from './loop.js';
 
 /** See `Context.pullBack`. */
 export function pullBackNodes(context: Context, nodes: Node[], cotangents: Cotangents): void {
-  const { builder, active } = context;
+  const { builder, active, rows } = context;
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i]!;
     if (!node.outputs.some((output) => active.has(output))) continue;
@@ -18,7 +18,7 @@ export function pullBackNodes(context: Context, nodes: Node[], cotangents: Cotan
     builder.span = node.span;
     if (node.op === 'if') nodes[i] = pullBackBranch(context, node, arrived, cotangents);
     else if (node.op === 'loop') nodes[i] = pullBackLoop(context, node, arrived, cotangents);
-    else {
+    else if (!rows?.take(node, arrived[0]!)) {
       vjpOf(builder, node, arrived[0]!).forEach((cotangent, input) => {
         if (cotangent) cotangents.add(node.inputs[input]!, cotangent);
       });

@@ -7,13 +7,6 @@ import { Seq2Seq } from '../../golden/models/seq2seq.js';
 import { TiedAutoencoder } from '../../golden/models/tied-autoencoder.js';
 import { TransformerClassifier } from '../../golden/models/transformer.js';
 
-@model({ optimizer: new optim.SGD({ lr: 0.1 }) })
-export class SmallDropoutMlp extends DropoutMlp {
-  constructor() {
-    super({ hidden: [8, 6, 5], drop: [0.2, 0, 0.5] });
-  }
-}
-
 @model({ optimizer: new optim.SGD({ lr: 0.05, momentum: 0.9, weightDecay: 1e-3 }) })
 export class SmallResNet extends ResNet {
   constructor() {
@@ -80,6 +73,13 @@ export class SmallTransformer extends TransformerClassifier {
   @loss
   override objective(tokens: Tensor<['batch', 5], 'i32'>, y: Tensor<['batch'], 'i32'>) {
     return super.objective(tokens, y);
+  }
+}
+
+@model({ optimizer: new optim.SGD({ lr: 0.1 }) })
+export class SmallDropoutMlp extends DropoutMlp {
+  constructor() {
+    super({ hidden: [8, 6, 5], drop: [0.2, 0, 0.5] });
   }
 }
 

@@ -4,6 +4,7 @@ import * as arrangement from './ops/arrangement.js';
 import * as diagonals from './ops/diagonal.js';
 import type { Dims, ValuesAndIndices } from './ops/reduction.js';
 import * as scattering from './ops/scatter.js';
+import * as selection from './ops/selection.js';
 import * as sorting from './ops/sorting.js';
 import * as special from './ops/special.js';
 import * as statistics from './ops/statistics.js';
@@ -102,6 +103,20 @@ export abstract class ComposedMethods extends ElementwiseMethods {
   }
   maskedScatter(this: Tensor, mask: Tensor, source: Tensor): Tensor {
     return scattering.maskedScatter(this, mask, source);
+  }
+
+  // Results whose size depends on values: eager use only.
+  maskedSelect(this: Tensor, mask: Tensor): Tensor {
+    return selection.maskedSelect(this, mask);
+  }
+  nonzero(this: Tensor): Tensor<Shape, 'i32'> {
+    return selection.nonzero(this);
+  }
+  unique(this: Tensor): Tensor {
+    return selection.unique(this);
+  }
+  bincount(this: Tensor, weights?: Tensor | null, options?: { minlength?: number }): Tensor {
+    return selection.bincount(this, weights, options);
   }
 
   // Arrangements.

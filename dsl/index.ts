@@ -16,6 +16,7 @@ export * from './ops/matmul.js';
 export * from './ops/movement.js';
 export * from './ops/reduction.js';
 export * from './ops/scatter.js';
+export * from './ops/selection.js';
 export * from './ops/sorting.js';
 export * from './ops/special.js';
 export * from './ops/statistics.js';

@@ -57,3 +57,13 @@ export function op(name: string, inputs: readonly Tensor[], attributes: Attribut
 export function surelyLess(a: number, b: number): boolean {
   return a < b;
 }
+
+/** Whether a number is whole for certain. Of a tensor's value the frontend answers by the tensor's dtype. */
+export function surelyWhole(value: number): boolean {
+  return Number.isInteger(value);
+}
+
+/** Whether a number or boolean is known: values of tensors (`.item()`) are not, while a model is compiled. */
+export function isKnown(_value: number | boolean): boolean {
+  return true;
+}

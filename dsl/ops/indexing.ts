@@ -1,10 +1,11 @@
 /** Parts of a tensor, by position or by index tensors. */
 import { dtypeError, rangeError, shapeError } from '../errors.js';
-import { op, surelyLess } from '../op.js';
+import { isKnown, op, surelyLess } from '../op.js';
 import { alike, broadcastTo, cast, filled } from '../promotion.js';
 import { broadcastShapes, normalizeDim, numel, range, shapeText } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { add, mul } from './arithmetic.js';
+import { maskPositions } from './mask.js';
 import { flatten, permute, reshape, squeeze, unsqueeze } from './movement.js';
 
 /** `length` elements along `dim` from `start` on. */
@@ -57,6 +58,7 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
   if (x.shape.length === 0) throw rangeError('select: a scalar has no dim to select from');
   const axis = normalizeDim(dim, x.shape.length);
   const size = x.shape[axis]!;
+  if (!isKnown(index)) return rowAt(x, axis, index);
   const at = surelyLess(index, 0) ? index + size : index;
   if (surelyLess(at, 0) || surelyLess(size, at + 1)) throw rangeError(`index ${index} is out of range for dim ${dim} of size ${size}`);
   const part = cut(x, axis, at, 1, 1);
@@ -66,12 +68,19 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
   );
 }
 
+/** The part at a position that a tensor or a loop tells; what is out of range takes the nearest one. */
+function rowAt(x: Tensor, axis: number, position: number): Tensor {
+  const rows = axis === 0 ? x : permute(x, [axis, ...range(x.shape.length).filter((other) => other !== axis)]);
+  return op('index', [rows, fromStart(filled(position, [], 'i32'), x.shape[axis]!)]);
+}
+
 /** One position, a range, everything (`null`), or a vector of positions. */
 export type Index = number | SliceRange | null | Tensor;
 
 /**
  * Python's `x[i, a:b, :, t]`: one index for each dim from the first on; the dims that are left over are kept. Several index
  * tensors broadcast and are taken together; their dims stand where the first of them stood (in front, if others lie between).
+ * A mask of booleans stands for as many dims as it has, and takes the elements where it holds: in eager use only.
  */
 export function index(x: Tensor, indices: readonly Index[]): Tensor {
   if (indices.length > x.shape.length) {
@@ -84,9 +93,17 @@ export function index(x: Tensor, indices: readonly Index[]): Tensor {
   for (const at of indices) {
     if (typeof at === 'number') result = select(result, axis, at);
     else {
+      if (at instanceof Tensor && at.dtype === 'bool') {
+        checkMask(result, axis, at);
+        for (const column of maskPositions('a boolean mask', at)) {
+          axes.push(axis++);
+          positions.push(column);
+        }
+        continue;
+      }
       if (at instanceof Tensor) {
         axes.push(axis);
-        positions.push(at.dtype === 'bool' ? wrongMask() : at);
+        positions.push(at);
       } else if (at !== null) result = slice(result, axis, at);
       axis++;
     }
@@ -115,8 +132,13 @@ function takeTogether(x: Tensor, axes: readonly number[], positions: readonly Te
   return takeAlong(reshape(ordered, [...before, size, ...after]), place, flat!);
 }
 
-function wrongMask(): never {
-  throw dtypeError('a boolean mask chooses a number of elements that is not known in advance', 'use where or maskedFill instead');
+/** A mask has the sizes of the dims that it stands for. */
+function checkMask(x: Tensor, axis: number, mask: Tensor): void {
+  mask.shape.forEach((size, at) => {
+    if (size !== x.shape[axis + at]) {
+      throw shapeError(`a mask of shape ${shapeText(mask.shape)} does not fit a tensor of shape ${shapeText(x.shape)} at dim ${axis + at}`);
+    }
+  });
 }
 
 /** An index tensor of any rank in the place of one dim. */

@@ -4,7 +4,7 @@
  */
 
 import { shapeError } from './errors.js';
-import { op } from './op.js';
+import { op, surelyWhole } from './op.js';
 import { broadcastShapes, sameShape, shapeText } from './shape.js';
 import { type DType, Tensor } from './tensor.js';
 
@@ -28,7 +28,7 @@ function category(dtype: DType): number {
 
 function scalarType(value: number | boolean): DType {
   if (typeof value === 'boolean') return 'bool';
-  return Number.isInteger(value) ? 'i32' : 'f32';
+  return surelyWhole(value) ? 'i32' : 'f32';
 }
 
 /** The dtype of a result of the operands: scalars and rank-0 tensors raise the category (bool, integer, float) only. */

@@ -89,7 +89,31 @@ export function callValue(
   if (!isCallable(callee)) throw notCallable(machine, callee, self, expression, node);
   const sized = machine.builtins.sizeCalls.get(callee);
   if (sized !== undefined && args.some(isHostSymbolic)) return machine.enter(node, () => sized(args));
+  if (machine.declarationOf(callee) === undefined) return callNative(machine, callee, self, args, node);
   return machine.call(callee, self, args, node);
+}
+
+/** Calls a function of JavaScript's, which may change the object that it is called on, or its first argument. */
+function callNative(machine: Machine, callee: Callable, self: unknown, args: readonly unknown[], node: ts.Node): unknown {
+  const { journal } = machine;
+  machine.checkUse(self);
+  for (const arg of args) machine.checkUse(arg);
+  if (!journal.active) return machine.call(callee, self, args, node);
+  for (const object of [self, args[0]]) {
+    if (typeof object === 'object' && object !== null) journal.touch(object, undefined, machine.site(node));
+  }
+  const result = machine.call(callee, self, args, node);
+  if (Array.isArray(result) ? !accessors.has(callee.name) : isIterator(result)) journal.made(result as object);
+  return result;
+}
+
+/** Names of functions whose result may be an array that was there before. */
+const accessors: ReadonlySet<string> = new Set(
+  'at pop shift find findLast reduce reduceRight reverse sort fill copyWithin get call apply assign freeze seal'.split(' '),
+);
+
+function isIterator(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'next' in value && Symbol.iterator in value;
 }
 
 /** `new callee(...args)`. */
@@ -100,7 +124,9 @@ export function constructValue(machine: Machine, callee: unknown, args: readonly
   }
   const sized = callee === Array ? machine.builtins.sizeCalls.get(callee) : undefined;
   if (sized !== undefined && args.some(isHostSymbolic)) return machine.enter(node, () => sized(args));
-  return machine.enter(node, () => Reflect.construct(callee as unknown as new () => unknown, args));
+  const made = machine.enter(node, () => Reflect.construct(callee as unknown as new () => unknown, args) as object);
+  machine.journal.made(made);
+  return made;
 }
 
 function notCallable(machine: Machine, callee: unknown, self: unknown, expression: ts.Expression, node: ts.Node) {

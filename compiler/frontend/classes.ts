@@ -82,7 +82,7 @@ export function compileClass(node: ts.ClassLikeDeclaration, outerEnv: Env, name?
       throw machine.thrown(new TypeError(`Class extends value ${String(parent)} is not a constructor or null`), heritage!);
     }
     const keys: Keys = new Map();
-    const instances: Instances = { initialise: (self) => initialise()(frame, self, keys) };
+    const instances: Instances = { made: (self) => machine.journal.made(self), initialise: (self) => initialise()(frame, self, keys) };
     const value = classFunction(className, (args, newTarget) => {
       return construct(constructorBody(), frame, value, args, newTarget, instances);
     });
@@ -126,6 +126,7 @@ export function compileClass(node: ts.ClassLikeDeclaration, outerEnv: Env, name?
 type Keys = Map<ts.Node, PropertyKey>;
 
 interface Instances {
+  readonly made: (self: object) => void;
   readonly initialise: (self: object) => void;
   privateMethods?: readonly ((self: object) => void)[];
 }
@@ -247,6 +248,7 @@ function construct(
 ): object {
   const frame = body?.scope.create(classFrame);
   const begin = (self: object) => {
+    instances.made(self);
     for (const add of instances.privateMethods ?? []) add(self);
     declareProperties(self);
     instances.initialise(self);

@@ -226,6 +226,7 @@ function readResult(
   entry: { name: string; node: ts.MethodDeclaration },
 ): ReadResult {
   const { tensors, machine } = session;
+  machine.checkUse(value);
   if (tensors.isTensor(value)) {
     const found = machine.guard(entry.node.name, () => tensors.valueOf(value));
     leaves.push({ path, output: path === '' ? 'result' : path, value: found });

@@ -3,6 +3,7 @@ import { hoistStatements, hoistVariables } from './declarations.js';
 import type { Compilers, Env, Resume, Run, Store } from './env.js';
 import { endedAs } from './exits.js';
 import { hasModifier, refuse } from './expressions.js';
+import type { Machine } from './machine.js';
 import { bindingTarget } from './patterns.js';
 import { type Scope, StaticScope } from './scope.js';
 import { compileList } from './statements.js';
@@ -137,7 +138,13 @@ type BindParameter = (scope: Scope, args: readonly unknown[], index: number) => 
 
 function compileParameter(node: ts.ParameterDeclaration, env: Env): BindParameter {
   const store: Store = bindingTarget(node.name, env);
-  if (node.dotDotDotToken !== undefined) return (scope, args, index) => store(scope, args.slice(index));
+  if (node.dotDotDotToken !== undefined) {
+    return (scope, args, index) => {
+      const rest = args.slice(index);
+      env.machine.journal.made(rest);
+      store(scope, rest);
+    };
+  }
   if (node.initializer === undefined) return (scope, args, index) => store(scope, args[index]);
   const initialiser: Run = env.expression(node.initializer);
   return (scope, args, index) => {
@@ -183,7 +190,11 @@ export function compileClosure(node: FunctionNode, env: Env, name?: string): Run
       if (slots.args >= 0) frame.values[slots.args] = argumentsObject(args);
       return run(frame, args);
     };
-    const value = arrow ? arrowFunction(invoke) : constructible && !isGenerator(node) ? plainFunction(invoke) : methodFunction(invoke);
+    const value = arrow
+      ? arrowFunction(invoke)
+      : constructible && !isGenerator(node)
+        ? plainFunction(invoke, machine)
+        : methodFunction(invoke);
     Object.defineProperty(value, 'name', { value: label, configurable: true });
     Object.defineProperty(value, 'length', { value: length, configurable: true });
     machine.register(value, node);
@@ -207,8 +218,9 @@ function methodFunction(invoke: Invoke): Callable {
   }.method;
 }
 
-function plainFunction(invoke: Invoke): Callable {
+function plainFunction(invoke: Invoke, machine: Machine): Callable {
   return function (this: unknown, ...args: unknown[]) {
+    if (new.target !== undefined) machine.journal.made(this as object);
     return invoke(this, args, new.target);
   };
 }

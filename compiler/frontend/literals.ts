@@ -10,7 +10,13 @@ import { type Callable, isObject } from './values.js';
 
 export function compileArray(node: ts.ArrayLiteralExpression, env: Env): Run {
   if (node.elements.some(ts.isOmittedExpression)) return compileSparseArray(node, env);
-  return compileArguments(node.elements, env);
+  const elements = compileArguments(node.elements, env);
+  const { journal } = env.machine;
+  return (scope) => {
+    const array = elements(scope);
+    journal.made(array);
+    return array;
+  };
 }
 
 /** `[a, , b]`: the holes stay holes. */
@@ -18,6 +24,7 @@ function compileSparseArray(node: ts.ArrayLiteralExpression, env: Env): Run {
   const parts = node.elements.map((element) => (ts.isOmittedExpression(element) ? undefined : compileArguments([element], env)));
   return (scope) => {
     const values: unknown[] = [];
+    env.machine.journal.made(values);
     for (const part of parts) {
       if (part === undefined) values.length++;
       else values.push(...part(scope));
@@ -29,9 +36,11 @@ function compileSparseArray(node: ts.ArrayLiteralExpression, env: Env): Run {
 type Define = (scope: Scope, object: object) => void;
 
 export function compileObject(node: ts.ObjectLiteralExpression, env: Env): Run {
+  const { journal } = env.machine;
   const definitions = node.properties.map((property) => compileProperty(property, env));
   return (scope) => {
     const object = {};
+    journal.made(object);
     for (const define of definitions) define(scope, object);
     return object;
   };

@@ -109,16 +109,28 @@ function onSymbolic(machine: Machine, symbol: string, a: unknown, b: unknown, no
       const dim = isHostSymbolic(a) ? a : b;
       throw machine.abort(messages.sizeUndecided(shorten(node.getText()), String(dim)), node);
     }
-    // Sizes are equal when they are equal for every binding; they are interned, so identity says it.
+    // The library takes sizes for equal when they are equal for every binding; they are interned, so identity says it.
     case '===':
     case '==':
-      return sameRatio(a, b) || a === b;
     case '!==':
-    case '!=':
-      return !sameRatio(a, b) && a !== b;
+    case '!=': {
+      const equal = sameRatio(a, b) || a === b;
+      if (!equal && mayBeEqual(a, b) && !machine.options.isLibrary(node.getSourceFile().fileName))
+        return machine.control.scalars.binary(symbol, a, b);
+      return symbol.startsWith('!') ? !equal : equal;
+    }
     default:
       throw machine.abort(messages.sizeNotNumber(String(isHostSymbolic(a) ? a : b), `'${symbol}'`), node);
   }
+}
+
+/** Whether there may be sizes of the named dims for which the two are equal. */
+function mayBeEqual(a: unknown, b: unknown): boolean {
+  const isNumber = (value: unknown) => typeof value === 'number' || isSymbolic(value) || value instanceof SizeRatio;
+  if (!isNumber(a) || !isNumber(b)) return false;
+  const isFraction = (value: unknown) => typeof value === 'number' && !Number.isInteger(value);
+  if ((isFraction(a) && isSymbolic(b)) || (isFraction(b) && isSymbolic(a))) return false;
+  return symbolicComparison('<', a, b) !== true && symbolicComparison('>', a, b) !== true;
 }
 
 function sameRatio(a: unknown, b: unknown): boolean {

@@ -118,6 +118,7 @@ function destructureArray(parts: readonly (ElementPart | undefined)[], node: ts.
         if (part === undefined) next();
         else if (part.rest) {
           const rest: unknown[] = [];
+          machine.journal.made(rest);
           for (let item = next(); !done; item = next()) rest.push(item);
           part.store(scope, rest);
         } else give(part, scope, next());
@@ -166,6 +167,7 @@ function destructureObject(parts: readonly PropertyPart[], node: ts.Node, env: E
     for (const part of parts) {
       if (part.key === undefined) {
         const rest: Record<PropertyKey, unknown> = {};
+        machine.journal.made(rest);
         for (const key of Reflect.ownKeys(Object(value))) {
           if (!taken.has(key) && Object.prototype.propertyIsEnumerable.call(value, key))
             rest[key] = getProperty(machine, value, key, part.node);

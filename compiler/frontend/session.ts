@@ -2,6 +2,7 @@ import type { ts } from 'ts-morph';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
 import { GraphBuilder } from '../ir/build.js';
+import { isSymbolic } from '../ir/dim.js';
 import type { DType, TensorType } from '../ir/types.js';
 import { consoleOf, createBuiltins } from './builtins/index.js';
 import { compileClass } from './classes.js';
@@ -14,7 +15,7 @@ import type { SourceProject } from './project.js';
 import { Regions } from './regions.js';
 import { Scalars } from './scalars.js';
 import { compileStatement } from './statements.js';
-import { Refusal, symbolicComparison } from './symbolic.js';
+import { Refusal, symbolicComparison, TensorScalar } from './symbolic.js';
 import { Loops } from './symbolic-loops.js';
 import { type TensorInstance, Tensors, Trace } from './tensors.js';
 import { Abort, type Callable, isCallable, isObject, Thrown } from './values.js';
@@ -53,12 +54,11 @@ export class Session {
     options: SessionOptions,
   ) {
     const print = options.print ?? (() => {});
-    const builtins = createBuiltins(
-      consoleOf(
-        (line) => this.machine.journal.write(line),
-        (values) => values.map(showValue).join(' '),
-      ),
+    const printer = consoleOf(
+      (line) => this.machine.journal.write(line),
+      (values) => values.map(showValue).join(' '),
     );
+    const builtins = createBuiltins(printer, () => this.machine);
     const compilers = {
       expression: compileExpression,
       statement: compileStatement,
@@ -153,6 +153,11 @@ export class Session {
     return `${this.project.dsl.replaceAll('\\', '/')}/${file}`;
   }
 
+  private isSurelyWhole(value: unknown): boolean {
+    if (value instanceof TensorScalar) return this.machine.control.scalars.typeOf(value) === 'i32';
+    return isSymbolic(value) || Number.isInteger(value);
+  }
+
   /** A size or a tensor's value where a number is expected: it becomes a tensor of that shape. */
   private constant(attributes: Readonly<Record<string, unknown>>): TensorInstance {
     const { value, shape, dtype } = attributes as { value: unknown; shape: readonly unknown[]; dtype: DType };
@@ -198,7 +203,12 @@ export class Session {
     return new Map<string, Callable>([
       ['op', op],
       ['eagerExecutor', () => executor],
-      ['surelyLess', (a, b) => symbolicComparison('<', a, b) === true],
+      [
+        'surelyLess',
+        (a: unknown, b: unknown) => !(a instanceof TensorScalar || b instanceof TensorScalar) && symbolicComparison('<', a, b) === true,
+      ],
+      ['surelyWhole', (value) => this.isSurelyWhole(value)],
+      ['isKnown', (value) => !((value as unknown) instanceof TensorScalar)],
     ]);
   }
 }

@@ -1,5 +1,5 @@
 import { productOf, sameDim } from '../ir/dim.js';
-import type { DType } from '../ir/types.js';
+import { type DType, typeText } from '../ir/types.js';
 import {
   axisAttribute,
   dimAttribute,
@@ -102,23 +102,27 @@ const dimension: Op = {
   },
 };
 
-/** Element i of stream s under the key (seed, step): (x0 >>> 8) 2^-24 of threefry2x32(key (seed, step), counter (i, s)). */
+/**
+ * Element i of stream s under the key (seed, step): (x0 >>> 8) 2^-24 of threefry2x32(key (seed, step), counter (i, s)). The stream
+ * is the attribute, or a second input where it is known when running only: in a loop each turn draws from another one.
+ */
 const random: Op = {
   name: 'random',
   kind: 'random',
-  arity: 1,
+  arity: 'many',
   type(inputs, attributes) {
-    checkArity('random', inputs, 1);
-    const rng = inputs[0]!;
+    const [rng, stream] = inputs;
+    if (inputs.length > 2 || rng === undefined) throw new OpError(`random takes one or two inputs, found ${inputs.length}`);
     if (rng.dtype !== 'i32' || rng.shape.length !== 1 || rng.shape[0] !== 2) {
       throw new OpError('random takes the pair (seed, step) as i32[2]');
     }
-    integerAttribute('random', attributes, 'stream', 0);
+    if (stream === undefined) integerAttribute('random', attributes, 'stream', 0);
+    else if (stream.dtype !== 'i32' || stream.shape.length > 0) throw new OpError(`random: the stream is i32[], found ${typeText(stream)}`);
     return { dtype: 'f32', shape: dimsAttribute('random', attributes, 'shape') };
   },
-  evaluate([rng], attributes, type) {
+  evaluate([rng, given], attributes, type) {
     const result = allocate(type);
-    const stream = integerAttribute('random', attributes, 'stream', 0);
+    const stream = given === undefined ? integerAttribute('random', attributes, 'stream', 0) : given.data[0]!;
     const words = new Uint32Array(2);
     for (let i = 0; i < result.data.length; i++) {
       threefry2x32(rng!.data[0]!, rng!.data[1]!, i, stream, words);
@@ -126,7 +130,7 @@ const random: Op = {
     }
     return result;
   },
-  vjp: () => [undefined],
+  vjp: (_b, node) => node.inputs.map(() => undefined),
 };
 
 export const sourceOps: readonly Op[] = [constant, literal, iota, dimension, random];

@@ -1,6 +1,6 @@
 /** Arithmetic on two operands, element by element; shapes broadcast and dtypes promote as in PyTorch. */
 import { dtypeError, valueError } from '../errors.js';
-import { op } from '../op.js';
+import { isKnown, op } from '../op.js';
 import { alike, asTensor, filled, isFloatType, type Operand, resultType, toFloat } from '../promotion.js';
 import { type DType, Tensor } from '../tensor.js';
 
@@ -81,7 +81,7 @@ export function atan2(a: Operand, b: Operand): Tensor {
  * exact. Throws for integers with a negative constant exponent, as PyTorch does.
  */
 export function pow(base: Operand, exponent: Operand): Tensor {
-  if (base instanceof Tensor && typeof exponent === 'number') {
+  if (base instanceof Tensor && typeof exponent === 'number' && isKnown(exponent)) {
     if (!isFloatType(base.dtype) && Number.isInteger(exponent) && exponent < 0) {
       throw valueError(`an integer tensor cannot be raised to the negative power ${exponent}`, "cast it first: x.to('f32')");
     }

@@ -3,8 +3,9 @@
 import type { Message } from '../../diagnostics/messages.js';
 import * as messages from '../../diagnostics/messages.js';
 import type { Callable } from '../values.js';
+import { type MachineOf, symbolicCallbacks } from './callbacks.js';
 import { guardedFunctions } from './guards.js';
-import { sizeAwareFunctions, sizeCalls } from './sizes.js';
+import { sizeCalls, symbolicFunctions } from './sizes.js';
 
 export interface Builtins {
   readonly globals: ReadonlyMap<string, unknown>;
@@ -124,10 +125,15 @@ export function consoleOf(print: (line: string) => void, show: (values: readonly
   return Object.freeze({ log: write, info: write, debug: write, warn: write, error: write });
 }
 
-export function createBuiltins(consoleObject: Readonly<Record<string, Callable>>): Builtins {
+export function createBuiltins(consoleObject: Readonly<Record<string, Callable>>, machineOf: MachineOf): Builtins {
+  const scalarCall = (name: string, args: readonly unknown[]) => machineOf().control.scalars.call(name, args);
   const allowed = new WeakSet<object>();
   const intrinsic = new WeakSet<object>();
-  const substitutes = new Map<unknown, Callable>([...guardedFunctions(intrinsic, allowed), ...sizeAwareFunctions]);
+  const substitutes = new Map<unknown, Callable>([
+    ...guardedFunctions(intrinsic, allowed),
+    ...symbolicFunctions(scalarCall),
+    ...symbolicCallbacks(machineOf),
+  ]);
   const refused = new Map<unknown, string>(refusedFunctions);
   const admit = (owner: object) => {
     intrinsic.add(owner);
@@ -162,7 +168,7 @@ export function createBuiltins(consoleObject: Readonly<Record<string, Callable>>
     allowed,
     intrinsic,
     substitutes,
-    sizeCalls,
+    sizeCalls: sizeCalls(scalarCall),
     refusal(value) {
       if (value === Math.random) return messages.notDeterministic('Math.random');
       if (typeof value === 'string') {

@@ -1,21 +1,29 @@
 import * as messages from '../../diagnostics/messages.js';
-import { isSymbolic } from '../../ir/dim.js';
-import { extremum, isHostSymbolic, negate, Refusal, roundSize, SizeRatio, symbolicComparison } from '../symbolic.js';
+import { isSymbolic, type SymbolicDim } from '../../ir/dim.js';
+import { extremum, isHostSymbolic, negate, Refusal, roundSize, SizeRatio, symbolicComparison, TensorScalar } from '../symbolic.js';
 import type { Callable } from '../values.js';
 
-/** A function of JavaScript that also takes symbolic sizes. */
-function sizeAware(native: (...args: never[]) => unknown, symbolic: (args: readonly unknown[]) => unknown): [unknown, Callable] {
-  const substitute = (...args: unknown[]) => (args.some(isHostSymbolic) ? symbolic(args) : Reflect.apply(native, undefined, args));
+/** Computes a function of numbers that are values of tensors; undefined where it cannot. */
+export type ScalarCall = (name: string, args: readonly unknown[]) => unknown;
+
+type Entry = readonly [native: (...args: never[]) => unknown, symbolic: (args: readonly unknown[]) => unknown];
+
+/** A function of JavaScript that also takes symbolic sizes, and values of tensors. */
+function symbolicAware([native, symbolic]: Entry, call: ScalarCall): [unknown, Callable] {
+  const substitute = (...args: unknown[]) => {
+    if (!args.some(isHostSymbolic)) return Reflect.apply(native, undefined, args);
+    if (!args.some((arg) => arg instanceof TensorScalar)) return symbolic(args);
+    const result = call(native.name, args);
+    if (result === undefined) throw new Refusal(messages.tensorCondition(native.name));
+    return result;
+  };
   Object.defineProperty(substitute, 'name', { value: native.name });
   Object.defineProperty(substitute, 'length', { value: native.length });
   return [native, substitute];
 }
 
-function rounding(native: (x: number) => number, direction: 'floor' | 'ceil' | 'trunc'): [unknown, Callable] {
-  return sizeAware(native, ([value]) => {
-    if (isSymbolic(value) || value instanceof SizeRatio) return roundSize(value, direction);
-    throw new Refusal(messages.tensorCondition(`Math.${direction}`));
-  });
+function rounding(native: (x: number) => number, direction: 'floor' | 'ceil' | 'trunc'): Entry {
+  return [native, ([value]) => roundSize(value as SymbolicDim | SizeRatio, direction)];
 }
 
 function absolute([value]: readonly unknown[]): unknown {
@@ -25,32 +33,56 @@ function absolute([value]: readonly unknown[]): unknown {
 }
 
 /** Functions of JavaScript that symbolic sizes may be given to, with what stands in for them. */
-export const sizeAwareFunctions: readonly [unknown, Callable][] = [
+const sizeFunctions: readonly Entry[] = [
   rounding(Math.floor, 'floor'),
   rounding(Math.ceil, 'ceil'),
   rounding(Math.trunc, 'trunc'),
-  sizeAware(Math.round, ([value]) => {
-    if (isSymbolic(value)) return value;
-    throw new Refusal(messages.sizeNotNumber(String(value), 'Math.round'));
-  }),
-  sizeAware(Math.max, (args) => extremum(args, 'max')),
-  sizeAware(Math.min, (args) => extremum(args, 'min')),
-  sizeAware(Math.abs, absolute),
-  sizeAware(Number.isInteger, ([value]) => isSymbolic(value)),
-  sizeAware(Number.isSafeInteger, ([value]) => isSymbolic(value)),
-  sizeAware(Number.isFinite, ([value]) => isSymbolic(value) || value instanceof SizeRatio),
-  sizeAware(Number.isNaN, () => false),
+  [
+    Math.round,
+    ([value]) => {
+      if (isSymbolic(value)) return value;
+      throw new Refusal(messages.sizeNotNumber(String(value), 'Math.round'));
+    },
+  ],
+  [Math.max, (args) => extremum(args, 'max')],
+  [Math.min, (args) => extremum(args, 'min')],
+  [Math.abs, absolute],
+  [Number.isInteger, ([value]) => isSymbolic(value)],
+  [Number.isSafeInteger, ([value]) => isSymbolic(value)],
+  [Number.isFinite, ([value]) => isSymbolic(value) || value instanceof SizeRatio],
+  [Number.isNaN, () => false],
 ];
+
+/** Functions that take sizes as JavaScript takes objects: by asking for their number, which refuses. */
+const otherFunctions: readonly Entry[] = [
+  ...Object.getOwnPropertyNames(Math)
+    .map((name) => Math[name as keyof Math] as unknown)
+    .filter((member): member is Entry[0] => typeof member === 'function' && member !== Math.random)
+    .filter((member) => sizeFunctions.every(([native]) => native !== member)),
+].map((native) => [native, (args) => Reflect.apply(native, undefined, args as never[])]);
+
+export function symbolicFunctions(call: ScalarCall): readonly [unknown, Callable][] {
+  return [...sizeFunctions, ...otherFunctions].map((entry) => symbolicAware(entry, call));
+}
 
 function refuseLength(args: readonly unknown[]): never {
   throw new Refusal(messages.sizeNotNumber(String(args.find(isHostSymbolic)), 'the length of an array'));
 }
 
 /** Built-ins that would take a symbolic size for an object; keyed by the function itself, called with the arguments. */
-export const sizeCalls: ReadonlyMap<unknown, (args: readonly unknown[]) => unknown> = new Map<
-  unknown,
-  (args: readonly unknown[]) => unknown
->([
+export function sizeCalls(call: ScalarCall): ReadonlyMap<unknown, (args: readonly unknown[]) => unknown> {
+  return new Map(
+    sizeCallEntries.map(([native, symbolic]) => [
+      native,
+      (args: readonly unknown[]) => {
+        const result = args[0] instanceof TensorScalar ? call(native.name, args) : undefined;
+        return result === undefined ? symbolic(args) : result;
+      },
+    ]),
+  );
+}
+
+const sizeCallEntries: readonly Entry[] = [
   [Number, ([value]) => value],
   [String, ([value]) => String(value)],
   [Boolean, () => refuseTruth()],
@@ -59,9 +91,10 @@ export const sizeCalls: ReadonlyMap<unknown, (args: readonly unknown[]) => unkno
   // biome-ignore lint/suspicious/noGlobalIsFinite: the function that programs may call
   [globalThis.isFinite, () => true],
   [parseInt, ([value]) => value],
+  [parseFloat, ([value]) => value],
   [Object.is, ([a, b]) => a === b],
   [Array, (args) => (args.length === 1 ? refuseLength(args) : [...args])],
-]);
+];
 
 function refuseTruth(): never {
   throw new Refusal(messages.sizeUndecided('Boolean(size)', 'size'));

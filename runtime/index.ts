@@ -3,8 +3,11 @@
  * (`kilnn/runtime/js`, `kilnn/runtime/webgpu`), so that only what a module was built for is bundled.
  */
 export type { NestedNumbers } from './array.js';
+export { type CsvOptions, type CsvTable, type CsvType, csvRecords, readCsv } from './data/csv.js';
+export type { CsvField, CsvRecord } from './data/csv-parser.js';
 export { DataLoader, type DataLoaderOptions, type Sampler } from './data/data-loader.js';
 export { type BatchedDataset, type Collated, collate, type Dataset, type IterableDataset, TensorDataset } from './data/dataset.js';
+export { type IdxArray, type IdxOptions, loadIdx, parseIdx } from './data/idx.js';
 export { serveDatasets } from './data/serve-datasets.js';
 export type { WebWorker, WorkerModule } from './data/served.js';
 export { randomSplit, Subset } from './data/subset.js';

@@ -56,17 +56,18 @@ export async function loadSafetensors(source: FileSource, options?: SelectOption
 }
 
 /** Decodes all bytes of a source; its errors name the source where it has a name. */
-export async function decodeFrom<T>(source: FileSource, decode: (bytes: Uint8Array) => T): Promise<T> {
+export async function decodeFrom<T>(source: FileSource, decode: (bytes: Uint8Array) => T | Promise<T>): Promise<T> {
   const bytes = await readBytes(source);
   try {
-    return decode(bytes);
+    return await decode(bytes);
   } catch (error) {
-    const name = nameOf(source);
+    const name = sourceName(source);
     throw name && error instanceof KilnnError ? new KilnnError(error.code, `${name}: ${error.message}`) : error;
   }
 }
 
-function nameOf(source: FileSource): string {
+/** A path, an address or the name of a picked file; empty for bytes. */
+export function sourceName(source: FileSource): string {
   if (typeof source === 'string' || source instanceof URL) return String(source);
   return (source as { name?: string }).name ?? (source as { url?: string }).url ?? '';
 }
@@ -75,19 +76,69 @@ function nameOf(source: FileSource): string {
 export async function readBytes(source: FileSource): Promise<Uint8Array> {
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
-  if (typeof source !== 'string' && !(source instanceof URL)) return new Uint8Array(await source.arrayBuffer());
-  if (inNode() && !/^(https?|data|blob):/.test(String(source))) {
+  if (isPath(source)) {
     try {
-      return await (await fileSystem()).readFile(/^file:/.test(String(source)) ? new URL(source) : source);
+      return await (await fileSystem()).readFile(toPath(source));
     } catch (error) {
       throw fileError(`cannot read ${source}: ${(error as Error).message}`);
     }
   }
+  const open = typeof source === 'string' || source instanceof URL ? await fetchOk(source) : source;
+  return new Uint8Array(await open.arrayBuffer());
+}
+
+/** The bytes of a source piece by piece. */
+export async function* streamBytes(source: FileSource): AsyncGenerator<Uint8Array> {
+  if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
+    yield await readBytes(source);
+    return;
+  }
+  if (isPath(source)) {
+    try {
+      const file = await (await fileSystem()).open(toPath(source));
+      try {
+        const piece = new Uint8Array(2 ** 16);
+        for (;;) {
+          const { bytesRead } = await file.read(piece, 0, piece.length);
+          if (bytesRead === 0) return;
+          yield piece.slice(0, bytesRead);
+        }
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      throw error instanceof KilnnError ? error : fileError(`cannot read ${source}: ${(error as Error).message}`);
+    }
+  }
+  const open = typeof source === 'string' || source instanceof URL ? await fetchOk(source) : source;
+  const reader = (open instanceof Blob ? open.stream() : open.body)?.getReader();
+  if (!reader) return;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel();
+  }
+}
+
+async function fetchOk(source: string | URL): Promise<Response> {
   const response = await fetch(source).catch((error: Error) => {
     throw fileError(`cannot fetch ${source}: ${error.message}`);
   });
   if (!response.ok) throw fileError(`cannot fetch ${source}: the answer was ${response.status} ${response.statusText}`);
-  return new Uint8Array(await response.arrayBuffer());
+  return response;
+}
+
+/** In Node, what is no address. */
+function isPath(source: FileSource): source is string | URL {
+  return (typeof source === 'string' || source instanceof URL) && inNode() && !/^(https?|data|blob):/.test(String(source));
+}
+
+function toPath(source: string | URL): string | URL {
+  return /^file:/.test(String(source)) ? new URL(source) : source;
 }
 
 function inNode(): boolean {

@@ -1,6 +1,10 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseIdx } from '../../runtime/data/idx.js';
+import { loadIdx, parseIdx } from '../../runtime/index.js';
 
 function idx(
   type: number,
@@ -73,5 +77,41 @@ describe('parseIdx', () => {
     expect(() => parseIdx(new Uint8Array([0, 0, 8, 3, 0, 0]))).toThrow('a header of rank 3 has 16 bytes');
     expect(() => parseIdx(idx(8, [4], [1, 2, 3], u8))).toThrow('shape [4] should have 12 bytes, it has 11');
     expect(() => parseIdx(idx(8, [2], [1, 2, 3], u8))).toThrow('shape [2] should have 10 bytes, it has 11');
+  });
+});
+
+describe('loadIdx', () => {
+  const images = idx(8, [2, 1, 2], [0, 51, 255, 1], u8);
+
+  test('tensors: integers, floats, scaled, compressed', async () => {
+    const plain = await loadIdx(images);
+    expect([plain.dtype, plain.shape, await plain.toArray()]).toEqual(['i32', [2, 1, 2], [[[0, 51]], [[255, 1]]]]);
+    for (const source of [images, new Uint8Array(gzipSync(images)), new Blob([new Uint8Array(gzipSync(images))])]) {
+      const scaled = await loadIdx(source, { scale: 1 / 255 });
+      expect([scaled.dtype, await scaled.data()]).toEqual(['f32', Float32Array.of(0, 51 / 255, 1, 1 / 255)]);
+    }
+    const floats = idx(13, [1], [0.5], (view, at, value) => {
+      view.setFloat32(at, value);
+      return 4;
+    });
+    expect(await loadIdx(floats)).toMatchObject({ dtype: 'f32', memory: Float32Array.of(0.5) });
+    expect((await loadIdx(idx(12, [0], [], i32))).shape).toEqual([0]);
+  });
+
+  test('what is wrong, with the name of the file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kilnn-idx-'));
+    const refuse = async (bytes: Uint8Array, message: string) => {
+      const path = join(folder, 'images.idx');
+      writeFileSync(path, bytes);
+      await expect(loadIdx(path)).rejects.toMatchObject({ code: 'KN5005', message: expect.stringMatching(/^.*images\.idx: /) });
+      await expect(loadIdx(path)).rejects.toThrow(message);
+    };
+    await refuse(images.subarray(0, 19), 'should have 20 bytes, it has 19');
+    await refuse(new Uint8Array(gzipSync(images)).subarray(0, 20), 'not a valid gzip file: ');
+    await refuse(new Uint8Array(gzipSync('hello')), 'not an IDX file');
+    // A hundred megabytes of zeros in a hundred kilobytes: it stops at what the header says.
+    const bomb = new Uint8Array(100_000_000);
+    bomb.set(images);
+    await refuse(new Uint8Array(gzipSync(bomb)), 'should have 20 bytes');
   });
 });

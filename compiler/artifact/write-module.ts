@@ -1,4 +1,4 @@
-import type { ModelSpec } from '../../runtime/program.js';
+import type { ModelSpec, Program } from '../../runtime/program.js';
 import type { EmittedKernel } from '../backends/backend.js';
 import type { EvaluatedModel } from '../frontend/evaluated-model.js';
 import type { TensorData } from '../ops/op.js';
@@ -24,7 +24,10 @@ export function writeModule(model: EvaluatedModel, targets: readonly ModuleTarge
   const spec = modelSpec(model, pool.constants, frozen);
   const define = options.frozen ? 'defineFrozen' : 'defineModel';
   const names = plans.map(({ target }) => target);
-  const taken = ['spec', define, ...names.flatMap((target) => [target, `${target}Kernels`, `${target}Programs`, `${target}Target`])];
+  // Only programs with loops and branches need what runs them.
+  const withRegions = plans.filter(({ programs }) => programs.some(hasRegions)).map(({ target }) => target);
+  const parts = ['Kernels', 'Programs', 'Target', 'Regions'];
+  const taken = ['spec', define, ...names.flatMap((target) => [target, ...parts.map((part) => `${target}${part}`)])];
   for (const { kernels } of plans) for (const { helpers = [] } of kernels.values()) taken.push(...helpers.map(({ name }) => name));
   const local = taken.includes(model.name) ? `${model.name}Model` : model.name;
   const built = `/* @__PURE__ */ ${define}(spec, [${names.map((target) => `${target}Target`).join(', ')}]);`;
@@ -32,11 +35,13 @@ export function writeModule(model: EvaluatedModel, targets: readonly ModuleTarge
     '// Made by kilnn. Changes belong into the source that this was built from.',
     `import { ${define} } from 'kilnn/runtime${options.frozen ? '/frozen' : ''}';`,
     ...names.map((target) => `import { ${target} } from 'kilnn/runtime/${target}';`),
+    ...withRegions.map((target) => `import { regions as ${target}Regions } from 'kilnn/runtime/${target}-regions';`),
     '',
     specText(spec),
     ...plans.flatMap(targetText),
     ...plans.map(
-      ({ target }) => `const ${target}Target = /* @__PURE__ */ ${target}({ programs: ${target}Programs, kernels: ${target}Kernels });`,
+      ({ target }) =>
+        `const ${target}Target = /* @__PURE__ */ ${target}({ programs: ${target}Programs, kernels: ${target}Kernels }${withRegions.includes(target) ? `, ${target}Regions` : ''});`,
     ),
     '',
     ...(local === model.name
@@ -44,6 +49,10 @@ export function writeModule(model: EvaluatedModel, targets: readonly ModuleTarge
       : [`const ${local} = ${built}`, `export { ${local} as ${model.name} };`]),
     '',
   ].join('\n');
+}
+
+function hasRegions({ launches }: Program): boolean {
+  return launches.some((step) => !('kernel' in step));
 }
 
 function specText(spec: ModelSpec): string {

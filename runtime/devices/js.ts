@@ -1,9 +1,9 @@
 import { emptyArray } from '../array.js';
 import { decodeBase64 } from '../base64.js';
-import { loopError } from '../errors.js';
-import type { JsKernel, LoopStep, ModelSpec, Program, Step, TargetSpec } from '../program.js';
+import type { JsKernel, Launch, ModelSpec, Program, TargetSpec } from '../program.js';
 import { evaluateSize } from '../size.js';
 import type { Device, Executor, Target, TypedArray } from './device.js';
+import type { Call, Hole, RegionSupport } from './js-regions.js';
 
 /** Ordinary memory and JavaScript kernels: every call is done when it returns. Tensors on it have no `home`. */
 const device: Device<TypedArray> = {
@@ -12,38 +12,21 @@ const device: Device<TypedArray> = {
   read: (memories) => memories.map((memory) => memory.slice()),
 };
 
-/** The js target of a built module: plans and kernels as real functions. */
-export function js(target: TargetSpec<JsKernel>): Target {
-  return { kind: 'js', programs: target.programs, open: (model) => new JsExecutor(model, target) };
+/** The js target of a built module: plans and kernels as real functions, and what runs loops and branches when a program has any. */
+export function js(target: TargetSpec<JsKernel>, regions?: RegionSupport): Target {
+  return { kind: 'js', programs: target.programs, open: (model) => new JsExecutor(model, target, regions) };
 }
-
-/** A kernel with its arguments: typed arrays and sizes. Those of arguments and results are put in at each call. */
-interface Call {
-  readonly kernel: (...args: unknown[]) => void;
-  readonly args: (TypedArray | number)[];
-}
-
-type Planned =
-  | Call
-  | { readonly if: number; readonly body: readonly Planned[]; readonly else: readonly Planned[] }
-  /** The tapes have room for so many turns. */
-  | { readonly loop: LoopStep; readonly body: readonly Planned[]; room: number };
 
 /** A program for one binding of its dims: every view and size is ready, so that a call makes nothing but its results. */
 interface Plan {
-  readonly steps: readonly Planned[];
-  /** Named sizes; loops add theirs. */
-  readonly dims: Record<string, number>;
-  /** What depends on sizes of loops. */
-  readonly late: readonly (() => void)[];
-  /** Where the memory of each buffer goes. */
-  readonly uses: readonly (readonly Hole[])[];
+  readonly calls: readonly Call[];
+  /** Runs the calls where loops and branches say which. */
+  readonly run: (() => void) | undefined;
   /** Where the memory of each argument goes. */
   readonly holes: readonly (readonly Hole[])[];
   readonly buffers: (TypedArray | undefined)[];
   readonly fresh: readonly { readonly buffer: number; readonly size: number; readonly holes: readonly Hole[] }[];
 }
-type Hole = readonly [args: (TypedArray | number | undefined)[], position: number];
 
 /** Plans kept for each program; the oldest goes first. Sequences of many lengths would otherwise pile up. */
 const plansKept = 32;
@@ -63,6 +46,7 @@ class JsExecutor implements Executor<TypedArray> {
   constructor(
     model: ModelSpec,
     private readonly target: TargetSpec<JsKernel>,
+    private readonly regions?: RegionSupport,
   ) {
     for (const entry of model.state) if (!entry.alias) this.state.set(entry.name, emptyArray(entry.dtype, countOf(entry.shape)));
     this.owned = new Set(this.state.values());
@@ -92,7 +76,8 @@ class JsExecutor implements Executor<TypedArray> {
       plan.buffers[buffer] = memory;
       for (const [list, position] of holes) list[position] = memory;
     }
-    walk(program, plan, plan.steps);
+    if (plan.run) plan.run();
+    else for (const { kernel, args } of plan.calls) kernel(...args);
     return this.finish(program, plan);
   }
 
@@ -156,77 +141,29 @@ class JsExecutor implements Executor<TypedArray> {
       return dtype === 'f32' ? new Float32Array(this.arena, offset, count) : new Int32Array(this.arena, offset, count);
     });
     const uses = program.buffers.map((): Hole[] => []);
-    const late: (() => void)[] = [];
-    const planned = (launch: Step): Planned => {
-      if ('if' in launch) return { if: launch.if, body: launch.body.map(planned), else: launch.else.map(planned) };
-      if ('while' in launch) return { loop: launch, body: launch.body.map(planned), room: 0 };
+    const launches = this.regions?.launches(program.launches) ?? (program.launches as readonly Launch[]);
+    const calls = launches.map((launch): Call => {
       const args: (TypedArray | number)[] = [];
       launch.buffers.forEach((buffer, position) => {
         args.push(buffers[buffer] ?? 0);
         uses[buffer]!.push([args, position]);
       });
-      for (const size of launch.sizes) {
-        const at = args.push(evaluateSize(size, dims)) - 1;
-        // The number of a loop's turns is not known before.
-        if (Number.isNaN(+args[at]!)) late.push(() => (args[at] = evaluateSize(size, dims)));
-      }
+      for (const size of launch.sizes) args.push(evaluateSize(size, dims));
       return { kernel: this.target.kernels[launch.kernel] as Call['kernel'], args };
-    };
-    const steps = program.launches.map(planned);
+    });
     const holes = program.arguments.map((): Hole[] => []);
     const fresh: { buffer: number; size: number; holes: Hole[] }[] = [];
     program.buffers.forEach(({ place, size, index }, buffer) => {
       if (place === 'argument') holes[index!]!.push(...uses[buffer]!, [buffers, buffer]);
       if (place === 'result') fresh.push({ buffer, size: evaluateSize(size, dims), holes: uses[buffer]! });
     });
-    const plan: Plan = { steps, dims, late, uses, holes, buffers, fresh };
-    program.buffers.forEach(({ place, size }, buffer) => {
-      if (place === 'tape') late.push(() => grow(program, plan, buffer, evaluateSize(size, dims)));
-    });
-    return plan;
+    return { calls, run: this.regions?.plan({ program, calls, dims, buffers, uses }), holes, buffers, fresh };
   }
 
   dispose(): void {
     this.plans = {};
     this.arena = new ArrayBuffer(0);
   }
-}
-
-function walk(program: Program, plan: Plan, steps: readonly Planned[]): void {
-  const { buffers, dims } = plan;
-  for (const step of steps) {
-    if ('kernel' in step) step.kernel(...step.args);
-    else if ('if' in step) walk(program, plan, buffers[step.if]![0] ? step.body : step.else);
-    else {
-      const { while: flag, limit, where, count, turns, tapes = [] } = step.loop;
-      const counter = buffers[count!];
-      let turn = 0;
-      for (; buffers[flag]![0]; turn++) {
-        if (turn === limit) throw loopError(where, limit);
-        if (counter) counter[0] = turn;
-        if (tapes[0] !== undefined && turn >= step.room) {
-          dims[turns!] = step.room = Math.max(8, 2 * turn);
-          for (const tape of tapes) grow(program, plan, tape, evaluateSize(program.buffers[tape]!.size, dims));
-        }
-        walk(program, plan, step.body);
-      }
-      if (counter) counter[0] = turn;
-      if (turns) {
-        dims[turns] = turn;
-        for (const update of plan.late) update();
-      }
-    }
-  }
-}
-
-/** Makes room for so many elements; those that are there stay. */
-function grow(program: Program, { buffers, uses }: Plan, buffer: number, size: number): void {
-  const before = buffers[buffer]!;
-  if (!(size > before.length)) return;
-  const memory = emptyArray(program.buffers[buffer]!.dtype, size);
-  memory.set(before as never);
-  buffers[buffer] = memory;
-  for (const [args, position] of uses[buffer]!) args[position] = memory;
 }
 
 function countOf(shape: readonly unknown[]): number {

@@ -6,6 +6,7 @@ import type { DType } from '../../compiler/ir/types.js';
 import { kernelsIn, type LoweredProgram } from '../../compiler/kernel/index.js';
 import type { TensorData } from '../../compiler/ops/op.js';
 import { js } from '../../runtime/js.js';
+import { regions } from '../../runtime/js-regions.js';
 import type { JsKernel } from '../../runtime/program.js';
 import { type OpenProgram, openProgram } from './device-program.js';
 import type { Elements } from './gpu-kernel.js';
@@ -67,7 +68,7 @@ export function openOnJs(graph: Graph, program: LoweredProgram, inputs: Readonly
     );
     const list = [...emitted].map(([name, { source }]) => `${JSON.stringify(name)}: ${source}`);
     const { kernels } = await importText([...helpers.values(), `export const kernels = {\n${list.join(',\n')}\n};`].join('\n'));
-    return js({ programs, kernels: kernels as Record<string, JsKernel> }).open(spec, {});
+    return js({ programs, kernels: kernels as Record<string, JsKernel> }, regions).open(spec, {});
   });
 }
 

@@ -53,8 +53,8 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
     defaults: { readonly [Name in keyof Options]: Options[Name] | undefined },
   ) {
     const name = this.constructor.name;
-    const given = Array.isArray(first) ? second : (second ?? (first as Partial<Options> | undefined));
-    const grouped = Array.isArray(first);
+    const grouped = Array.isArray(first) || (first !== undefined && second !== undefined);
+    const given = grouped ? second : (second ?? (first as Partial<Options> | undefined));
     this.defaults = withDefaults((given ?? {}) as Record<string, unknown>, defaults, name, !grouped) as Partial<Options>;
     this.paramGroups = grouped
       ? makeGroups(first as ParameterSource<Options>, this.defaults as Record<string, unknown>, name)

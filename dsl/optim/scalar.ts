@@ -9,7 +9,10 @@ import { Tensor } from '../tensor.js';
 
 export type Scalar = number | Tensor;
 
+/** The sum. A number 0 is left out, so that a compiled formula does not add it. */
 export function plus(a: Scalar, b: Scalar): Scalar {
+  if (a === 0) return b;
+  if (b === 0) return a;
   return typeof a === 'number' && typeof b === 'number' ? a + b : arithmetic.add(a, b);
 }
 

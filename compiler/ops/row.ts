@@ -19,6 +19,7 @@ const index: Op = {
     }
     return { dtype: x.dtype, shape: x.shape.slice(1) };
   },
+  positions: ([x]) => [{ input: 1, size: x!.shape[0]! }],
   evaluate([x, position], _attributes, type) {
     const result = allocate(type);
     const at = Math.max(0, Math.min(position!.data[0]!, x!.shape[0]! - 1));

@@ -42,10 +42,7 @@ export class MinimumCut<T> {
       const levels = this.levels();
       if (levels[sink] === undefined) break;
       const next = this.edges.map(() => 0);
-      for (let flow = this.push(source, Number.POSITIVE_INFINITY, levels, next); flow > 0; ) {
-        if (flow === Number.POSITIVE_INFINITY) throw new Error('there is a way that cannot be cut');
-        flow = this.push(source, Number.POSITIVE_INFINITY, levels, next);
-      }
+      while (this.push(levels, next) > 0);
     }
     const reaches = this.reachingSink();
     return [...this.numbers].filter(([, number]) => !reaches.has(number) && reaches.has(number + 1)).map(([vertex]) => vertex);
@@ -83,19 +80,29 @@ export class MinimumCut<T> {
     return levels;
   }
 
-  private push(at: number, most: number, levels: readonly (number | undefined)[], next: number[]): number {
-    if (at === sink) return most;
-    const edges = this.edges[at]!;
-    for (; next[at]! < edges.length; next[at]!++) {
-      const edge = edges[next[at]!]!;
-      if (edge.capacity <= 0 || levels[edge.to] !== levels[at]! + 1) continue;
-      const flow = this.push(edge.to, Math.min(most, edge.capacity), levels, next);
-      if (flow <= 0) continue;
+  /** Sends as much as one more way takes, along edges that lead a level on; gives how much. */
+  private push(levels: readonly (number | undefined)[], next: number[]): number {
+    const path: Edge[] = [];
+    for (let at = source; at !== sink; ) {
+      const edge = this.edges[at]![next[at]!];
+      if (edge === undefined) {
+        // No way on from here: one step back, and past the edge that led here.
+        const last = path.pop();
+        if (last === undefined) return 0;
+        at = this.edges[last.to]![last.back]!.to;
+        next[at]!++;
+      } else if (edge.capacity > 0 && levels[edge.to] === levels[at]! + 1) {
+        path.push(edge);
+        at = edge.to;
+      } else next[at]!++;
+    }
+    const flow = path.reduce((least, { capacity }) => Math.min(least, capacity), Number.POSITIVE_INFINITY);
+    if (flow === Number.POSITIVE_INFINITY) throw new Error('there is a way that cannot be cut');
+    for (const edge of path) {
       edge.capacity -= flow;
       this.edges[edge.to]![edge.back]!.capacity += flow;
-      return flow;
     }
-    return 0;
+    return flow;
   }
 
   private reachingSink(): Set<number> {

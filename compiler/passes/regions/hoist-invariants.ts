@@ -62,16 +62,14 @@ class Invariants {
 
   /** What is moved, with the constants and views that it needs, in order. */
   needed(): Node[] {
-    const needed = new Set<Node>();
-    const need = (node: Node) => {
-      if (needed.has(node)) return;
-      needed.add(node);
+    const needed = new Set(this.moved);
+    // A set that grows while it is gone through.
+    for (const node of needed) {
       visitUses(node, (value) => {
         const definition = this.definition.get(value);
-        if (definition) need(definition);
+        if (definition) needed.add(definition);
       });
-    };
-    this.moved.forEach(need);
+    }
     return this.block.nodes.filter((node) => needed.has(node));
   }
 

@@ -175,6 +175,42 @@ describe('a schedule', () => {
   });
 });
 
+describe("LambdaLR with a function of the user's", () => {
+  const functions: Readonly<Record<string, (epoch: number) => number>> = {
+    'a power': (epoch) => 0.95 ** epoch,
+    'a quotient': (epoch) => 1 / (1 + epoch),
+    'built-ins of Math': (epoch) => Math.min(1, epoch / 4) * Math.cos(epoch / 10) + Math.sqrt(epoch),
+    'a choice': (epoch) => (epoch < 3 ? epoch / 3 : 1),
+    'a constant': () => 0.5,
+    'an early return': (epoch) => {
+      if (epoch < 2) return 0.1;
+      const rest = epoch - 2;
+      return 1 - rest / 20;
+    },
+  };
+
+  it.each(Object.keys(functions))('of %s', (name) => {
+    const factor = functions[name]!;
+    const { step } = stepOf(
+      source(`{ optimizer: new optim.SGD({ lr: 0.5 }), schedule: (optimizer) => new optim.lrScheduler.LambdaLR(optimizer, ${factor}) }`),
+    );
+    for (let epoch = 0; epoch < 7; epoch++) {
+      const given = new Map([
+        ['x', tensor('f32', [1, 2], [1, -1])],
+        ['hidden.weight', tensor('f32', [3, 2], [0, 0, 0, 0, 0, 0])],
+        ['hidden.bias', tensor('f32', [3], [0, 0, 0])],
+        ['output.weight', tensor('f32', [1, 3], [0, 0, 0])],
+        ['output.bias', tensor('f32', [1], [0])],
+        ['lr', tensor('f32', [], [0.5])],
+        ['schedule.lastEpoch', tensor('f32', [], [epoch])],
+      ]);
+      // The gradient of the last bias is 1.
+      const results = interpret(step, new Map([...given].filter(([key]) => step.inputs.some((input) => input.name === key))));
+      expect(results.get('output.bias')!.data[0]).toBeCloseTo(-0.5 * factor(epoch), 6);
+    }
+  });
+});
+
 describe('mistakes', () => {
   const messages: readonly (readonly [string, string, string])[] = [
     ['an optimizer that is none', '{ optimizer: (() => 7) as never }', 'KN2015'],

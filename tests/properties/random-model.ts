@@ -35,6 +35,10 @@ const optimizers = [
   // A large eps: the first step of Adam divides each gradient by its own size, even where that is rounding alone.
   'new optim.Adam({ lr: 0.01, eps: 0.1 })',
   'new optim.AdamW({ lr: 0.01, eps: 0.1, weightDecay: 0.1 })',
+  'new optim.RMSprop({ lr: 0.01, eps: 0.1, momentum: 0.5, centered: true })',
+  'new optim.Adagrad({ lr: 0.05, initialAccumulatorValue: 0.1 })',
+  // The first parameter has options of its own; the last one is not trained.
+  '(net: Net) => new optim.SGD([{ params: net.parameters().slice(0, 1), lr: 0.01 }, ...net.parameters().slice(1, -1).map((each) => ({ params: each }))], { lr: 0.1, momentum: 0.5 })',
 ];
 
 function typeText({ dtype, shape }: ModelArgument): string {

@@ -59,12 +59,17 @@ export function toTensor({ dtype, shape, data }: StoredTensor, name: string): An
   return new Tensor(shape, target, data instanceof Float64Array ? new Float32Array(data) : data);
 }
 
-/** Elements in little-endian memory. Floats of any type may become f32, f16 or bf16, rounded to the nearest. */
+/** Elements in little-endian memory. Floats of any type may become f32, f16 or bf16, rounded to the nearest, and i32 i64. */
 export function toBytes(data: StoredArray, dtype: StoredType): Uint8Array {
-  const narrow = data instanceof Float64Array && dtype !== 'f64' ? new Float32Array(data) : data;
-  const { buffer, byteOffset, byteLength } =
-    dtype === 'f16' ? floatsToHalf(narrow as Float32Array) : dtype === 'bf16' ? floatsToBfloat16(narrow as Float32Array) : narrow;
+  const { buffer, byteOffset, byteLength } = narrowed(data, dtype);
   return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function narrowed(data: StoredArray, dtype: StoredType): StoredArray {
+  if (data instanceof Int32Array && dtype === 'i64') return BigInt64Array.from(data, BigInt);
+  const floats = data instanceof Float64Array && dtype !== 'f64' ? new Float32Array(data) : data;
+  if (dtype === 'f16') return floatsToHalf(floats as Float32Array);
+  return dtype === 'bf16' ? floatsToBfloat16(floats as Float32Array) : floats;
 }
 
 function toIntegers(data: StoredArray, name: string): Int32Array {

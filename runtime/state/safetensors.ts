@@ -17,6 +17,8 @@ export interface SafetensorsOptions {
    * infinities beyond 65504.
    */
   readonly dtype?: 'f32' | 'f16' | 'bf16';
+  /** How i32 tensors are stored: as they are unless given. i64 is what PyTorch has for indices and labels. */
+  readonly integers?: 'i32' | 'i64';
 }
 
 export interface SelectOptions {
@@ -40,11 +42,12 @@ interface Entry {
  * KN5003 for a tensor on a GPU (`saveSafetensors` fetches them).
  */
 export function encodeSafetensors(dict: Readonly<Record<string, AnyTensor | StoredTensor>>, options: SafetensorsOptions = {}): Uint8Array {
-  const { metadata = { format: 'pt' }, dtype: floats } = options;
+  const { metadata = { format: 'pt' }, dtype: floats, integers } = options;
   const encoded = Object.entries(dict).map(([name, tensor]) => {
     if ('home' in tensor && tensor.home) throw placeError(`'${name}' is on ${tensor.device}: give await tensor.cpu()`);
     const data = 'memory' in tensor ? (tensor.memory as TypedArray) : tensor.data;
-    const dtype = floats && elementTypes[tensor.dtype].dtype === 'f32' ? floats : tensor.dtype;
+    const isFloat = elementTypes[tensor.dtype].dtype === 'f32';
+    const dtype = (isFloat ? floats : tensor.dtype === 'i32' && integers) || tensor.dtype;
     return { name, dtype, shape: tensor.shape, bytes: toBytes(data, dtype), begin: 0 };
   });
   let end = 0;

@@ -196,6 +196,8 @@ function gather(data: StoredArray, count: number, offset: number, shape: readonl
     dense *= shape[axis]!;
     return fits;
   });
+  // The whole of a storage needs no copy.
+  if (contiguous && count === data.length) return data;
   if (contiguous || !count) return data.slice(offset, offset + count);
   const copy = data.slice(0, 0).constructor as new (length: number) => StoredArray;
   const result = new copy(count);

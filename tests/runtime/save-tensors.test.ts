@@ -172,6 +172,9 @@ describe('16-bit floats', () => {
     expect(decodeSafetensors(f16).w).toEqual(tensor([1.5, Infinity]));
     expect(decodeSafetensors(encodeSafetensors(dict, { dtype: 'bf16' })).w).toEqual(tensor([1.5, 999424]));
     expect(encodeSafetensors(stored)).toEqual(f16);
+    const i64 = encodeSafetensors(dict, { integers: 'i64' });
+    expect(decodeSafetensors(i64, { stored: true }).steps).toEqual({ dtype: 'i64', shape: [1], data: BigInt64Array.of(7n) });
+    expect(decodeSafetensors(i64)).toEqual(dict);
     expect(safetensorsMetadata(f16)).toEqual({ format: 'pt' });
   });
 });

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type AnyTensor, decodeSafetensors, encodeSafetensors } from '../../runtime/index.js';
+import { type AnyTensor, decodeSafetensors, encodeSafetensors, type StateDict } from '../../runtime/index.js';
 import { halfToFloats } from '../../runtime/state/half.js';
 import { decodeTorch, loadTorch } from '../../runtime/torch.js';
 import { floats, op, orderedDict, pickle, tensorOf, torchFile, zip } from '../helpers/torch-writer.js';
+import { HandMlp } from './hand-mlp.js';
 
 const folder = new URL('../../golden/numbers/files/', import.meta.url);
 const read = (file: string) => new Uint8Array(readFileSync(new URL(file, folder)));
@@ -231,6 +232,59 @@ describe('what is refused', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('a built model', () => {
+  const shapes = { 'hidden.weight': [4, 3], 'hidden.bias': [4], 'output.weight': [2, 4], 'output.bias': [2] } as const;
+  const storages = Object.fromEntries(
+    Object.values<readonly number[]>(shapes).map((shape, key) => [
+      key,
+      floats(...Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => key + i / 8)),
+    ]),
+  );
+  const state = Object.entries(shapes).flatMap(([name, shape], key) => [
+    ...op.text(name),
+    // Half of them as a transposed view.
+    ...tensorOf({ key: `${key}`, size: storages[key]!.length / 4, shape, stride: shape.length === 2 ? [1, shape[0]] : [1] }),
+    ...op.setItem,
+  ]);
+
+  test("loads PyTorch's state dictionary, alone or out of a checkpoint", async () => {
+    const mlp = await HandMlp.create();
+    await mlp.loadStateDict(await loadTorch(torchFile([...orderedDict, ...state], storages)));
+    const weight = Array.from({ length: 4 }, (_, row) => Array.from({ length: 3 }, (_, column) => (row + 4 * column) / 8));
+    expect(await mlp.parameter('hidden.weight').toArray()).toEqual(weight);
+    const checkpoint = [
+      ...op.dict,
+      ...op.text('epoch'),
+      ...op.int(3),
+      ...op.setItem,
+      ...op.text('model'),
+      ...orderedDict,
+      ...state,
+      ...op.setItem,
+    ];
+    const { model, epoch } = await loadTorch<{ model: StateDict; epoch: number }>(torchFile(checkpoint, storages));
+    expect(epoch).toBe(3);
+    const other = await HandMlp.create({ seed: 5 });
+    await other.loadStateDict(model);
+    expect(await other.stateDict()).toEqual(await mlp.stateDict());
+  });
+
+  test('refuses what is no dictionary of its tensors', async () => {
+    const mlp = await HandMlp.create();
+    const before = await mlp.stateDict();
+    const checkpoint = [...op.dict, ...op.text('model'), ...orderedDict, ...state, ...op.setItem];
+    const refuse = async (value: number[], message: string) => {
+      const loaded = await loadTorch(torchFile(value, storages));
+      await expect(mlp.loadStateDict(loaded)).rejects.toMatchObject({ code: 'KN5004', message: expect.stringContaining(message) });
+    };
+    await refuse(checkpoint, 'unexpected: model');
+    await refuse(op.tupleOf([...orderedDict, ...state]), 'loads a dictionary of tensors by name, not a tensor or a list');
+    await refuse(tensorOf({ key: '1', size: 4, shape: [4], stride: [1] }), 'not a tensor or a list');
+    await refuse(op.none, 'not a tensor or a list');
+    expect(await mlp.stateDict()).toEqual(before);
   });
 });
 

@@ -54,7 +54,8 @@ export async function freeze(file: string, options: FreezeOptions): Promise<Free
   }
 
   const { model } = frozen;
-  const checker = new Checker(placeIn(sourceOf));
+  const place = placeIn(sourceOf);
+  const checker = new Checker(place);
   const entries = model.entries.map(({ name, graph }) => {
     return { name, kind: 'entry' as const, graph: optimize(graph), checks: checker.checksOf(graph) };
   });
@@ -62,7 +63,7 @@ export async function freeze(file: string, options: FreezeOptions): Promise<Free
   const programs = [...entries, ...guardPrograms(checker)];
   const targets = emitKernels(lowerPrograms(programs, options.targets));
   const module = moduleNames([model])[0]!;
-  const source = writeModule(model, targets, { frozen: frozen.frozen });
+  const source = writeModule(model, targets, { frozen: frozen.frozen, place });
   const names = targets.map(({ backend }) => backend.target);
   const files: OutputFile[] = [
     { path: `${module}.js`, text: await bundleModule(source, { minify: options.minify ?? false }) },

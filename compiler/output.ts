@@ -16,8 +16,8 @@ export function moduleNames(models: readonly EvaluatedModel[]): string[] {
 }
 
 /** The module of a model and its type declarations. */
-export function writeFiles({ model, module, targets }: Compilation, minify = false): OutputFile[] {
-  const source = writeModule(model, targets);
+export function writeFiles({ model, module, targets, place }: Compilation, minify = false): OutputFile[] {
+  const source = writeModule(model, targets, { place });
   const text = minify ? transformSync(source, { minify: true, format: 'esm', target: 'es2022' }).code : source;
   return [
     { path: `${module}.js`, text },

@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import type { BufferSpec, ConstantSpec, ModelSpec, Program, ResultShape, StateSpec, Step } from '../../runtime/program.js';
 import type { EmittedKernel } from '../backends/backend.js';
-import { lineAndColumn } from '../diagnostics/format.js';
 import type { EvaluatedModel } from '../frontend/evaluated-model.js';
 import type { Span } from '../ir/graph.js';
 import type { Kernel } from '../kernel/kernel.js';
@@ -81,12 +78,16 @@ function spec({ dtype, shape }: Pick<LoweredTensor, 'dtype' | 'shape'>): Pick<St
   return { dtype: deviceType(dtype), shape: shape.map(sizeLiteral) };
 }
 
-/** The plan of one target. Equal kernels are one, also across programs. */
+/** Names a place of the source in messages: `mlp.ts:12`. */
+export type SourcePlace = (span: Span) => string;
+
+/** The plan of one target; without `place` messages name the program. Equal kernels are one, also across programs. */
 export function targetPlan(
   model: EvaluatedModel,
   { backend, programs, kernels }: ModuleTarget,
   pool: ConstantPool,
   frozen: ReadonlyMap<string, TensorData>,
+  options: { readonly place?: SourcePlace } = {},
 ): TargetPlan {
   const names = new KernelNames();
   const owners = new Map(model.state.map(({ name, alias }) => [name, alias ?? name]));
@@ -107,7 +108,7 @@ export function targetPlan(
       if ('if' in step) return { if: step.if, body: step.body.map(stepOf), else: step.else.map(stepOf) };
       if ('while' in step) {
         const { body, limit, span, tapes, ...rest } = step;
-        const where = span ? sourceLine(span) : program.name;
+        const where = span && options.place ? options.place(span) : program.name;
         return { ...rest, body: body.map(stepOf), limit, where, ...(tapes.length > 0 && { tapes }) };
       }
       const { kernel, buffers } = step;
@@ -151,11 +152,6 @@ function checksLiteral(checks: ProgramChecks | undefined): Pick<Program, 'requir
 function resultOf(model: EvaluatedModel, program: string): ResultShape {
   const entry = program.slice(program.indexOf('.') + 1);
   return model.entries.find(({ name }) => name === entry)?.result ?? {};
-}
-
-/** `mlp.ts:12` */
-function sourceLine({ file, start }: Span): string {
-  return `${basename(file)}:${lineAndColumn(readFileSync(file, 'utf8'), start).line}`;
 }
 
 /** Gives kernels of different text different names. */

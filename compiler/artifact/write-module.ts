@@ -3,11 +3,12 @@ import type { EmittedKernel } from '../backends/backend.js';
 import type { EvaluatedModel } from '../frontend/evaluated-model.js';
 import type { TensorData } from '../ops/op.js';
 import { keyText, type Literal, literalText, templateText } from './literal.js';
-import { ConstantPool, type ModuleTarget, modelSpec, type TargetPlan, targetPlan } from './plan.js';
+import { ConstantPool, type ModuleTarget, modelSpec, type SourcePlace, type TargetPlan, targetPlan } from './plan.js';
 
 export interface ModuleOptions {
   /** State that is constant, by name: the module has it inside, and `create` and methods only. See freeze.ts. */
   readonly frozen?: ReadonlyMap<string, TensorData>;
+  readonly place?: SourcePlace;
 }
 
 /**
@@ -19,7 +20,13 @@ export function writeModule(model: EvaluatedModel, targets: readonly ModuleTarge
   const frozen = options.frozen ?? new Map<string, TensorData>();
   const pool = new ConstantPool();
   const plans = targets.map(({ programs, ...target }) =>
-    targetPlan(model, { ...target, programs: options.frozen ? programs.filter(({ name }) => name !== 'init') : programs }, pool, frozen),
+    targetPlan(
+      model,
+      { ...target, programs: options.frozen ? programs.filter(({ name }) => name !== 'init') : programs },
+      pool,
+      frozen,
+      options,
+    ),
   );
   const spec = modelSpec(model, pool.constants, frozen);
   const define = options.frozen ? 'defineFrozen' : 'defineModel';

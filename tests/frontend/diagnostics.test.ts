@@ -239,6 +239,19 @@ describe('wrong models', () => {
       ["KN1203 `x.sum().item()` 'x.sum().item()' needs the value of a tensor, which is known at run time only"],
     ],
     [
+      'tensors as conditions',
+      'layer: nn.Linear | null = null; forward(x: Tensor<[2]>, mask?: undefined) { if (this.layer && !(x.gt(0))) return x.neg(); return x ? x : this.layer?.bias ?? x; }',
+      [
+        "KN1212 `x.gt(0)` 'x.gt(0)' is a tensor, and a tensor is always true as a condition",
+        "KN1212 `x` 'x' is a tensor, and a tensor is always true as a condition",
+      ],
+    ],
+    [
+      'a plain tensor in the place of a parameter',
+      'w: nn.Parameter = ones([1]); b: Tensor = ones([1]); constructor() { super(); this.w = new nn.Parameter(ones([1])); this.b = zeros([1]); } forward(x: Tensor<[1]>) { return x; }',
+      ["KN2034 `ones([1])` a tensor takes the place of the parameter 'w', which would not be registered any more"],
+    ],
+    [
       'a reserved name',
       '@entry dispose(x: Tensor<[1]>) { return x; } forward(x: Tensor<[1]>) { return x; }',
       ["KN2021 `dispose` a built model has a 'dispose' of its own: an entry cannot have that name"],

@@ -36,7 +36,7 @@ interface Found {
 }
 
 /**
- * The guard of a graph, before passes; undefined where everything is in range for certain. Positions that take a contraction, a scatter
+ * The guard of a graph, before passes; undefined where everything is in range for certain. Positions that take a contraction, an order, a scatter
  * or random numbers to compute, or that are used in a branch or a loop only, are not guarded: they are clamped or dropped by the program.
  * Pushes a diagnostic for positions that are known while the model is built, and wrong.
  */
@@ -98,7 +98,7 @@ function withoutViews(value: Value, defined: ReadonlyMap<Value, Node>): Value {
 }
 
 /** What takes more work than reading the positions, or would come out differently a second time. */
-const notComputed: ReadonlySet<OpKind> = new Set(['contract', 'scatter', 'random', 'control']);
+const notComputed: ReadonlySet<OpKind> = new Set(['contract', 'line', 'scatter', 'random', 'control']);
 
 function computable(value: Value, graph: Graph, defined: ReadonlyMap<Value, Node>): boolean {
   const inputs = new Set(graph.body.parameters);

@@ -116,6 +116,8 @@ const rules: Readonly<Record<string, Rule>> = {
   dimension: (_, node) => both(node.attributes.size as Dim, node.attributes.size as Dim),
   argmax: (_, node) => positionAlong(node.inputs[0]!.type.shape[node.attributes.dim as number]!),
   argmin: (_, node) => positionAlong(node.inputs[0]!.type.shape[node.attributes.dim as number]!),
+  argsort: (_, node) => positionAlong(node.inputs[0]!.type.shape[node.attributes.dim as number]!),
+  cumargmax: (_, node) => positionAlong(node.inputs[0]!.type.shape[node.attributes.dim as number]!),
   cast: ([x], node) => (node.outputs[0]!.type.dtype === 'i32' ? x! : unknown),
   stopGradient: same,
   reshape: same,

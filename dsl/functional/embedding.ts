@@ -2,7 +2,7 @@
 import { dtypeError, shapeError, valueError } from '../errors.js';
 import { op } from '../op.js';
 import { add, div, mul, sub } from '../ops/arithmetic.js';
-import { eq, gt, where } from '../ops/comparison.js';
+import { eq, where } from '../ops/comparison.js';
 import { gather, indexSelect } from '../ops/indexing.js';
 import { flatten, reshape, unsqueeze } from '../ops/movement.js';
 import { bucketize } from '../ops/sorting.js';
@@ -80,17 +80,17 @@ export function embeddingBag(index: Tensor, weight: Tensor, options: EmbeddingBa
   const bag = given
     ? sub(bucketize(numbers, offsets, { right: true }), 1)
     : reshape(op('iota', [], { shape: index.shape, dim: 0, dtype: 'i32' }), flat.shape);
-  // What does not count goes to no bag.
-  const target = broadcastTo(unsqueeze(counted === undefined ? bag : where(counted, bag, -1), 1), shape);
+  const target = broadcastTo(unsqueeze(bag, 1), shape);
+  const counting = (terms: Tensor, nothing: number) => (counted === undefined ? terms : where(unsqueeze(counted, 1), terms, nothing));
   if (mode === 'max') {
     const lowest = filled(Number.NEGATIVE_INFINITY, [bags, size], weight.dtype);
-    const largest = op('scatterMax', [lowest, target, rows], { dim: 0 });
+    const largest = op('scatterMax', [lowest, target, counting(rows, Number.NEGATIVE_INFINITY)], { dim: 0 });
     return where(eq(largest, Number.NEGATIVE_INFINITY), 0, largest);
   }
   const terms = perSampleWeights ? mul(rows, unsqueeze(flatten(perSampleWeights), 1)) : rows;
-  const total = op('scatterAdd', [filled(0, [bags, size], weight.dtype), target, terms], { dim: 0 });
+  const total = op('scatterAdd', [filled(0, [bags, size], weight.dtype), target, counting(terms, 0)], { dim: 0 });
   if (mode === 'sum') return total;
   const ones = counted === undefined ? filled(1, flat.shape, weight.dtype) : cast(counted, weight.dtype);
-  const counts = op('scatterAdd', [filled(0, [bags], weight.dtype), where(gt(ones, 0), bag, -1), ones], { dim: 0 });
+  const counts = op('scatterAdd', [filled(0, [bags], weight.dtype), bag, ones], { dim: 0 });
   return div(total, unsqueeze(op('maximum', [counts, filled(1, [bags], weight.dtype)]), 1));
 }

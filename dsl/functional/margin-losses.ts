@@ -72,11 +72,11 @@ export function multilabelMarginLoss(input: Tensor, target: Tensor, options: Los
   const labels = batched('multilabelMarginLoss', target);
   const ended = cumsum(cast(op('lt', [labels, filled(0, labels.shape, 'i32')]), 'i32'), 1);
   const valid = eq(ended, 0);
-  const counted = where(valid, labels, -1);
+  const classes = where(valid, labels, 0);
   // Which classes are labels: [N, C].
-  const ones = filled(1, x.shape, 'i32');
-  const isLabel = op('gt', [op('scatterAdd', [filled(0, x.shape, 'i32'), counted, ones], { dim: 1 }), filled(0, x.shape, 'i32')]);
-  const ofLabels = gather(x, 1, where(valid, labels, 0));
+  const marks = op('scatterAdd', [filled(0, x.shape, 'i32'), classes, cast(valid, 'i32')], { dim: 1 });
+  const isLabel = op('gt', [marks, filled(0, x.shape, 'i32')]);
+  const ofLabels = gather(x, 1, classes);
   // [N, labels, classes]
   const distance = clamp(add(sub(unsqueeze(x, 1), unsqueeze(ofLabels, 2)), 1), 0);
   const pairs = op('and', [

@@ -39,8 +39,8 @@ const ofLiterals: Rule = {
 
 function asLiteral(rewriter: Rewriter, { type }: Draft, { data }: TensorData): Value {
   const values = Array.from(data, (value) => elementOf(type.dtype, value));
-  if (values.length > 0 && values.every((value) => Object.is(value, values[0]))) {
-    return rewriter.emit('constant', [], { value: values[0]!, dtype: type.dtype, shape: type.shape });
+  if (values.every((value) => Object.is(value, values[0]))) {
+    return rewriter.emit('constant', [], { value: values[0] ?? 0, dtype: type.dtype, shape: type.shape });
   }
   return rewriter.emit('literal', [], { values, dtype: type.dtype, shape: type.shape });
 }

@@ -1,5 +1,6 @@
 /** The passes over graphs, in order. Each is a function from a graph to a graph that computes the same. */
 import type { Graph } from '../ir/graph.js';
+import { dropGradientRules } from './drop-gradient-rules.js';
 import { eliminateDead } from './eliminate-dead.js';
 import { foldConstants } from './fold-constants.js';
 import { mergeCommon } from './merge-common.js';
@@ -13,6 +14,7 @@ export interface Pass {
 }
 
 export const passes: readonly Pass[] = [
+  { name: 'dropGradientRules', run: dropGradientRules },
   { name: 'simplify', run: simplify },
   { name: 'foldConstants', run: foldConstants },
   { name: 'simplifyControl', run: simplifyControl },
@@ -31,7 +33,7 @@ export interface OptimizeOptions {
 /** Passes uncover work for one another; this many rounds are enough in practice, and the result is right after any number. */
 const mostRounds = 8;
 
-/** Runs all passes, in rounds, until a round changes nothing. Differentiate first: `stopGradient` is gone from the result. */
+/** Runs all passes, in rounds, until a round changes nothing. Differentiate first: `stopGradient` and rules of gradients are gone from the result. */
 export function optimize(graph: Graph, options: OptimizeOptions = {}): Graph {
   let current = graph;
   for (let round = 1; round <= mostRounds; round++) {

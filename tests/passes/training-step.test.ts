@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Entry, EvaluatedModel, EvaluatedOptimizer, StateEntry } from '../../compiler/frontend/evaluated-model.js';
 import { interpret } from '../../compiler/interpreter/index.js';
 import { GraphBuilder } from '../../compiler/ir/build.js';
+import type { Value } from '../../compiler/ir/graph.js';
 import type { TensorType } from '../../compiler/ir/types.js';
 import { verifyGraph } from '../../compiler/ir/verify.js';
 import { optimize } from '../../compiler/passes/index.js';
@@ -131,6 +132,54 @@ describe('the programs of a loss', () => {
       expect([...results.get('w.momentum_buffer')!.data]).toEqual([7, -16]);
       expect([...results.get('w')!.data]).toEqual([3 - 3.5, 4 + 8]);
       expect([...results.get('b')!.data]).toEqual([-0.5, -0.5]);
+    }
+  });
+
+  test('control flow: parameters that a loop and a branch use are trained; one behind a branch that is never taken is not', () => {
+    const build = () => {
+      const b = new GraphBuilder('objective');
+      const [w, bias] = ['w', 'b'].map((name) => b.input(name, 'parameter', vector)) as [Value, Value];
+      const untouched = b.input('untouched', 'parameter', vector);
+      const turns = b.input('turns', 'argument', { dtype: 'i32', shape: [] });
+      const integer = (value: number) => b.emit('constant', [], { value, dtype: 'i32', shape: [] });
+      const [, power] = b.loop(
+        [integer(0), bias],
+        ([i]) => b.emit('lt', [i!, turns]),
+        ([i, x]) => [b.emit('add', [i!, integer(1)]), b.emit('mul', [x!, w])],
+      );
+      const never = b.emit('constant', [], { value: 0, dtype: 'bool', shape: [] });
+      const [result] = b.branch(
+        never,
+        () => [untouched],
+        () => [power!],
+      );
+      b.output('loss', 'result', b.emit('reduceSum', [result!], { dims: [0] }));
+      return b.finish();
+    };
+    const entry = { ...lossEntry(), graph: build(), training: build() };
+    const step = verifyGraph(trainingGraph(entry, model));
+    expect(step.outputs.map(({ role, name }) => `${role} ${name}`)).toEqual([
+      'result loss',
+      'parameter w',
+      'optimizer w.momentum_buffer',
+      'parameter b',
+      'optimizer b.momentum_buffer',
+    ]);
+    const given = new Map([
+      ['w', tensor('f32', [2], [3, -2])],
+      ['b', tensor('f32', [2], [1, 5])],
+      ['untouched', tensor('f32', [2], [7, 7])],
+      ['turns', tensor('i32', [], [3])],
+      ['lr', tensor('f32', [], [0.5])],
+      ['w.momentum_buffer', tensor('f32', [2], [0, 0])],
+      ['b.momentum_buffer', tensor('f32', [2], [0, 0])],
+    ]);
+    for (const graph of [step, verifyGraph(optimize(step))]) {
+      const results = interpret(graph, given);
+      // b w^3 has the gradients 3 b w^2 and w^3.
+      expect([...results.get('loss')!.data]).toEqual([27 - 40]);
+      expect([...results.get('w')!.data]).toEqual([3 - 27 / 2, -2 - 60 / 2]);
+      expect([...results.get('b')!.data]).toEqual([1 - 27 / 2, 5 + 8 / 2]);
     }
   });
 

@@ -1,7 +1,9 @@
 /** Reverse accumulation over a straight line of nodes. */
 import type { GraphBuilder } from '../../ir/build.js';
 import type { Node, Value } from '../../ir/graph.js';
+import { isFloat } from '../../ir/types.js';
 import { op as lookUp } from '../../ops/registry.js';
+import { Copy } from '../rewrite.js';
 import { pullBackBranch } from './branch.js';
 import type { Context, Cotangents } from './cotangents.js';
 import { DifferentiationError } from './error.js';
@@ -18,12 +20,22 @@ export function pullBackNodes(context: Context, nodes: Node[], cotangents: Cotan
     builder.span = node.span;
     if (node.op === 'if') nodes[i] = pullBackBranch(context, node, arrived, cotangents);
     else if (node.op === 'loop') nodes[i] = pullBackLoop(context, node, arrived, cotangents);
+    else if (node.op === 'customGradient') pullBackByRule(builder, node, arrived[0]!, cotangents);
     else if (!rows?.take(node, arrived[0]!)) {
       vjpOf(builder, node, arrived[0]!).forEach((cotangent, input) => {
         if (cotangent) cotangents.add(node.inputs[input]!, cotangent);
       });
     }
   }
+}
+
+/** The user's own rule: the region of the node, for the cotangent that has arrived. The value itself is outside of the gradient. */
+function pullBackByRule(builder: GraphBuilder, node: Node, cotangent: Value, cotangents: Cotangents): void {
+  const given = new Copy(builder, new Map(), undefined, true).block(node.regions[0]!, [cotangent]);
+  given.forEach((result, i) => {
+    const input = node.inputs[i + 1]!;
+    if (isFloat(input.type.dtype)) cotangents.add(input, result);
+  });
 }
 
 function vjpOf(builder: GraphBuilder, node: Node, cotangent: Value): readonly (Value | undefined)[] {

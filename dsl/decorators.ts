@@ -14,6 +14,8 @@ export interface ModelOptions<Net extends Module = Module> {
    * some of them, in groups with options of their own. Parameters that it is not given are not trained.
    */
   readonly optimizer?: Optimizer | ((net: Net) => Optimizer);
+  /** The most turns that a loop on tensors makes in a built model before it is taken for endless, which is an error: 2^20 unless said. */
+  readonly loopLimit?: number;
   /** What `train.<loss>` makes of the gradients before it changes the parameters: `(gradients) => nn.utils.clipGradNorm(gradients, 1)`. */
   readonly gradients?: (gradients: Gradients) => Gradients;
   /**

@@ -1,4 +1,6 @@
 /** `kilnn`: what a model's source imports. */
+
+export { customGradient, type GradientRule } from './custom-gradient.js';
 export { type EntryOptions, entry, type LossOptions, loss, type ModelOptions, model, optimizerOf } from './decorators.js';
 export { KilnnError } from './errors.js';
 export * as F from './functional.js';

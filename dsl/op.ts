@@ -20,6 +20,8 @@ export interface Executor {
   surelyOutside(tensor: Tensor, low: number, high: number): boolean;
   /** Whether what is computed is followed for gradients; changed to `next` where that is given. Returns what held before. */
   gradientMode(next?: boolean): boolean;
+  /** The handle of a tensor like `result` whose gradient by the inputs is what `rule` gives for its cotangent. */
+  withRule(result: Tensor, inputs: readonly Tensor[], rule: (cotangent: Tensor) => readonly Tensor[]): Handle;
   /** The tensor as PyTorch would print it. */
   text(tensor: Tensor): string;
 }

@@ -159,6 +159,9 @@ export const tensorAlwaysTrue = (expression: string): Message =>
     'ask for the value of its only element with .item(), after .all() or .any() where there are many, or choose by where(condition, a, b)',
   );
 
+export const wrongLoopLimit = (found: string): Message =>
+  error('KN1212', `the 'loopLimit' of @model is ${found}`, 'give the most turns that a loop may make, a whole number above 0');
+
 // KN13xx: tensor operations.
 
 export const wrongOperation = (message: string, hint?: string): Message => error('KN1301', message, hint);

@@ -6,7 +6,7 @@ import type { Graph, GraphOutput, Value } from '../ir/graph.js';
 import { shapeText } from '../ir/types.js';
 import type { TensorData } from '../ops/op.js';
 import { cotangentName, vjpGraph } from '../passes/differentiate/index.js';
-import { type Attributes, gradientError, op, Tensor } from './dsl.js';
+import { type Attributes, gradientError, noGrad, op, Tensor } from './dsl.js';
 import { EagerValue, type Source, sourceOf } from './executor.js';
 
 /**
@@ -22,16 +22,59 @@ export function gradientsOf(tensor: Tensor, cotangent?: Tensor, options: { creat
       'was it detached, or does no input have requiresGrad?',
     );
   }
-  const start = cotangentOf(target.value.data, cotangent);
-  const recorded = record(target);
-  const names = [...recorded.leaves.values()];
-  const { graph, unreached } = vjpGraph(recorded.graph, { outputs: ['result'], withRespectTo: names });
-  const inputs = new Map(recorded.inputs);
-  inputs.set(cotangentName('result'), start);
-  const results = options.createGraph ? replay(graph, inputs, recorded.leaves) : plainly(graph, inputs);
-  const gradients = new Map<Tensor, Tensor>();
-  for (const [leaf, name] of recorded.leaves) if (!unreached.includes(name)) gradients.set(leaf, results.get(name)!);
-  return gradients;
+  const flow = new Flow(options.createGraph ?? false);
+  flow.pull(target, cotangent !== undefined && options.createGraph ? cotangent : wrap(cotangentOf(target.value.data, cotangent)));
+  for (const value of inOrder(target.value).reverse()) flow.follow(value);
+  return flow.gradients;
+}
+
+/** Cotangents on their way back: from rule to rule, and to the leaves. */
+class Flow {
+  readonly gradients = new Map<Tensor, Tensor>();
+  /** Those of values that have a rule of their own. */
+  private readonly arrived = new Map<EagerValue, Tensor>();
+
+  constructor(private readonly createGraph: boolean) {}
+
+  /** Applies the rule of a value for all that has arrived. */
+  follow(value: EagerValue): void {
+    const cotangent = this.arrived.get(value);
+    const { rule, inputs } = value.step!;
+    if (rule === undefined || cotangent === undefined) return;
+    const compute = () => rule(cotangent);
+    const given = this.createGraph ? compute() : noGrad(compute);
+    inputs.forEach((source, i) => {
+      if (source.value.data.dtype === 'f32' || source.value.data.dtype === 'f64') this.pull(source, given[i]!);
+    });
+  }
+
+  /** Takes the cotangent of a value to the leaves that it depends on, and to the nearest rules. */
+  pull(source: Source, cotangent: Tensor): void {
+    const { leaf, value } = source;
+    if (leaf !== undefined) add(this.gradients, leaf, cotangent);
+    else if (value.step?.rule !== undefined) add(this.arrived, value, cotangent);
+    else if (value.step !== undefined) this.pullSteps(source, cotangent);
+  }
+
+  private pullSteps(source: Source, cotangent: Tensor): void {
+    const recorded = record(source);
+    const names = [...recorded.leaves.values(), ...recorded.rules.values()];
+    if (names.length === 0) return;
+    const { graph, unreached } = vjpGraph(recorded.graph, { outputs: ['result'], withRespectTo: names });
+    const tensors = new Map<string, Tensor>([[cotangentName('result'), cotangent]]);
+    for (const [tensor, name] of recorded.leaves) tensors.set(name, tensor);
+    for (const [ruled, name] of recorded.rules) tensors.set(name, new Tensor(ruled, ruled.data.shape, ruled.data.dtype));
+    const inputs = new Map(recorded.inputs);
+    inputs.set(cotangentName('result'), sourceOf(cotangent).value.data);
+    const results = this.createGraph ? replay(graph, inputs, tensors) : plainly(graph, inputs);
+    for (const [tensor, name] of recorded.leaves) if (!unreached.includes(name)) add(this.gradients, tensor, results.get(name)!);
+    for (const [ruled, name] of recorded.rules) if (!unreached.includes(name)) add(this.arrived, ruled, results.get(name)!);
+  }
+}
+
+function add<K>(sums: Map<K, Tensor>, key: K, cotangent: Tensor): void {
+  const before = sums.get(key);
+  sums.set(key, before === undefined ? cotangent : before.add(cotangent));
 }
 
 function wrap(data: TensorData): Tensor {
@@ -45,8 +88,7 @@ function plainly(graph: Graph, inputs: ReadonlyMap<string, TensorData>): Map<str
 }
 
 /** The gradients by running each node as an eager operation on the leaves themselves, which is remembered as any other. */
-function replay(graph: Graph, inputs: ReadonlyMap<string, TensorData>, leaves: ReadonlyMap<Tensor, string>): Map<string, Tensor> {
-  const byName = new Map([...leaves].map(([leaf, name]) => [name, leaf]));
+function replay(graph: Graph, inputs: ReadonlyMap<string, TensorData>, byName: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
   const tensors = new Map<Value, Tensor>();
   for (const { name, value } of graph.inputs) tensors.set(value, byName.get(name) ?? wrap(inputs.get(name)!));
   for (const node of graph.body.nodes) {
@@ -91,12 +133,14 @@ function record(target: Source) {
   const leaves = new Map<Tensor, string>();
   const values = new Map<EagerValue, Value>();
   const leafValues = new Map<Tensor, Value>();
+  const rules = new Map<EagerValue, string>();
   const input = (source: Source): Value => {
     const { leaf, value } = source;
-    if (leaf === undefined && value.step !== undefined) return values.get(value)!;
     const known = leaf === undefined ? values.get(value) : leafValues.get(leaf);
     if (known !== undefined) return known;
-    const name = leaf === undefined ? `constant${inputs.size}` : `leaf${leaves.size}`;
+    const ruled = leaf === undefined && value.step?.rule !== undefined;
+    const name = ruled ? `rule${rules.size}` : leaf === undefined ? `constant${inputs.size}` : `leaf${leaves.size}`;
+    if (ruled) rules.set(value, name);
     const made = builder.input(name, leaf === undefined ? 'argument' : 'parameter', { dtype: value.data.dtype, shape: value.data.shape });
     inputs.set(name, value.data);
     if (leaf === undefined) values.set(value, made);
@@ -106,22 +150,22 @@ function record(target: Source) {
     }
     return made;
   };
-  for (const value of target.leaf === undefined ? inOrder(target.value) : []) {
+  for (const value of inOrder(target.value, (value) => value.step?.rule !== undefined)) {
     const step = value.step!;
     values.set(value, builder.emit(step.op, step.inputs.map(input), step.attributes));
   }
   builder.output('result', 'result', input(target));
-  return { graph: builder.finish(), inputs, leaves };
+  return { graph: builder.finish(), inputs, leaves, rules };
 }
 
-/** The values with steps that the target depends on, each after those that it needs. No recursion: chains may be long. */
-function inOrder(target: EagerValue): EagerValue[] {
+/** The values with steps that the target depends on, each after those that it needs, up to where `stops` holds. No recursion: chains may be long. */
+function inOrder(target: EagerValue, stops: (value: EagerValue) => boolean = () => false): EagerValue[] {
   const order: EagerValue[] = [];
   const seen = new Set<EagerValue>();
   const stack: { value: EagerValue; leaving: boolean }[] = [{ value: target, leaving: false }];
   while (stack.length > 0) {
     const { value, leaving } = stack.pop()!;
-    if (value.step === undefined) continue;
+    if (value.step === undefined || stops(value)) continue;
     if (leaving) {
       order.push(value);
       continue;

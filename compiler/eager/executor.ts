@@ -12,6 +12,8 @@ export interface Step {
   readonly op: string;
   readonly attributes: Attributes;
   readonly inputs: readonly Source[];
+  /** The user's own gradient rule, in place of the op's. */
+  readonly rule?: (cotangent: Tensor) => readonly Tensor[];
 }
 
 /** An input of a step: the value, and the leaf tensor that held it if its gradient is wanted. */
@@ -80,6 +82,14 @@ export class EagerExecutor implements Executor {
 
   backward(tensor: Tensor, cotangent: Tensor | undefined): void {
     backward(tensor, cotangent);
+  }
+
+  withRule(result: Tensor, inputs: readonly Tensor[], rule: (cotangent: Tensor) => readonly Tensor[]): object {
+    const { data } = eagerValue(result);
+    const sources = inputs.map(sourceOf);
+    const wanted =
+      this.gradients && isFloat(data.dtype) && sources.some(({ value, leaf }) => value.step !== undefined || leaf !== undefined);
+    return new EagerValue(data, wanted ? { op: 'customGradient', attributes: {}, inputs: sources, rule } : undefined);
   }
 
   text(tensor: Tensor): string {

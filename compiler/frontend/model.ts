@@ -12,7 +12,7 @@ import { evaluateOptimizer } from './optimizer.js';
 import type { Session } from './session.js';
 import { readState } from './state.js';
 import { orderInputs, Trace } from './tensors.js';
-import type { Callable } from './values.js';
+import { type Callable, describe, isObject } from './values.js';
 
 /** A class marked `@model`, evaluated. */
 export interface ModelClass {
@@ -76,6 +76,7 @@ export function evaluateModel(session: Session, model: ModelClass, diagnostics: 
   const place = model.node.name ?? model.node;
   const found: Diagnostic[] = [];
   machine.restart();
+  machine.control.loops.limit = session.attempt(found, () => readLoopLimit(session, model));
   session.moduleOutputs.clear();
   const builder = new GraphBuilder('init');
   const trace = new Trace(builder, 'in the constructor');
@@ -111,6 +112,16 @@ export function evaluateModel(session: Session, model: ModelClass, diagnostics: 
   }
   diagnostics.push(...found);
   return undefined;
+}
+
+/** `@model({ loopLimit })` */
+function readLoopLimit(session: Session, { decoration }: ModelClass): number | undefined {
+  const options = decoration.options && session.atTopLevel(decoration.options);
+  const limit = isObject(options) ? (options as { loopLimit?: unknown }).loopLimit : undefined;
+  if (limit === undefined) return undefined;
+  if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < 1)
+    throw session.machine.abort(messages.wrongLoopLimit(describe(limit)), decoration.node);
+  return limit;
 }
 
 function withOutputs(node: ModuleNode, outputs: ReadonlyMap<string, TensorType>): ModuleNode {

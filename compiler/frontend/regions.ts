@@ -4,6 +4,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import * as messages from '../diagnostics/messages.js';
 import type { GraphBuilder } from '../ir/build.js';
 import type { Node, Value } from '../ir/graph.js';
+import { isFloat } from '../ir/types.js';
 import { op as lookUp } from '../ops/registry.js';
 import { conditionText, shorten } from './access.js';
 import { endedAs, mergeExits, onlyExits } from './exits.js';
@@ -13,7 +14,7 @@ import { Conflict, type Disagree, Merger, type Plan } from './merge.js';
 import type { Scalars } from './scalars.js';
 import { Scope } from './scope.js';
 import { Refusal, TensorScalar } from './symbolic.js';
-import type { Region, Tensors } from './tensors.js';
+import type { Region, TensorInstance, Tensors } from './tensors.js';
 import { Abort, type Completion, Thrown } from './values.js';
 
 /** One way through a part of the program. */
@@ -154,6 +155,29 @@ export class Regions {
       journal.rollBack(frame);
       throw error;
     }
+  }
+
+  /** The handle of a tensor whose gradient is what `rule` computes of its cotangent, in a region of its own. */
+  withRule(
+    result: TensorInstance,
+    inputs: readonly TensorInstance[],
+    rule: (cotangent: TensorInstance) => readonly TensorInstance[],
+  ): object {
+    const { tensors } = this;
+    const value = tensors.valueOf(result);
+    const differentiable = inputs.map((input) => isFloat(input.dtype));
+    if (!tensors.gradientMode() || !isFloat(value.type.dtype) || !differentiable.includes(true)) return result.handle;
+    const kept = <T>(list: readonly T[]) => list.filter((_, i) => differentiable[i]);
+    const cotangent = this.builder().parameter(value.type);
+    const { nodes, completion } = this.follow(() => {
+      const given = rule(tensors.tensorOf(cotangent));
+      return { kind: 'return', value: kept(given).map((tensor) => tensors.valueOf(tensor)) };
+    });
+    const results = completion?.kind === 'return' ? (completion.value as Value[]) : [];
+    const operands = [value, ...kept(inputs).map((input) => tensors.valueOf(input))];
+    const block = { parameters: [cotangent], nodes, results };
+    const [output] = this.builder().append('customGradient', operands, {}, [value.type], [block], this.machine.place());
+    return tensors.handleOf(output!);
   }
 
   private merge(condition: TensorScalar, node: ts.Node, ways: readonly [Followed, Followed]): Completion | undefined {

@@ -189,6 +189,11 @@ export class Session {
     const surelyOutside = () => false;
     const gradientMode = (next?: boolean) => this.tensors.gradientMode(next);
     const text = (tensor: unknown) => showValue(tensor);
+    const withRule = (
+      result: TensorInstance,
+      inputs: readonly TensorInstance[],
+      rule: (cotangent: TensorInstance) => readonly TensorInstance[],
+    ) => this.machine.control.regions.withRule(result, inputs, rule);
     const allow = (value: Callable) => {
       this.machine.builtins.allowed.add(value);
       return value;
@@ -197,6 +202,7 @@ export class Session {
       read: allow(read),
       backward: allow(backward),
       gradientMode: allow(gradientMode),
+      withRule: allow(withRule),
       surelyOutside: allow(surelyOutside),
       text: allow(text),
     });

@@ -54,9 +54,6 @@ const ROUND_LIMIT = 64;
 /** Turns that are evaluated one within the other where a loop may end after each. */
 const NESTED_TURNS = 64;
 
-/** Turns after which a loop is taken for endless at run time. */
-export const DEFAULT_LOOP_LIMIT = 1_000_000;
-
 /** The body always ends the loop: it is no loop. */
 class RunsOnce {}
 
@@ -64,8 +61,8 @@ class RunsOnce {}
 class ConditionChanges {}
 
 export class Loops {
-  /** The most turns that a loop may make when the model runs. */
-  limit = DEFAULT_LOOP_LIMIT;
+  /** The most turns that a loop may make when the model runs, where the model says it. */
+  limit: number | undefined;
 
   constructor(private readonly regions: Regions) {}
 
@@ -393,7 +390,7 @@ export class Loops {
     const outputs = builder.append(
       'loop',
       initial,
-      { limit: this.limit },
+      this.limit === undefined ? {} : { limit: this.limit },
       leaves.map((leaf) => leaf.type),
       [
         { parameters: condition.parameters, nodes: condition.nodes, results: [holds] },

@@ -83,6 +83,7 @@ class Run {
   private node(node: Node): void {
     if (node.op === 'if') this.branch(node);
     else if (node.op === 'loop') this.loop(node);
+    else if (node.op === 'customGradient') this.values.set(node.outputs[0]!, this.read(node.inputs[0]!));
     else this.primitive(node);
   }
 

@@ -117,6 +117,7 @@ class Verifier {
   private node(node: Node): void {
     if (node.op === 'if') this.branch(node);
     else if (node.op === 'loop') this.loop(node);
+    else if (node.op === 'customGradient') this.customGradient(node);
     else this.primitive(node);
   }
 
@@ -148,6 +149,19 @@ class Verifier {
       this.sameTypes('the parameters of a branch', typesOf(region.parameters), []);
       this.sameTypes('the results of a branch', typesOf(region.results), typesOf(node.outputs));
     }
+  }
+
+  /** customGradient(value, inputs...) with the value's cotangent as the parameter of a region that gives those of the inputs. */
+  private customGradient(node: Node): void {
+    const [value, ...inputs] = typesOf(node.inputs);
+    const [rule] = node.regions;
+    if (!value || !rule || node.regions.length !== 1) {
+      this.problems.push('customGradient takes a value, its inputs and one region');
+      return;
+    }
+    this.sameTypes('the output of customGradient', typesOf(node.outputs), [value]);
+    this.sameTypes('the parameters of a gradient rule', typesOf(rule.parameters), [value]);
+    this.sameTypes('the results of a gradient rule', typesOf(rule.results), inputs);
   }
 
   /** loop(initial...) with a condition and a body, both of the carried values; a tape adds results. */

@@ -38,6 +38,12 @@ export function vector(...values: number[]): Argument {
 
 const SEED = 7;
 
+export function eagerArgument({ values, shape, dtype = 'f32' }: Argument): Tensor {
+  return tensor([...values], { dtype: 'f32' })
+    .to(dtype)
+    .reshape(...shape) as Tensor;
+}
+
 /** What a method gives eagerly: the elements of its tensors, in order. */
 export function runEagerly(create: new () => Net, entry: string, args: readonly Argument[], training = false): number[][] {
   manualSeed(SEED);
@@ -45,11 +51,7 @@ export function runEagerly(create: new () => Net, entry: string, args: readonly 
   net.train(training);
   // A built program draws with a step of its own: streams begin anew in every method.
   manualSeed(SEED);
-  const tensors = args.map(({ values, shape, dtype = 'f32' }) =>
-    tensor([...values], { dtype: 'f32' })
-      .to(dtype)
-      .reshape(...shape),
-  );
+  const tensors = args.map(eagerArgument);
   return leaves(net[entry]!(...tensors));
 }
 

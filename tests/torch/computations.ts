@@ -204,6 +204,7 @@ function withRandom<T>(numbers: Tensor, run: () => T): T {
     backward: (x, cotangent) => eager.backward(x, cotangent),
     gradientMode: (next) => eager.gradientMode(next),
     surelyOutside: (x, low, high) => eager.surelyOutside(x, low, high),
+    withRule: (result, inputs, rule) => eager.withRule(result, inputs, rule),
     text: (x) => eager.text(x),
   });
   try {

@@ -68,6 +68,10 @@ class Tracer implements Executor {
     return before;
   }
 
+  withRule(): never {
+    throw new Error('no traced computation has a gradient rule of its own');
+  }
+
   text(): never {
     return this.read();
   }

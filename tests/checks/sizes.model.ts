@@ -25,6 +25,12 @@ export class Windows extends nn.Module {
     return x.narrow(0, 2, x.shape[0]! - 2);
   }
 
+  /** Positions from the end and bounds of a dim whose size is not known. */
+  @entry
+  ends(x: Tensor<['rows', 'columns']>) {
+    return { last: x.select(0, -1), rest: x.slice(1, { start: 2 }), third: x.index(2, null) };
+  }
+
   /** Sizes of which none is too small. */
   @entry
   padded(x: Tensor<['batch', 1, 'height', 'width']>) {

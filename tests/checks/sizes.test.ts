@@ -39,6 +39,8 @@ describe('sizes of named dims', () => {
   it.each([
     ['forward', sizes(2, 24, 24).map(([n, h, w]) => [n!, 1, h!, w!])],
     ['averaged', sizes(2, 9)],
+    ['shorter', sizes(5, 2)],
+    ['ends', sizes(5, 5)],
     ['windows', sizes(8).map(([n]) => [n!, 2])],
     ['padded', sizes(2, 3, 3).map(([n, h, w]) => [n!, 1, h!, w!])],
   ] as const)('are refused by %s where the interpreter refuses them, and nowhere else', async (name, shapes) => {
@@ -85,6 +87,10 @@ describe('sizes of named dims', () => {
       {
         "averaged": [
           "length must be at least 4 for a window of 4 (F.avgPool1d(x.unsqueeze(1), 4, { stride: 3 }) at sizes.model.ts:15)",
+        ],
+        "ends": [
+          "rows must be at least 3 for a part of 1 from 2 on (x.index(2, null) at sizes.model.ts:31)",
+          "columns must be at least 2 for a tensor of type f32[rows, columns - 2] (x.slice(1, { start: 2 }) at sizes.model.ts:31)",
         ],
         "forward": [
           "height must be at least 15 for a window of 5 (this.second.forward(F.maxPool2d(F.relu(this.first.forward... at sizes.model.ts:10)",

@@ -11,6 +11,7 @@ import { build } from '../../compiler/index.js';
 import { modelOptions, optimizerOf } from '../../dsl/decorators.js';
 import { type AnyTensor, loadSafetensors, type ModelClass, type Schedule, saveSafetensors, tensor } from '../../runtime/index.js';
 import { type AnyModel, numbers, sourceFile, temporaryFolder } from '../e2e/built.js';
+import { openGpu } from '../helpers/gpu.js';
 
 const source = readFileSync(new URL('../dsl/optimizer.model.ts', import.meta.url), 'utf8');
 const names = [...source.matchAll(/export class (\w+)/g)].map(([, name]) => name!);
@@ -189,3 +190,24 @@ test('an optimizer of every kind is among the models', () => {
   const classes = Object.entries(optim).filter(([, value]) => typeof value === 'function' && value.prototype instanceof optim.Optimizer);
   expect(classes.map(([name]) => name).filter((name) => !source.includes(`optim.${name}(`))).toEqual([]);
 });
+
+test('on webgpu as on js: groups, clipping and a schedule', async () => {
+  const file = sourceFile(source.replace('nn.Dropout(0.25)', 'nn.Dropout(0)').replace(/@model\(\{\n {2}optimizer: new[\s\S]*/, ''));
+  const out = temporaryFolder();
+  const { models } = await build([file], { out });
+  const exports: Record<string, unknown> = await import(pathToFileURL(join(out, `${models[0]!.module}.js`)).href);
+  const Groups = exports.Groups as ModelClass<Net>;
+  const js = await Groups.create({ device: 'js', seed: 1 });
+  const gpu = await Groups.create({ device: 'webgpu', gpu: await openGpu(), seed: 1 });
+  const expected = await trainSteps(js, batches(4));
+  (await trainSteps(gpu, batches(4))).forEach((loss, i) => {
+    expect(loss).toBeCloseTo(expected[i]!, 4);
+  });
+  const dict = await js.optimizer.stateDict();
+  for (const [name, value] of Object.entries(await gpu.optimizer.stateDict())) {
+    const wanted = await dict[name]!.data();
+    [...(await value.data())].forEach((number, i) => {
+      expect(number, `${name}[${i}]`).toBeCloseTo(wanted[i]!, 4);
+    });
+  }
+}, 300_000);

@@ -1,6 +1,6 @@
 /** Parts of a tensor, by position or by index tensors. */
 import { dtypeError, rangeError, shapeError } from '../errors.js';
-import { isKnown, op, surelyLess } from '../op.js';
+import { eagerExecutor, isKnown, op, surelyLess } from '../op.js';
 import { alike, broadcastTo, cast, filled } from '../promotion.js';
 import { broadcastShapes, normalizeDim, numel, range, shapeText } from '../shape.js';
 import { Tensor } from '../tensor.js';
@@ -217,9 +217,14 @@ export function takeAlongDim(x: Tensor, at: Tensor, dim: number): Tensor {
   );
 }
 
-/** 1 where the class stands and 0 elsewhere, along a new last dim of `numClasses`. i32, as PyTorch gives integers. */
+/**
+ * 1 where the class stands and 0 elsewhere, along a new last dim of `numClasses`. i32, as PyTorch gives integers. Classes out of range
+ * are an error in eager use; in built models they stand nowhere.
+ */
 export function oneHot(classes: Tensor, numClasses: number): Tensor {
   checkIndex('oneHot', classes);
+  if (eagerExecutor().surelyOutside(classes, 0, numClasses - 1))
+    throw rangeError(`oneHot: the classes are numbers from 0 to ${numClasses - 1}`);
   const shape = [...classes.shape, numClasses];
   const numbers = op('iota', [], { shape, dim: classes.shape.length, dtype: 'i32' });
   const [a, b] = alike([unsqueeze(classes, -1), numbers]) as [Tensor, Tensor];

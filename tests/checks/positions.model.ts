@@ -1,10 +1,12 @@
-import { entry, F, loss, model, nn, optim, type Tensor } from 'kilnn';
+import { entry, F, loss, model, nn, optim, type Tensor, tensor } from 'kilnn';
 
 /** Positions among the arguments, in all the ways that layers use them. */
 @model({ optimizer: new optim.SGD({ lr: 0.1 }) })
 export class Positions extends nn.Module {
   table = new nn.Embedding(5, 3);
   head = new nn.Linear(3, 4);
+
+  order: Tensor<[3], 'i32'> = new nn.Buffer(tensor([2, 0, 1], { dtype: 'i32' }));
 
   forward(words: Tensor<['batch', 'length'], 'i32'>) {
     return this.head.forward(this.table.forward(words)).mean(1);
@@ -36,6 +38,12 @@ export class Positions extends nn.Module {
   certain(x: Tensor<['n', 4]>, at: Tensor<['n', 1], 'i32'>) {
     const best = x.indexSelect(1, x.sum(0).argmax(0).unsqueeze(0));
     return best.add(x.gather(1, at.clamp(0, 3)));
+  }
+
+  /** Of the model's state. */
+  @entry
+  ordered(x: Tensor<[3]>) {
+    return x.indexSelect(0, this.order);
   }
 
   /** Takes a matrix product to know. */

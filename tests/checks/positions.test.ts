@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
+import { oneHot, ones, zeros } from 'kilnn';
+import { tensor as eagerTensor } from 'kilnn/eager';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { check } from '../../compiler/index.js';
 import { type AnyTensor, tensor } from '../../runtime/index.js';
@@ -31,13 +33,13 @@ async function refusal(call: Promise<unknown>): Promise<string> {
 describe('positions out of range', () => {
   it('are refused on js with the value, the number of positions and the place in the source', async () => {
     expect(await refusal(net.forward!(i32([0, 4, 5, 1], 2, 2)))).toMatchInlineSnapshot(
-      `"forward: an index made of words is 5, but there are 5 positions, counted from 0 (this.table.forward(words) at positions.model.ts:10)"`,
+      `"forward: an index made of words is 5, but there are 5 positions, counted from 0 (this.table.forward(words) at positions.model.ts:12)"`,
     );
     expect(await refusal(net.gradients.objective!(i32([0, 1], 2, 1), i32([0, -3])))).toMatchInlineSnapshot(
-      `"gradients.objective: an index made of labels is -3, but there are 4 positions, counted from 0 (F.crossEntropy(this.forward(words), labels) at positions.model.ts:15)"`,
+      `"gradients.objective: an index made of labels is -3, but there are 4 positions, counted from 0 (F.crossEntropy(this.forward(words), labels) at positions.model.ts:17)"`,
     );
     expect(await refusal(net.rows!(tensor([[1, 2]]), i32([0, 1])))).toMatchInlineSnapshot(
-      `"rows: an index made of at is 1, but there are 1 positions, counted from 0 (x.indexSelect(0, at) at positions.model.ts:21)"`,
+      `"rows: an index made of at is 1, but there are 1 positions, counted from 0 (x.indexSelect(0, at) at positions.model.ts:23)"`,
     );
   });
 
@@ -89,6 +91,20 @@ describe('positions out of range', () => {
     expect([...(await sum.data())]).toEqual([0, 0, 0, 0, 0, 3]);
   });
 
+  it('are refused where they are part of the state', async () => {
+    const own = await built.Model.create({ device: 'js' });
+    expect([...(await (await own.ordered!([5, 6, 7])).data())]).toEqual([7, 5, 6]);
+    await own.setParameter('order' as never, i32([0, 1, 3]));
+    expect(await refusal(own.ordered!([5, 6, 7]))).toContain('an index made of order is 3, but there are 3 positions');
+  });
+
+  it('are refused in eager use', () => {
+    const at = (...values: number[]) => eagerTensor(values, { dtype: 'i32' });
+    expect(() => zeros([3]).gather(0, at(3))).toThrow('the index 3 is out of range for 3 positions');
+    expect(() => zeros([3]).scatterAdd(0, at(0, -1), ones([2]))).toThrow('the index -1 is out of range for 3 positions');
+    expect(() => oneHot(at(0, 4), 4)).toThrow('the classes are numbers from 0 to 3');
+  });
+
   it('take a guard only where they are not in range for certain, one for all programs of a method', () => {
     const { programs } = built.compilation.targets[0]!;
     const guards = Object.fromEntries(programs.flatMap(({ name, checks }) => (checks?.guard ? [[name, checks.guard]] : [])));
@@ -98,6 +114,7 @@ describe('positions out of range', () => {
         "forward": "guard.forward",
         "gradients.objective": "guard.objective",
         "objective": "guard.objective",
+        "ordered": "guard.ordered",
         "picked": "guard.picked",
         "rows": "guard.rows",
         "train.objective": "guard.objective",

@@ -126,3 +126,40 @@ export class Resized extends nn.Module {
     return F.marginRankingLoss(this.forward(x), y, { target: y.sign(), margin: 0.1 });
   }
 }
+
+/** Stacks of transformer layers, projected states, bags of embeddings, and initial values that take many steps. */
+@model({ optimizer: new optim.SGD({ lr: 0.1 }) })
+export class Stacked extends nn.Module {
+  table = new nn.EmbeddingBag(7, 6, { mode: 'max' });
+  encoder = new nn.TransformerEncoder(new nn.TransformerEncoderLayer(6, 2, { dimFeedforward: 5, batchFirst: true, dropout: 0.1 }), 2, {
+    norm: new nn.LayerNorm(6),
+  });
+  decoder = new nn.TransformerDecoder(new nn.TransformerDecoderLayer(6, 3, { dimFeedforward: 4, batchFirst: true, activation: 'gelu' }), 2);
+  lstm = new nn.LSTM(6, 5, { projSize: 3, batchFirst: true, bidirectional: true });
+  square = new nn.Linear(6, 6);
+  wide = new nn.Linear(6, 4, { bias: false });
+  norm = new nn.InstanceNorm1d(4, { affine: true, trackRunningStats: true });
+  drop = new nn.AlphaDropout(0.2);
+
+  constructor() {
+    super();
+    nn.init.orthogonal_(this.square.weight);
+    nn.init.orthogonal_(this.wide.weight, Math.SQRT2);
+    nn.init.sparse_(this.encoder.layers.at(0).linear1.weight, 0.5, { std: 1 });
+  }
+
+  forward(tokens: Tensor<['batch', 4], 'i32'>): Tensor<['batch', 4]> {
+    const bags = this.table.forward(tokens);
+    const sequence = stack([bags, bags.roll(1, 1), bags.neg()], 1);
+    const memory = this.encoder.forward(sequence, { mask: nn.Transformer.generateSquareSubsequentMask(3) });
+    const [states] = this.lstm.forward(this.decoder.forward(this.square.forward(sequence), memory));
+    const features = this.norm.forward(this.wide.forward(states).transpose(1, 2));
+    const { values } = features.sort(2, { descending: true });
+    return this.drop.forward(values.select(2, 0).add(features.median(2).values).add(features.cummax(2).values.mean(2)));
+  }
+
+  @loss
+  objective(tokens: Tensor<['batch', 4], 'i32'>, y: Tensor<['batch'], 'i32'>) {
+    return F.multiMarginLoss(this.forward(tokens), y);
+  }
+}

@@ -7,7 +7,7 @@ import type { EvaluatedModel } from '../../compiler/frontend/evaluated-model.js'
 import { evaluateModels } from '../../compiler/frontend/index.js';
 import { interpret } from '../../compiler/interpreter/index.js';
 import type { TensorData } from '../../compiler/ops/op.js';
-import { Images, Resized, Sequences, Transformed } from './every-layer.model.js';
+import { Images, Resized, Sequences, Stacked, Transformed } from './every-layer.model.js';
 
 let models: readonly EvaluatedModel[] = [];
 
@@ -64,4 +64,38 @@ test('images of other sizes', () => {
   manualSeed(6);
   const pixels = Float32Array.from({ length: 3 * 4 * 6 * 6 }, (_, i) => Math.sin(i * 1.3));
   agree('Resized', new Resized(), tensor(pixels, { shape: [3, 4, 6, 6] }));
+});
+
+test('stacks of transformer layers, projected states, orders', () => {
+  manualSeed(7);
+  const tokens = Int32Array.from({ length: 12 }, (_, i) => (i * 5) % 7);
+  agree('Stacked', new Stacked(), tensor(tokens, { shape: [3, 4] }));
+});
+
+test('copies of a layer begin alike and have parameters of their own', () => {
+  const net = new Stacked();
+  const names = net.namedParameters().map(([name]) => name);
+  expect(names).toContain('encoder.layers.1.self_attn.in_proj_weight');
+  expect(new Set(names).size).toBe(names.length);
+  const [first, second] = [net.decoder.layers.at(0).linear1.weight, net.decoder.layers.at(1).linear1.weight];
+  expect(second.tolist()).toEqual(first.tolist());
+  first.requiresGrad_(false).fill_(0);
+  expect(second.eq(0).any().item()).toBe(0);
+});
+
+test('the initial values of a build are those of eager use', () => {
+  manualSeed(11);
+  const state: Record<string, Tensor> = new Stacked().stateDict();
+  const { init } = models.find((model) => model.name === 'Stacked')!;
+  const rng: TensorData = { dtype: 'i32', shape: [2], data: Int32Array.of(11, 0) };
+  const built = interpret(init, new Map([['rng', rng]]), { precision: 'f32' });
+  for (const name of [
+    'square.weight',
+    'wide.weight',
+    'encoder.layers.0.linear1.weight',
+    'encoder.layers.1.linear1.weight',
+    'table.weight',
+  ]) {
+    expect(Array.from(built.get(name)!.data), name).toEqual(Array.from(state[name]!.data()).map((value) => expect.closeTo(value, 5)));
+  }
 });

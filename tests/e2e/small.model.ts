@@ -10,7 +10,7 @@ import { TransformerClassifier } from '../../golden/models/transformer.js';
 @model({ optimizer: new optim.SGD({ lr: 0.05, momentum: 0.9, weightDecay: 1e-3 }) })
 export class SmallResNet extends ResNet {
   constructor() {
-    super({ channels: [3, 4], blocks: 2 });
+    super({ channels: [3, 4] });
   }
 
   override forward(x: Tensor<['batch', 1, 7, 6]>): Tensor<['batch', 10]> {

@@ -8,7 +8,7 @@ import { RegressionNet } from '../../golden/models/blocks/nested-blocks.js';
 import { DictThenList, MyDictDense, MyListDense, MyModel } from '../../golden/models/blocks/parameter-containers.js';
 import { LinearNet, MLP, NestMLP } from '../../golden/models/blocks/perceptrons.js';
 import { GrownNet, PositionalNet, SequentialNet } from '../../golden/models/blocks/sequential.js';
-import { SquaredWeight } from '../../golden/models/blocks/shared-layers.js';
+import { SharedLayers, SquaredWeight } from '../../golden/models/blocks/shared-layers.js';
 
 const optimizer = new optim.SGD({ lr: 0.001, momentum: 0.9 });
 
@@ -146,6 +146,14 @@ export class TrainedMyDictDense extends MyDictDense {
 
 @model({ optimizer })
 export class TrainedDictThenList extends DictThenList {
+  @loss
+  objective(x: Tensor<['batch', 4]>) {
+    return distance(this.forward(x));
+  }
+}
+
+@model({ optimizer })
+export class TrainedSharedLayers extends SharedLayers {
   @loss
   objective(x: Tensor<['batch', 4]>) {
     return distance(this.forward(x));

@@ -78,6 +78,7 @@ class OperationCollector {
     } else if (expr.kind === 'load' || expr.kind === 'index') {
       this.visitIndex(expr.index);
     } else if (expr.kind === 'random') {
+      this.visitIndex(expr.stream);
       this.visitIndex(expr.index);
       this.found.add('random');
     }

@@ -114,7 +114,15 @@ export function elementOf(build: ScalarBuilder, node: Node, indices: readonly In
       const rng = access(node.inputs[0]!, [zero]);
       if (rng.kind !== 'load') throw new Error(`${node.op}: the key must lie in memory`);
       const { shape } = node.outputs[0]!.type;
-      return build.random(rng.tensor, integerAttribute(node.op, node.attributes, 'stream'), flatten(indices, shape));
+      // A loop counts its draws.
+      const given = node.inputs[1] && access(node.inputs[1], []);
+      const stream: IndexExpr =
+        given === undefined
+          ? sizeIndex(integerAttribute(node.op, node.attributes, 'stream'))
+          : given.kind === 'constant'
+            ? sizeIndex(given.value)
+            : { kind: 'value', value: given };
+      return build.random(rng.tensor, stream, flatten(indices, shape));
     }
     case 'index':
       return node.op === 'index' ? indexedElement(build, node, indices, access) : gatheredElement(build, node, indices, access);

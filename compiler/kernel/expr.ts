@@ -42,4 +42,4 @@ export type ScalarExpr =
   /** The result of an earlier reduce or let step of the same part, or the accumulator of a contraction (`acc`). */
   | { readonly kind: 'local'; readonly dtype: DType; readonly name: string }
   /** Uniform [0, 1) from counter `index` of stream `stream` under the key (seed, step) that tensor number `rng` holds. */
-  | { readonly kind: 'random'; readonly dtype: 'f32'; readonly rng: number; readonly stream: number; readonly index: IndexExpr };
+  | { readonly kind: 'random'; readonly dtype: 'f32'; readonly rng: number; readonly stream: IndexExpr; readonly index: IndexExpr };

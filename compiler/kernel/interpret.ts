@@ -235,7 +235,7 @@ class PartRun {
       case 'random': {
         const words = new Uint32Array(2);
         const key = this.memory[expr.rng]!;
-        threefry2x32(key[0]!, key[1]!, evaluateIndex(expr.index, this.environment), expr.stream, words);
+        threefry2x32(key[0]!, key[1]!, evaluateIndex(expr.index, this.environment), evaluateIndex(expr.stream, this.environment), words);
         return (words[0]! >>> 8) * 2 ** -24;
       }
       case 'apply': {

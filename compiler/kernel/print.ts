@@ -126,7 +126,7 @@ class ExpressionText {
       case 'local':
         return expr.name;
       case 'random':
-        return `random(${this.tensor(expr.rng)}, ${expr.stream}, ${this.index(expr.index)})`;
+        return `random(${this.tensor(expr.rng)}, ${this.index(expr.stream)}, ${this.index(expr.index)})`;
       case 'guard': {
         const conditions = expr.conditions.map((condition) => this.condition(condition)).join(' and ');
         return `(if ${conditions} then ${this.scalar(expr.value)} else ${this.scalar(expr.otherwise)})`;

@@ -50,8 +50,8 @@ export class ScalarBuilder {
     return this.intern(`n ${dtype} ${name}`, { kind: 'local', dtype, name });
   }
 
-  random(rng: number, stream: number, index: IndexExpr): ScalarExpr {
-    return this.intern(`r ${rng} ${stream} ${indexKey(index)}`, { kind: 'random', dtype: 'f32', rng, stream, index });
+  random(rng: number, stream: IndexExpr, index: IndexExpr): ScalarExpr {
+    return this.intern(`r ${rng} ${indexKey(stream)} ${indexKey(index)}`, { kind: 'random', dtype: 'f32', rng, stream, index });
   }
 
   /** `value()` where all conditions hold, else `otherwise()`. What is known to hold or to fail is decided here. */
@@ -107,7 +107,7 @@ export class ScalarBuilder {
       case 'local':
         return change.local ? change.local(expr) : this.local(expr.dtype, expr.name);
       case 'random':
-        return this.random(change.tensor?.(expr.rng) ?? expr.rng, expr.stream, index(expr.index));
+        return this.random(change.tensor?.(expr.rng) ?? expr.rng, index(expr.stream), index(expr.index));
     }
   }
 }
@@ -164,7 +164,10 @@ export function visitScalar(expr: ScalarExpr, visit: (expr: ScalarExpr) => void,
   switch (expr.kind) {
     case 'load':
     case 'index':
+      index(expr.index);
+      break;
     case 'random':
+      index(expr.stream);
       index(expr.index);
       break;
     case 'apply':
@@ -196,6 +199,7 @@ export function visitIndexValues(index: IndexExpr, visit: (value: ScalarExpr) =>
 
 /** The indices that an expression itself holds (not those of its arguments). */
 export function ownIndices(expr: ScalarExpr): readonly IndexExpr[] {
-  if (expr.kind === 'load' || expr.kind === 'index' || expr.kind === 'random') return [expr.index];
+  if (expr.kind === 'load' || expr.kind === 'index') return [expr.index];
+  if (expr.kind === 'random') return [expr.stream, expr.index];
   return expr.kind === 'guard' ? expr.conditions.flatMap(conditionIndices) : [];
 }

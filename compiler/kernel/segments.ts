@@ -246,7 +246,10 @@ class Segmenter {
     const home = this.homes.get(value);
     const isComputed = control.kind === 'if' && home !== undefined && 'dealt' in home && home.dealt === dealt && !isCheap(home.node);
     if ((own < 0 || own >= k) && !isComputed) return false;
-    if (control.kind === 'loop' && (this.isCaptured(dealt, value, control.body) || control.inputs.filter((input) => input === value).length > 1))
+    if (
+      control.kind === 'loop' &&
+      (this.isCaptured(dealt, value, control.body) || control.inputs.filter((input) => input === value).length > 1)
+    )
       return false;
     return !this.isReadAfter(dealt, value, k);
   }

@@ -192,6 +192,45 @@ export function stateful(): Graph {
   return b.finish();
 }
 
+/** Random numbers, other ones in each turn. */
+export function drawing(): Graph {
+  const b = new Regions('drawing');
+  const n = b.input('n', 'argument', i32);
+  const rng = b.input('rng', 'rng', { dtype: 'i32', shape: [2] });
+  const start = [b.emit('random', [rng], { shape: [2, 3], stream: 0 }), b.constant(1, i32)];
+  return b.results(
+    b.counted(n, start, (_, [x, stream]) => {
+      const more = b.emit('random', [rng, stream!], { shape: [2, 3] });
+      return [b.emit('add', [b.scaled(x!, 0.5), more]), b.next(stream!)];
+    }),
+  );
+}
+
+/** Branches in branches in a loop, the inner conditions of which are known in the one branch only. */
+export function branches(): Graph {
+  const b = new Regions('branches');
+  const n = b.input('n', 'argument', i32);
+  const x = b.input('x', 'argument', f32(70));
+  const isMultiple = (i: Value, of: number): Value => b.emit('eq', [b.emit('remainder', [i, b.constant(of, i32)]), b.constant(0, i32)]);
+  return b.results(
+    b.counted(n, [x, x], (i, [x, y]) =>
+      b.branch(
+        isMultiple(i, 2),
+        () => {
+          const sum = b.emit('add', [x!, y!]);
+          const [z] = b.branch(
+            b.emit('and', [isMultiple(i, 3), b.emit('gt', [b.norm(sum), b.constant(0.1)])]),
+            () => [b.emit('sin', [sum])],
+            () => [b.scaled(sum, 0.25)],
+          );
+          return [z!, x!];
+        },
+        () => [y!, b.emit('cos', [x!])],
+      ),
+    ),
+  );
+}
+
 export interface Example {
   readonly name: string;
   readonly graph: Graph;
@@ -205,6 +244,8 @@ export const examples: readonly Example[] = [
   ...[0, 1, 4].map((n) => withTurns(mixed(), n, { x: sines([4]), m: sines([4, 4]) })),
   ...[0, 1, 5].map((n) => withTurns(alike(), n, { x: sines([4]) })),
   ...[0, 3, 4].map((n) => withTurns(nested(), n, { x: sines([6]), m: turnsOf(n && 6 - n) })),
+  ...[0, 1, 4].map((n) => withTurns(drawing(), n, { rng: tensor('i32', [2], [7, 3]) })),
+  ...[1, 8].map((n) => withTurns(branches(), n, { x: sines([70]) })),
   withTurns(nested(), 2, { x: sines([6]), m: turnsOf(0) }),
   ...[0, 1, 2, 9, 100].map((n) => withTurns(taped(), n, { x: sines([3]), none: tensor('f32', [0, 2], []) })),
   ...[0, 1, 10].map((n) => withTurns(stateful(), n, { w: sines([4]), mean: sines([4], 2) })),

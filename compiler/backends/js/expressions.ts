@@ -59,7 +59,8 @@ export function conditionIndices(condition: IndexCondition): IndexExpr[] {
 
 /** The index expressions that an expression itself holds, not those of its arguments. */
 export function valueIndices(expr: ScalarExpr): IndexExpr[] {
-  if (expr.kind === 'load' || expr.kind === 'index' || expr.kind === 'random') return [expr.index];
+  if (expr.kind === 'load' || expr.kind === 'index') return [expr.index];
+  if (expr.kind === 'random') return [expr.stream, expr.index];
   return expr.kind === 'guard' ? expr.conditions.flatMap(conditionIndices) : [];
 }
 
@@ -148,7 +149,7 @@ function longKey(expr: ScalarExpr): string {
     case 'local':
       return `local ${expr.name}`;
     case 'random':
-      return `random ${expr.rng} ${expr.stream} ${indexKey(expr.index)}`;
+      return `random ${expr.rng} ${indexKey(expr.stream)} ${indexKey(expr.index)}`;
   }
 }
 
@@ -194,8 +195,9 @@ export class Substitution {
     switch (expr.kind) {
       case 'load':
       case 'index':
-      case 'random':
         return { ...expr, index: this.index(expr.index) };
+      case 'random':
+        return { ...expr, stream: this.index(expr.stream), index: this.index(expr.index) };
       case 'apply':
         return { ...expr, args: expr.args.map((arg) => this.value(arg)) };
       case 'guard': {

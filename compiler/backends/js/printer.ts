@@ -415,7 +415,7 @@ export class Printer {
       case 'index':
         return this.index(expr.index);
       case 'random':
-        return call(this.helper('random'), atom(this.arrays[expr.rng]!.name), this.index(expr.index), numberText(expr.stream));
+        return call(this.helper('random'), atom(this.arrays[expr.rng]!.name), this.index(expr.index), this.index(expr.stream));
       case 'guard':
         return this.guard(expr);
       case 'apply': {

@@ -243,7 +243,8 @@ export class Body {
       case 'random': {
         const key = this.module.tensors[of.rng]!;
         const index = this.emit(args[0]!).text;
-        return primary(`${this.module.function('uniform_random')}(vec2(${key}[0], ${key}[1]), ${index}, ${of.stream}u)`);
+        const stream = of.stream.kind === 'number' ? `${of.stream.value}u` : `bitcast<u32>(${this.emit(args[1]!).text})`;
+        return primary(`${this.module.function('uniform_random')}(vec2(${key}[0], ${key}[1]), ${index}, ${stream})`);
       }
       case 'add':
         return sum(this.emit(args[0]!), this.emit(args[1]!));

@@ -62,7 +62,7 @@ export class ExpressionDag {
       case 'local':
         return this.node(`local ${expr.name}`, expr, [], { symbol: expr.name });
       case 'random':
-        return this.node(`random ${expr.rng} ${expr.stream}`, expr, [this.index(expr.index)], { reads: expr.rng });
+        return this.node(`random ${expr.rng}`, expr, [this.index(expr.index), this.index(expr.stream)], { reads: expr.rng });
     }
   }
 

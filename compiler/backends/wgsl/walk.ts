@@ -23,8 +23,11 @@ export function loadsOf(expr: ScalarExpr): Load[] {
         loads.push(value);
         index(value.index);
         break;
-      case 'index':
       case 'random':
+        index(value.stream);
+        index(value.index);
+        break;
+      case 'index':
         index(value.index);
         break;
       case 'apply':

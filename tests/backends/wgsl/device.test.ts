@@ -4,7 +4,7 @@ import { emitWgsl } from '../../../compiler/backends/wgsl/index.js';
 import { mulDims, namedDim } from '../../../compiler/ir/dim.js';
 import type { DType } from '../../../compiler/ir/types.js';
 import type { Axis, IndexExpr, ScalarExpr } from '../../../compiler/kernel/expr.js';
-import { add, axisIndex, mul, zero } from '../../../compiler/kernel/index-math.js';
+import { add, axisIndex, mul, sizeIndex, zero } from '../../../compiler/kernel/index-math.js';
 import type { Kernel, KernelTensor, Part } from '../../../compiler/kernel/kernel.js';
 import { defineModel, KilnnError, type Model, type Tensor, tensor } from '../../../runtime/index.js';
 import type { BufferSpec, Launch, ModelSpec, Program, TargetSpec, WgslKernel } from '../../../runtime/program.js';
@@ -91,7 +91,15 @@ const kernels: Record<string, Kernel> = {
   draw: {
     name: 'draw',
     tensors: [t('rng', 'read', 'i32'), t('w', 'write')],
-    parts: [pointwise([columns], 1, axisIndex(columns), { kind: 'random', dtype: 'f32', rng: 0, stream: 3, index: axisIndex(columns) })],
+    parts: [
+      pointwise([columns], 1, axisIndex(columns), {
+        kind: 'random',
+        dtype: 'f32',
+        rng: 0,
+        stream: sizeIndex(3),
+        index: axisIndex(columns),
+      }),
+    ],
   },
 };
 

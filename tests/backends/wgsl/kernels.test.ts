@@ -333,7 +333,7 @@ test('updates in place', async () => {
 
 test('random numbers are the bits of the op table', async () => {
   const I = axis('i', 300);
-  const value: ScalarExpr = { kind: 'random', dtype: 'f32', rng: 0, stream: 7, index: axisIndex(I) };
+  const value: ScalarExpr = { kind: 'random', dtype: 'f32', rng: 0, stream: sizeIndex(7), index: axisIndex(I) };
   const steps: RowStep[] = [{ kind: 'storeRow', tensor: 1, index: axisIndex(I), value }];
   const kernel: Kernel = {
     name: 'draw',

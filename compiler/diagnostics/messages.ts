@@ -160,7 +160,7 @@ export const tensorAlwaysTrue = (expression: string): Message =>
   );
 
 export const wrongLoopLimit = (found: string): Message =>
-  error('KN1212', `the 'loopLimit' of @model is ${found}`, 'give the most turns that a loop may make, a whole number above 0');
+  error('KN1213', `the 'loopLimit' of @model is ${found}`, 'give the most turns that a loop may make, a whole number above 0');
 
 // KN13xx: tensor operations.
 

@@ -117,16 +117,29 @@ function readUint64(view: DataView, at: number): number {
   return view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
 }
 
-let table: Uint32Array | undefined;
+let tables: Uint32Array | undefined;
 
-/** CRC-32 of the polynomial 0xedb88320, as in zip and gzip. */
-export function crc32(bytes: Uint8Array): number {
-  table ??= Uint32Array.from({ length: 256 }, (_, byte) => {
-    let value = byte;
+/** Table k holds what a byte becomes after k more bytes of zeros. */
+function makeTables(): Uint32Array {
+  const made = new Uint32Array(4 * 256);
+  for (let i = 0; i < made.length; i++) {
+    let value = i < 256 ? i : made[i - 256]!;
     for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-    return value;
-  });
-  let crc = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ table[(crc ^ bytes[i]!) & 255]!;
-  return (crc ^ 0xffffffff) >>> 0;
+    made[i] = value;
+  }
+  return made;
+}
+
+/** CRC-32 of the polynomial 0xedb88320, as in zip and gzip; four bytes at a time (slicing, Kounavis and Berry 2005). */
+export function crc32(bytes: Uint8Array): number {
+  tables ??= makeTables();
+  const table = tables;
+  let crc = -1;
+  let i = 0;
+  for (; i + 4 <= bytes.length; i += 4) {
+    crc ^= bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+    crc = table[768 + (crc & 255)]! ^ table[512 + ((crc >>> 8) & 255)]! ^ table[256 + ((crc >>> 16) & 255)]! ^ table[crc >>> 24]!;
+  }
+  for (; i < bytes.length; i++) crc = (crc >>> 8) ^ table[(crc ^ bytes[i]!) & 255]!;
+  return ~crc >>> 0;
 }

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { crc32 as zlibCrc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type AnyTensor, decodeSafetensors, encodeSafetensors, type StateDict } from '../../runtime/index.js';
 import { halfToFloats } from '../../runtime/state/half.js';
+import { crc32 } from '../../runtime/state/zip.js';
 import { decodeTorch, loadTorch } from '../../runtime/torch.js';
 import { floats, op, orderedDict, pickle, tensorOf, torchFile, zip } from '../helpers/torch-writer.js';
 import { HandMlp } from './hand-mlp.js';
@@ -286,6 +288,13 @@ describe('a built model', () => {
     await refuse(op.none, 'not a tensor or a list');
     expect(await mlp.stateDict()).toEqual(before);
   });
+});
+
+test('checksums of any bytes', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => void expect(crc32(bytes)).toBe(zlibCrc32(bytes))),
+    { numRuns: 300 },
+  );
 });
 
 test('halves: every bit pattern is read as JavaScript computes it', () => {

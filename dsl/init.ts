@@ -183,7 +183,7 @@ export function orthogonal_(x: Tensor, gain: Gain = 1): Tensor {
     const a = matmul(q, transpose(q, 0, 1));
     q = add(mul(q, 3.4445), matmul(add(mul(a, -4.775), mul(matmul(a, a), 2.0315)), q));
   }
-  for (let step = 0; step < 6; step++) q = sub(mul(q, 1.5), mul(matmul(matmul(q, transpose(q, 0, 1)), q), 0.5));
+  for (let step = 0; step < 5; step++) q = sub(mul(q, 1.5), mul(matmul(matmul(q, transpose(q, 0, 1)), q), 0.5));
   return fill(x, mul(reshape(rows <= columns ? q : transpose(q, 0, 1), shape), gainOf(gain)));
 }
 

@@ -49,10 +49,12 @@ function tree({ modules }: ModelReport, colors: Colors): string[] {
     const label = `${'  '.repeat(depth)}${depth === 0 ? '' : `(${name}): `}${className}`;
     const columns = [output ?? '', parameters === 0 ? '' : parameters.toLocaleString('en-US')] as const;
     const next = modules[i + 1]?.depth ?? 0;
-    if (next <= depth) rows.push([`${label}(${extraRepr})`, ...columns]);
+    const ownLines = extraRepr === '' ? [] : extraRepr.split('\n');
+    if (next <= depth && ownLines.length < 2) rows.push([`${label}(${extraRepr})`, ...columns]);
     else {
       rows.push([`${label}(`, ...columns]);
-      if (extraRepr !== '') rows.push([`${'  '.repeat(depth + 1)}${extraRepr}`, '', '']);
+      for (const line of ownLines) rows.push([`${'  '.repeat(depth + 1)}${line}`, '', '']);
+      if (next <= depth) rows.push([`${'  '.repeat(depth)})`, '', '']);
     }
     for (let level = depth - 1; level >= next; level--) rows.push([`${'  '.repeat(level)})`, '', '']);
   }

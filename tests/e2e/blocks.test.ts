@@ -2,8 +2,10 @@
 import { fileURLToPath } from 'node:url';
 import { noGrad, type Tensor } from 'kilnn';
 import { gradients, manualSeed, tensor } from 'kilnn/eager';
+import pc from 'picocolors';
 import { describe, expect, test } from 'vitest';
-import { check } from '../../compiler/index.js';
+import { reportText } from '../../compiler/cli/inspect.js';
+import { check, inspect } from '../../compiler/index.js';
 import { FancyMLP } from '../../golden/models/blocks/control-flow.js';
 import { CenteredLayer, MyLinear } from '../../golden/models/blocks/custom-layers.js';
 import { corr2d } from '../../golden/models/blocks/from-scratch.js';
@@ -203,4 +205,20 @@ export class Refused extends Module_List {
     ]);
     expect(diagnostics.map(({ message, hint }) => `${message}; ${hint}`).join('\n')).toContain('nn.ModuleList');
   });
+});
+
+test('kilnn inspect shows lists of parameters and programs with loops', async () => {
+  const files = ['parameter-containers', 'control-flow'].map((name) => `golden/models/blocks/${name}.ts`);
+  const { diagnostics, reports } = await inspect(files, { targets: ['js'] });
+  expect(diagnostics).toEqual([]);
+  const text = (name: string) => reportText(reports.find((report) => report.name === name)!, pc.createColors(false));
+  const lines = text('MyDictDense').split('\n');
+  expect(lines.slice(1, 6).map((line) => line.trim().split(/ {3,}/)[0])).toEqual([
+    'MyDictDense(',
+    '(params): ParameterDict(',
+    '(linear1): Parameter containing: [torch.FloatTensor of size 4x4]',
+    '(linear2): Parameter containing: [torch.FloatTensor of size 4x1]',
+    '(linear3): Parameter containing: [torch.FloatTensor of size 4x2]',
+  ]);
+  expect(text('FancyMLP')).toMatch(/^forward +\d+ +\d+/m);
 });

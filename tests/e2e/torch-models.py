@@ -1,4 +1,4 @@
-"""Writes torch-models.json: the sample models in PyTorch, their names, texts and numbers. Run by hand, with PyTorch, in this folder."""
+"""Writes torch-models.json: the sample models in PyTorch, their names, texts and numbers. Run by hand, with PyTorch, in this folder; then npm run format."""
 import torch, json, math, inspect
 from torch import nn
 import torch.nn.functional as F

@@ -29,5 +29,5 @@ export const lostError = maker('KN5008');
 export const loopError = (where: string, limit: number): KilnnError =>
   new KilnnError(
     'KN5009',
-    `${where}: this loop has run ${limit} turns, the most it may, and its condition still holds; check that it ends for these values (NaN, inf?), or raise its limit`,
+    `${where}: this loop has run ${limit} turns, the most it may, and its condition still holds; check that it ends for these values (NaN, inf?), or raise the limit with @model({ loopLimit })`,
   );

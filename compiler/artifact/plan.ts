@@ -109,7 +109,7 @@ export function targetPlan(
       if ('while' in step) {
         const { body, limit, span, tapes, ...rest } = step;
         const where = span && options.place ? options.place(span) : program.name;
-        return { ...rest, body: body.map(stepOf), limit, where, ...(tapes.length > 0 && { tapes }) };
+        return { ...rest, body: body.map(stepOf), limit, where, ...(tapes.length > 0 && { tapes: tapes.map(({ buffer }) => buffer) }) };
       }
       const { kernel, buffers } = step;
       const emitted = kernels.get(kernel);

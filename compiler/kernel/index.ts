@@ -1,4 +1,5 @@
 /** The kernel phase: an optimised graph becomes kernel launches, in order, on planned memory. See README.md. */
+import { mulDims, productOf } from '../ir/dim.js';
 import type { Graph, Node, Value } from '../ir/graph.js';
 import { type Assembled, Assembler } from './assemble.js';
 import { lowerSegment } from './lower-segment.js';
@@ -72,7 +73,9 @@ function withBuffers(
       ...(span && { span }),
       ...(count !== undefined && { count: memory.bufferOf(count) }),
       ...(turns !== undefined && { turns }),
-      tapes: tapes.map((place) => memory.bufferOf(place)),
+      tapes: tapes.map(({ place, row: { dtype, shape } }) => {
+        return { buffer: memory.bufferOf(place), bytes: mulDims(productOf(shape), target.bytes[dtype]) };
+      }),
     };
   };
   const launches = placed.map(number);

@@ -71,7 +71,7 @@ export function interpretProgram(program: LoweredProgram, inputs: ProgramInputs)
       if (turn >= limit) throw new Error(`${program.name}: more than ${limit} turns`);
       if (count !== undefined) memory[count]![0] = turn;
       if (turns !== undefined) dims.set(turns, turn + 1);
-      for (const tape of tapes) memory[tape] = resized(memory[tape]!, sizeOf(program.buffers[tape]!), turn > 0);
+      for (const { buffer } of tapes) memory[buffer] = resized(memory[buffer]!, sizeOf(program.buffers[buffer]!), turn > 0);
       run(body);
     }
     if (count !== undefined) memory[count]![0] = turn;
@@ -79,7 +79,7 @@ export function interpretProgram(program: LoweredProgram, inputs: ProgramInputs)
     dims.set(turns, turn);
     program.buffers.forEach((buffer, i) => {
       if (buffer.place === 'tape' && dimNames(buffer.size).has(turns))
-        memory[i] = resized(memory[i]!, sizeOf(buffer), tapes.includes(i) && turn > 0);
+        memory[i] = resized(memory[i]!, sizeOf(buffer), turn > 0 && tapes.some((tape) => tape.buffer === i));
     });
   };
   run(program.launches);

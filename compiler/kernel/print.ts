@@ -1,5 +1,5 @@
 /** Kernels and programs as compact text: for people, for golden files, and as the key by which equal kernels are found. */
-import { type Dim, dimText, exactDiv, mulDims, namedDim } from '../ir/dim.js';
+import { addDims, type Dim, dimText } from '../ir/dim.js';
 import { type DType, shapeText } from '../ir/types.js';
 import type { Axis, IndexCondition, IndexExpr, ScalarExpr } from './expr.js';
 import type { Kernel, Part, RowStep, Store } from './kernel.js';
@@ -212,13 +212,10 @@ function stepText(step: LoweredStep, program: LoweredProgram): string[] {
   if ('if' in step) return [`if ${step.if}`, ...indented(step.body), ...(step.else.length > 0 ? ['else', ...indented(step.else)] : [])];
   const { limit, count, turns, tapes } = step;
   const counted = count === undefined ? '' : `, turns ${turns === undefined ? '' : `${turns} `}in ${count}`;
-  const rows = tapes.map((tape) => `tape ${tape}: ${dimText(bytesPerTurn(program.buffers[tape]!, turns!))} bytes per turn`);
-  return [`while ${step.while}, at most ${limit} turns${counted}`, ...rows.map((line) => `  ${line}`), ...indented(step.body)];
-}
-
-/** Bytes that one turn adds to a tape. */
-function bytesPerTurn({ size, dtype }: LoweredBuffer, turns: string): Dim {
-  return mulDims(exactDiv(size, namedDim(turns)) ?? size, dtype === 'f64' ? 8 : 4);
+  const perTurn = tapes.reduce<Dim>((sum, { bytes }) => addDims(sum, bytes), 0);
+  const head = `while ${step.while}, at most ${limit} turns${counted}${tapes.length > 0 ? `: ${dimText(perTurn)} bytes of tape per turn` : ''}`;
+  const rows = tapes.map(({ buffer, bytes }) => `  tape ${buffer}: ${dimText(bytes)} bytes per turn`);
+  return [head, ...(rows.length > 1 ? rows : []), ...indented(step.body)];
 }
 
 function placeText(buffer: LoweredBuffer): string {

@@ -81,8 +81,8 @@ export interface LoweredLoop {
   readonly span?: Span;
   readonly count?: number;
   readonly turns?: string;
-  /** Buffers of which each turn writes a row. */
-  readonly tapes: readonly number[];
+  /** Buffers of which each turn writes a row, so many bytes long. */
+  readonly tapes: readonly { readonly buffer: number; readonly bytes: Dim }[];
 }
 
 /** The launches among steps and whatever is inside them, in order. */

@@ -3,6 +3,7 @@
  * that still comes before all its uses; what several segments use lies in memory between them, unless it is as cheap to compute again.
  */
 import type { Graph, GraphInput, Node, Span, Value } from '../ir/graph.js';
+import type { TensorType } from '../ir/types.js';
 import { op as lookUp } from '../ops/registry.js';
 import { isUniform } from './access.js';
 import { type Body, type Branch, type Control, isControl, type Loop, regionTree, ValueMaker } from './region-tree.js';
@@ -49,7 +50,8 @@ export interface SegmentedLoop {
   readonly body: readonly SegmentStep[];
   readonly count: string | undefined;
   readonly turns: string | undefined;
-  readonly tapes: readonly string[];
+  /** The place of each tape and the type of what a turn adds to it. */
+  readonly tapes: readonly { readonly place: string; readonly row: TensorType }[];
   readonly limit: number;
   readonly span: Span | undefined;
 }
@@ -340,7 +342,7 @@ class Segmenter {
       body: steps,
       count: count && this.placeOf(count),
       turns,
-      tapes: tapes.map((tape) => this.placeOf(tape)),
+      tapes: tapes.map((tape, i) => ({ place: this.placeOf(tape), row: body.results[outputs.length + i]!.type })),
       limit,
       span,
     };

@@ -2,6 +2,7 @@ import { wgslBackend } from '../../compiler/backends/wgsl/index.js';
 import type { Graph } from '../../compiler/ir/graph.js';
 import { type LoweredProgram, lowerGraph } from '../../compiler/kernel/index.js';
 import type { TensorData } from '../../compiler/ops/op.js';
+import type { RegionSupport } from '../../runtime/devices/webgpu/regions.js';
 import type { WgslKernel } from '../../runtime/program.js';
 import { webgpu } from '../../runtime/webgpu.js';
 import { regions } from '../../runtime/webgpu-regions.js';
@@ -26,11 +27,16 @@ export async function runProgramOnGpu(
   }
 }
 
-export function openOnGpu(graph: Graph, program: LoweredProgram, inputs: ReadonlyMap<string, TensorData>): Promise<OpenProgram> {
+export function openOnGpu(
+  graph: Graph,
+  program: LoweredProgram,
+  inputs: ReadonlyMap<string, TensorData>,
+  support: RegionSupport = regions,
+): Promise<OpenProgram> {
   return openProgram(graph, program, inputs, wgslBackend, async (programs, emitted, spec) => {
     const kernels = Object.fromEntries(
       [...emitted].map(([name, { source, access }]): [string, WgslKernel] => [name, { code: source, access: access! }]),
     );
-    return webgpu({ programs, kernels }, regions).open(spec, { gpu: await openGpu() });
+    return webgpu({ programs, kernels }, support).open(spec, { gpu: await openGpu() });
   });
 }

@@ -83,9 +83,6 @@ interface Looping<D> {
   room: number;
 }
 
-/** Turns that are encoded at once at most. */
-const longestChunk = 128;
-
 const indirect = 256;
 
 /**
@@ -116,10 +113,15 @@ const gateCode = `
 }`;
 const gateAccess = 'rwwwu';
 
-export const regions: RegionSupport = {
-  compile: (device) => device.pipeline('gate', gateCode, gateAccess),
-  plan: (host, gate) => new Regions(host, gate),
-};
+/** `longestChunk`: turns that are encoded at once at most. */
+export function regionsOf(longestChunk: number): RegionSupport {
+  return {
+    compile: (device) => device.pipeline('gate', gateCode, gateAccess),
+    plan: (host, gate) => new Regions(host, gate, longestChunk),
+  };
+}
+
+export const regions: RegionSupport = /* @__PURE__ */ regionsOf(128);
 
 const loops = (step: Step): boolean => 'while' in step || ('if' in step && [...step.body, ...step.else].some(loops));
 
@@ -151,6 +153,7 @@ class Regions<D extends Dispatch> implements RegionPlan<D> {
   constructor(
     private readonly host: RegionHost<D>,
     private readonly gate: GPUComputePipeline,
+    private readonly longestChunk: number,
   ) {
     const { device, dispatches } = host;
     const left = [...dispatches];
@@ -279,7 +282,7 @@ class Regions<D extends Dispatch> implements RegionPlan<D> {
     this.begin();
     this.setCount(step, -1);
     let encoded = 0;
-    for (let size = loop.chunk; ; size = Math.min(2 * size, longestChunk)) {
+    for (let size = loop.chunk; ; size = Math.min(2 * size, this.longestChunk)) {
       const chunk = Math.min(size, limit - encoded);
       this.makeRoom(loop, encoded + chunk);
       const group = this.gateGroup(gate, step.while, this.countOf(step));
@@ -291,7 +294,7 @@ class Regions<D extends Dispatch> implements RegionPlan<D> {
       const [goesOn, last] = await this.read(this.call!.locate(step.while), this.countOf(step));
       if (!goesOn) {
         const turns = last! + 1;
-        loop.chunk = Math.max(1, Math.min(turns, longestChunk));
+        loop.chunk = Math.max(1, Math.min(turns, this.longestChunk));
         return turns;
       }
       if (encoded === limit) throw loopError(where, limit);

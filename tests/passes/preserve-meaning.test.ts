@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { interpret } from '../../compiler/interpreter/index.js';
+import { GraphBuilder } from '../../compiler/ir/build.js';
 import type { Graph } from '../../compiler/ir/graph.js';
 import { optimize, passes } from '../../compiler/passes/index.js';
 import { randomGraph } from '../helpers/random-graph.js';
@@ -41,3 +42,13 @@ for (const { name, options } of variants) {
     }
   });
 }
+
+test('an empty part that begins behind the padding of what the padding surrounds', () => {
+  const b = new GraphBuilder('empty');
+  const x = b.input('x', 'argument', { dtype: 'f32', shape: [3] });
+  const padded = b.emit('pad', [x], { low: [0], high: [1], interior: [0], value: 0 });
+  b.output('y', 'result', b.emit('slice', [padded], { start: [4], size: [0], step: [2] }));
+  const graph = b.finish();
+  const inputs = new Map([['x', { dtype: 'f32' as const, shape: [3], data: Float32Array.of(1, 2, 3) }]]);
+  expect(changed(graph, optimize(graph), inputs, { rtol: 0, atol: 0 })).toBeUndefined();
+});

@@ -89,6 +89,8 @@ function sliceInside(
   if (sameDim(slice.start, pad.low) && slice.step === pad.interior + 1 && sameDim(slice.size, size)) return { start: 0, step: 1 };
   if (pad.interior !== 0) return undefined;
   const start = subDims(slice.start, pad.low);
+  // A part without elements still begins inside of x, or at its end.
+  if (slice.size === 0 && lowerBound(subDims(size, start)) < 0) return undefined;
   const beyond = subDims(size, addDims(addDims(start, mulDims(subDims(slice.size, 1), slice.step)), 1));
   return lowerBound(start) >= 0 && lowerBound(beyond) >= 0 ? { start, step: slice.step } : undefined;
 }

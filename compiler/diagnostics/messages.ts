@@ -159,6 +159,13 @@ export const tensorAlwaysTrue = (expression: string): Message =>
     'ask for the value of its only element with .item(), after .all() or .any() where there are many, or choose by where(condition, a, b)',
   );
 
+export const changedElsewhere = (): Message =>
+  error(
+    'KN1214',
+    'this changes one of several objects, which one depends on a tensor, and one of them is used afterwards',
+    'make a new one instead: x = x.add(1), or change a copy: x = x.clone()',
+  );
+
 export const wrongLoopLimit = (found: string): Message =>
   error('KN1213', `the 'loopLimit' of @model is ${found}`, 'give the most turns that a loop may make, a whole number above 0');
 

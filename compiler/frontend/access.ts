@@ -3,6 +3,7 @@ import * as messages from '../diagnostics/messages.js';
 import { nearest } from '../diagnostics/suggest.js';
 import { isSymbolic } from '../ir/dim.js';
 import type { Machine } from './machine.js';
+import { Conflict } from './merge.js';
 import { isHostSymbolic, SizeRatio, symbolicTruth, TensorScalar } from './symbolic.js';
 import { type Callable, describe, isCallable, isObject } from './values.js';
 
@@ -28,6 +29,7 @@ function symbolicKey(machine: Machine, key: unknown, node: ts.Node) {
 
 /** Keeps the language's own machinery out of interpreted code. */
 function admitted(machine: Machine, value: object, key: unknown, node: ts.Node): unknown {
+  if (value instanceof Conflict) value.refuse();
   if (typeof value !== 'function') {
     if (key !== 'prototype' && key !== '__proto__') return value;
     if (machine.builtins.intrinsic.has(value)) throw machine.abort(messages.notAvailable('the prototype of a built-in class'), node);
@@ -44,7 +46,10 @@ export function setProperty(machine: Machine, object: unknown, key: unknown, val
   if (isHostSymbolic(object)) throw machine.thrown(new TypeError(`cannot set a property of the size '${object}'`), node);
   machine.checkUse(object);
   if (isHostSymbolic(key)) throw symbolicKey(machine, key, node);
-  if (isObject(object) && machine.journal.active) machine.journal.touch(object, keyOf(key), machine.site(node));
+  if (isObject(object)) {
+    if (machine.journal.active) machine.journal.touch(object, keyOf(key), machine.site(node));
+    machine.changing(object, node);
+  }
   if (isObject(object) && machine.builtins.intrinsic.has(object)) throw machine.abort(messages.builtinChanged(), node);
   if (machine.onAssignment !== undefined && isObject(object)) machine.onAssignment(object, key as PropertyKey, node);
   machine.guard(node, () => {
@@ -98,6 +103,7 @@ function callNative(machine: Machine, callee: Callable, self: unknown, args: rea
   const { journal } = machine;
   machine.checkUse(self);
   for (const arg of args) machine.checkUse(arg);
+  if (Array.isArray(self) && changers.has(callee.name)) machine.changing(self, node);
   if (!journal.active) return machine.call(callee, self, args, node);
   for (const object of [self, args[0]]) {
     if (typeof object === 'object' && object !== null) journal.touch(object, undefined, machine.site(node));
@@ -106,6 +112,9 @@ function callNative(machine: Machine, callee: Callable, self: unknown, args: rea
   if (Array.isArray(result) ? !accessors.has(callee.name) : isIterator(result)) journal.made(result as object);
   return result;
 }
+
+/** Names of methods that change an array. */
+const changers: ReadonlySet<string> = new Set('push pop shift unshift splice sort reverse fill copyWithin'.split(' '));
 
 /** Names of functions whose result may be an array that was there before. */
 const accessors: ReadonlySet<string> = new Set(

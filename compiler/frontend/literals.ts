@@ -115,7 +115,10 @@ export function compileTemplate(node: ts.TemplateExpression, env: Env): Run {
     let text = head;
     for (const { run, text: after, expression } of spans) {
       const value = run(scope);
-      if (value instanceof TensorScalar) throw machine.abort(messages.tensorCondition(expression.getText()), expression);
+      if (value instanceof TensorScalar) {
+        const inLibrary = machine.options.isLibrary(expression.getSourceFile().fileName);
+        throw machine.abort(messages.tensorCondition(inLibrary ? 'an argument of this call' : expression.getText()), expression);
+      }
       text += (typeof value === 'string' ? value : machine.guard(expression, () => `${value as string}`)) + after;
     }
     return text;

@@ -42,6 +42,8 @@ export class Machine {
   readonly journal: Journal;
   /** Objects whose structure depends on the value of a tensor. */
   private spoiled: WeakMap<object, Conflict> | undefined;
+  /** Objects that may be the same as others, depending on tensors. */
+  private others: WeakMap<object, readonly object[]> | undefined;
   /** Hears of every assignment to a property, while a method of a model is evaluated. */
   onAssignment: ((object: object, key: PropertyKey, node: ts.Node) => void) | undefined;
   /** What decorators say, by declaration. */
@@ -68,6 +70,27 @@ export class Machine {
       if (before === undefined) spoiled.delete(object);
       else spoiled.set(object, before);
     });
+  }
+
+  /** Notes that an object stands for one of several, depending on a tensor. */
+  standsFor(object: object, sources: readonly object[]): void {
+    this.others ??= new WeakMap();
+    for (const [one, other] of sources.flatMap((source) => [[object, source] as const, [source, object] as const])) {
+      this.others.set(one, [...(this.others.get(one) ?? []), other]);
+    }
+  }
+
+  /** An object is about to change: those that it may be the same as cannot be told any more. */
+  changing(object: object, node: ts.Node): void {
+    if (this.others?.has(object) !== true) return;
+    const { frame } = this;
+    const conflict = new Conflict(() => {
+      throw new Abort(this.diagnostic(messages.changedElsewhere(), node, frame));
+    });
+    const seen = new Set([object]);
+    for (const one of seen) for (const other of this.others.get(one) ?? []) seen.add(other);
+    seen.delete(object);
+    for (const other of seen) this.spoil(other, conflict);
   }
 
   /** Ends the evaluation where a value is used that depends on the value of a tensor in a way that cannot be compiled. */

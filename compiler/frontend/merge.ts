@@ -4,7 +4,7 @@
  */
 import type { Value } from '../ir/graph.js';
 import { sameType, type TensorType, typeText } from '../ir/types.js';
-import type { Journal } from './journal.js';
+import type { Machine } from './machine.js';
 import type { Scalars } from './scalars.js';
 import { isHostSymbolic, TensorScalar } from './symbolic.js';
 import type { Tensors } from './tensors.js';
@@ -40,7 +40,13 @@ export interface Leaf {
 export type Plan =
   | { readonly kind: 'same'; readonly value: unknown }
   | { readonly kind: 'leaf'; readonly index: number }
-  | { readonly kind: 'container'; readonly like: object; readonly parts: readonly (readonly [PropertyKey, Plan])[] }
+  | {
+      readonly kind: 'container';
+      readonly like: object;
+      readonly parts: readonly (readonly [PropertyKey, Plan])[];
+      /** The objects that it stands for. */
+      readonly from: readonly object[];
+    }
   | { readonly kind: 'conflict'; readonly conflict: Conflict };
 
 /** Says that the values of a place disagree, in a few words for each. */
@@ -57,7 +63,7 @@ export class Merger {
   constructor(
     private readonly tensors: Tensors,
     private readonly scalars: Scalars,
-    private readonly journal: Journal,
+    private readonly machine: Machine,
   ) {}
 
   /** How the values of a place on two ways become one. */
@@ -103,7 +109,7 @@ export class Merger {
       const of = (value: unknown, key: PropertyKey) => (value === ABSENT ? ABSENT : (value as Record<PropertyKey, unknown>)[key]);
       const parts = keys.map((key) => [key, this.plan(of(first, key), of(second, key), disagree, depth + 1)] as const);
       if (present.length === 1 && parts.every(([, part]) => part.kind === 'same')) return { kind: 'same', value: present[0] };
-      return { kind: 'container', like: present[0] as object, parts };
+      return { kind: 'container', like: present[0] as object, parts, from: present as object[] };
     }
     return present.length === 1 ? { kind: 'same', value: present[0] } : conflict();
   }
@@ -157,7 +163,8 @@ export class Merger {
           if (made.has(plan)) return made.get(plan);
           const object: object = Array.isArray(plan.like) ? [] : Object.create(Object.getPrototypeOf(plan.like) as object | null);
           made.set(plan, object);
-          this.journal.made(object);
+          this.machine.journal.made(object);
+          this.machine.standsFor(object, plan.from);
           for (const [key, part] of plan.parts) {
             Object.defineProperty(object, key, { value: build(part), writable: true, enumerable: true, configurable: true });
           }
@@ -168,8 +175,12 @@ export class Merger {
     return build;
   }
 
-  private wrap({ make }: Leaf, value: Value): unknown {
-    if (make === 'tensor') return this.tensors.tensorOf(value);
+  private wrap({ make, values }: Leaf, value: Value): unknown {
+    if (make === 'tensor') {
+      const tensor = this.tensors.tensorOf(value);
+      this.machine.standsFor(tensor, values.filter(isObject));
+      return tensor;
+    }
     return make === 'handle' ? this.tensors.handleOf(value) : this.scalars.wrap(value, make);
   }
 

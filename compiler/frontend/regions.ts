@@ -55,7 +55,7 @@ export class Regions {
   }
 
   merger(): Merger {
-    return new Merger(this.tensors, this.scalars, this.machine.journal);
+    return new Merger(this.tensors, this.scalars, this.machine);
   }
 
   /** `condition ? whenTrue : whenFalse` */

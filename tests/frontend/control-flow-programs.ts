@@ -146,6 +146,9 @@ export const programs: Readonly<Record<string, ControlFlow>> = {
     'const y = x.mul(1); if (x.sum().item() > 1) y.add_(1); else y.mul_(2); let n = 0; while (n < 3) { y.add_(n); n++; if (y.sum().item() > 20) break; } return y;',
   ),
   'aliases of a tensor changed in place': forward('const y = x.mul(1); const z = y; if (x.sum().item() > 1) y.add_(5); return z.mul(2);'),
+  'one of two tensors, changed in place': forward(
+    'let y = x.mul(2); if (x.sum().item() > 1) y = x.mul(3); y.add_(1); while (y.sum().item() < 9) { y.add_(2); y = y.mul(1); } y.mul_(2); return y;',
+  ),
   closures: forward(
     'let total = x; let n = 0; const step = (k: number) => { total = total.add(k); n += 1; return total.sum().item() < 30; }; while (step(2)) { if (n > 6) break; } return total.mul(n);',
   ),

@@ -55,7 +55,7 @@ export function publicNames(): string[] {
   visit('', kilnn);
   for (const name of Object.getOwnPropertyNames(kilnn.Tensor.prototype)) if (name !== 'constructor') names.push(`Tensor.${name}`);
   for (const name of Object.getOwnPropertyNames(kilnn.nn.Module.prototype)) if (name !== 'constructor') names.push(`nn.Module.${name}`);
-  return names.filter((name) => !protectedMembers.has(name));
+  return names.filter((name) => !protectedMembers.has(name)).sort();
 }
 
 function isNamespace(value: unknown): value is object {

@@ -99,8 +99,9 @@ class Run {
   private checkSizes(op: Op, node: Node): void {
     const types = node.inputs.map((input) => input.type);
     for (const { size, least, what } of op.sizeNeeds?.(types, node.attributes) ?? []) {
-      if (this.size(size) < least)
-        throw new InputError(`${dimText(size)} is ${this.size(size)} with ${this.given()}, expected at least ${least} for ${what}`);
+      if (this.size(size) >= least) continue;
+      const known = this.dims.has(dimText(size)) ? '' : ` with ${this.given()}`;
+      throw new InputError(`${dimText(size)} is ${this.size(size)}${known}, expected at least ${least} for ${what}`);
     }
   }
 

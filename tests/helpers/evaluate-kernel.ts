@@ -119,7 +119,7 @@ class PartEvaluation implements IndexEnvironment {
       case 'random': {
         const key = this.memory[expr.rng]!;
         const words = new Uint32Array(2);
-        threefry2x32(key[0]!, key[1]!, evaluateIndex(expr.index, this), expr.stream, words);
+        threefry2x32(key[0]!, key[1]!, evaluateIndex(expr.index, this), evaluateIndex(expr.stream, this), words);
         return (words[0]! >>> 8) * 2 ** -24;
       }
       case 'apply': {

@@ -90,8 +90,6 @@ describe('interpret', () => {
     const b = new GraphBuilder('f');
     const x = b.input('x', 'argument', { dtype: 'f32', shape: [n] });
     b.output('y', 'result', b.emit('unfold', [x], { dims: [0], kernel: [5], stride: [1], dilation: [1] }));
-    expect(() => interpret(b.finish(), new Map([['x', fill(2)]]))).toThrow(
-      'f32[n - 4, 5] would be [-2, 5] with n = 2: a named size is too small',
-    );
+    expect(() => interpret(b.finish(), new Map([['x', fill(2)]]))).toThrow('n is 2, expected at least 5 for a window of 5');
   });
 });

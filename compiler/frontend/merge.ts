@@ -4,10 +4,11 @@
  */
 import type { Value } from '../ir/graph.js';
 import { sameType, type TensorType, typeText } from '../ir/types.js';
+import { type Change, MISSING } from './journal.js';
 import type { Machine } from './machine.js';
 import type { Scalars } from './scalars.js';
 import { isHostSymbolic, TensorScalar } from './symbolic.js';
-import type { Tensors } from './tensors.js';
+import type { TensorInstance, Tensors } from './tensors.js';
 import { describe, isObject } from './values.js';
 
 /** Stands for the value of a place on a way that does not need it. */
@@ -52,6 +53,38 @@ export type Plan =
 /** Says that the values of a place disagree, in a few words for each. */
 export type Disagree = (first: string, second: string) => Conflict;
 
+/** The objects of the program as one way leaves them, though their changes are taken back, or the other way about. */
+export class View {
+  private readonly values = new Map<object, Map<unknown, unknown>>();
+
+  constructor(changes: readonly Change[], which: 'before' | 'after') {
+    for (const change of changes) {
+      const { object, key } = change.location;
+      const row = this.values.get(object) ?? new Map<unknown, unknown>();
+      this.values.set(object, row.set(key, change[which]));
+    }
+  }
+
+  get(object: object, key: PropertyKey): unknown {
+    const row = this.values.get(object);
+    return row?.has(key) ? row.get(key) : (object as Record<PropertyKey, unknown>)[key];
+  }
+
+  keys(object: object): PropertyKey[] {
+    const keys = Reflect.ownKeys(object);
+    const row = this.values.get(object);
+    if (row === undefined) return keys;
+    const added = [...row.keys()].filter((key): key is string | symbol => row.get(key) !== MISSING && !keys.includes(key as string));
+    return [...keys.filter((key) => row.get(key) !== MISSING), ...added];
+  }
+}
+
+/** A tensor and what stood behind it. */
+interface Held {
+  readonly tensor: TensorInstance;
+  readonly handle: object;
+}
+
 /** Containers within containers. */
 const DEPTH_LIMIT = 32;
 
@@ -64,6 +97,8 @@ export class Merger {
     private readonly tensors: Tensors,
     private readonly scalars: Scalars,
     private readonly machine: Machine,
+    /** How each way sees objects. */
+    private readonly views: readonly [View, View],
   ) {}
 
   /** How the values of a place on two ways become one. */
@@ -98,20 +133,27 @@ export class Merger {
       if (present.some((value) => this.makeOf(value) !== make)) return conflict();
       if (make === 'tensor' || make === 'handle') {
         if (other !== undefined && !sameType(type, other)) return conflict();
-        return { kind: 'leaf', index: this.leaf(make, type, [first, second]) };
+        const values = make === 'handle' ? [first, second] : [first, second].map((value, way) => this.held(value, way));
+        return { kind: 'leaf', index: this.leaf(make, type, values) };
       }
       if (present.length === 1 && !(present[0] instanceof TensorScalar)) return { kind: 'same', value: present[0] };
       const dtype = make === 'boolean' ? 'bool' : types.every((each) => each?.dtype !== 'f32') ? 'i32' : 'f32';
       return { kind: 'leaf', index: this.leaf(make, { dtype, shape: [] }, [first, second]) };
     }
-    const keys = containerKeys(present);
+    const views = first === ABSENT ? [this.views[1]] : this.views;
+    const keys = containerKeys(present, views);
     if (keys !== undefined && depth < DEPTH_LIMIT) {
-      const of = (value: unknown, key: PropertyKey) => (value === ABSENT ? ABSENT : (value as Record<PropertyKey, unknown>)[key]);
-      const parts = keys.map((key) => [key, this.plan(of(first, key), of(second, key), disagree, depth + 1)] as const);
+      const of = (value: unknown, key: PropertyKey, way: 0 | 1) => (value === ABSENT ? ABSENT : this.views[way].get(value as object, key));
+      const parts = keys.map((key) => [key, this.plan(of(first, key, 0), of(second, key, 1), disagree, depth + 1)] as const);
       if (present.length === 1 && parts.every(([, part]) => part.kind === 'same')) return { kind: 'same', value: present[0] };
       return { kind: 'container', like: present[0] as object, parts, from: present as object[] };
     }
     return present.length === 1 ? { kind: 'same', value: present[0] } : conflict();
+  }
+
+  private held(value: unknown, way: number): unknown {
+    if (value === ABSENT) return ABSENT;
+    return { tensor: value, handle: this.views[way]!.get(value as object, 'handle') };
   }
 
   /** What a value is to a region; undefined where it is no tensor and no number. */
@@ -138,8 +180,10 @@ export class Merger {
     if (value instanceof Computed) return value.compute();
     if (value === ABSENT) return tensors.compute('constant', [], { value: 0, dtype: leaf.type.dtype, shape: leaf.type.shape });
     switch (leaf.make) {
-      case 'tensor':
-        return tensors.valueOf(value as Parameters<Tensors['valueOf']>[0]);
+      case 'tensor': {
+        const { tensor, handle } = value as Held;
+        return tensor.handle === handle ? tensors.valueOf(tensor) : tensors.valueOfHandle(handle);
+      }
       case 'handle':
         return tensors.valueOfHandle(value as object);
       default:
@@ -178,7 +222,10 @@ export class Merger {
   private wrap({ make, values }: Leaf, value: Value): unknown {
     if (make === 'tensor') {
       const tensor = this.tensors.tensorOf(value);
-      this.machine.standsFor(tensor, values.filter(isObject));
+      this.machine.standsFor(
+        tensor,
+        values.flatMap((value) => (value === ABSENT ? [] : (value as Held).tensor)),
+      );
       return tensor;
     }
     return make === 'handle' ? this.tensors.handleOf(value) : this.scalars.wrap(value, make);
@@ -218,20 +265,17 @@ function tensorType(tensors: Tensors, handle: object): TensorType {
 }
 
 /** The keys of objects that can be taken apart and put together again, where they are the same for all of them. */
-function containerKeys(values: readonly unknown[]): readonly PropertyKey[] | undefined {
+function containerKeys(values: readonly unknown[], views: readonly View[]): readonly PropertyKey[] | undefined {
   const [first] = values;
   if (!values.every(isContainer)) return undefined;
   const prototype: unknown = Object.getPrototypeOf(first);
-  const keys = ownKeys(first as object);
-  const alike = values.every((value) => {
-    const others = ownKeys(value as object);
+  const ownKeys = (value: object, way: number) => views[way]!.keys(value).filter((key) => !(Array.isArray(value) && key === 'length'));
+  const keys = ownKeys(first as object, 0);
+  const alike = values.every((value, way) => {
+    const others = ownKeys(value as object, way);
     return Object.getPrototypeOf(value) === prototype && others.length === keys.length && others.every((key, i) => key === keys[i]);
   });
   return alike ? keys : undefined;
-}
-
-function ownKeys(value: object): PropertyKey[] {
-  return Reflect.ownKeys(value).filter((key) => !(Array.isArray(value) && key === 'length'));
 }
 
 function isContainer(value: unknown): boolean {

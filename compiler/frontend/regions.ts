@@ -10,7 +10,7 @@ import { conditionText, shorten } from './access.js';
 import { endedAs, mergeExits, onlyExits } from './exits.js';
 import { type Change, type Location, MISSING, type Site } from './journal.js';
 import type { Machine } from './machine.js';
-import { Conflict, type Disagree, Merger, type Plan } from './merge.js';
+import { Conflict, type Disagree, Merger, type Plan, View } from './merge.js';
 import type { Scalars } from './scalars.js';
 import { Scope } from './scope.js';
 import { Refusal, TensorScalar } from './symbolic.js';
@@ -37,6 +37,8 @@ export interface Followed {
 /** The library has refused the values that lead this way: they are assumed not to occur. */
 const UNREACHABLE: unique symbol = Symbol('unreachable');
 
+const UNCHANGED = new View([], 'after');
+
 /** Scalar computations of this many ops are done whether they are needed or not: that is cheaper than a branch. */
 const CHEAP_NODES = 16;
 
@@ -54,8 +56,9 @@ export class Regions {
     return builder;
   }
 
-  merger(): Merger {
-    return new Merger(this.tensors, this.scalars, this.machine);
+  /** Merges what two ways leave; `views` are the objects as these see them. */
+  merger(views: readonly [View, View] = [UNCHANGED, UNCHANGED]): Merger {
+    return new Merger(this.tensors, this.scalars, this.machine, views);
   }
 
   /** `condition ? whenTrue : whenFalse` */
@@ -181,7 +184,7 @@ export class Regions {
   }
 
   private merge(condition: TensorScalar, node: ts.Node, ways: readonly [Followed, Followed]): Completion | undefined {
-    const merger = this.merger();
+    const merger = this.merger([new View(ways[0].changes, 'after'), new View(ways[1].changes, 'after')]);
     const places = new Map<object, Map<unknown, [Change | undefined, Change | undefined]>>();
     ways.forEach((way, index) => {
       for (const change of way.changes) {

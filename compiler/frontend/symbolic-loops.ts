@@ -7,7 +7,7 @@ import { conditionText, shorten } from './access.js';
 import type { Holds } from './conditions.js';
 import { endedAs, isMixed, keyOf, mapExits, onlyExits, whichOf } from './exits.js';
 import type { JournalFrame, Location, Site } from './journal.js';
-import { ABSENT, Computed, Conflict, type Disagree, type Leaf, type Merger, type Plan, planText } from './merge.js';
+import { ABSENT, Computed, Conflict, type Disagree, type Leaf, type Merger, type Plan, planText, View } from './merge.js';
 import { isStructural, type Regions } from './regions.js';
 import type { Scope } from './scope.js';
 import { TensorScalar } from './symbolic.js';
@@ -312,7 +312,8 @@ export class Loops {
 
   /** What is carried, after a turn has shown more of it. */
   private compare(loop: LoopParts, carried: Carried, frame: JournalFrame): Carried {
-    const merger = this.regions.merger();
+    const changes = frame.changes();
+    const merger = this.regions.merger([new View(changes, 'before'), new View([], 'after')]);
     const known = new Map<object, Set<unknown>>();
     const carries = carried.carries.map((carry) => {
       const { object, key } = carry.location;
@@ -321,7 +322,7 @@ export class Loops {
       return carry;
     });
     const structural = [...carried.structural];
-    for (const { location, before, after, site } of frame.changes()) {
+    for (const { location, before, after, site } of changes) {
       if (known.get(location.object)?.has(location.key)) continue;
       if (structural.some(({ object }) => object === location.object)) continue;
       const disagree = this.turnConflict(loop, location, site);

@@ -146,6 +146,15 @@ export const programs: Readonly<Record<string, ControlFlow>> = {
     'const y = x.mul(1); if (x.sum().item() > 1) y.add_(1); else y.mul_(2); let n = 0; while (n < 3) { y.add_(n); n++; if (y.sum().item() > 20) break; } return y;',
   ),
   'aliases of a tensor changed in place': forward('const y = x.mul(1); const z = y; if (x.sum().item() > 1) y.add_(5); return z.mul(2);'),
+  'an object that one branch replaces and the other changes': forward(
+    'let o = { t: x, v: 1 }; if (x.sum().item() > 1) o = { t: x.mul(2), v: 2 }; else { o.t = o.t.neg(); o.v += 4; } return o.t.add(o.v);',
+  ),
+  'a tensor that one branch replaces and the other changes in place': forward(
+    'let y = x.mul(1); if (x.sum().item() > 1) y = x.mul(2); else y.add_(3); return y;',
+  ),
+  'an object that a turn changes and replaces': forward(
+    'let o = { t: x, v: 1 }; while (o.v < 4 && x.sum().item() < 9) { o.t = o.t.add(1); if (o.t.sum().item() > 3) o = { t: o.t.mul(2), v: o.v + 1 }; else o.v += 2; x = x.add(o.t); } return o.t.add(o.v).add(x);',
+  ),
   'one of two tensors, changed in place': forward(
     'let y = x.mul(2); if (x.sum().item() > 1) y = x.mul(3); y.add_(1); while (y.sum().item() < 9) { y.add_(2); y = y.mul(1); } y.mul_(2); return y;',
   ),

@@ -7,7 +7,7 @@ import { reshape, unsqueeze } from '../ops/movement.js';
 import { mean } from '../ops/reduction.js';
 import { abs, relu, sign } from '../ops/unary.js';
 import { filled } from '../promotion.js';
-import { shapeText } from '../shape.js';
+import { range, shapeText } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { type PerDim, perDim } from './convolution.js';
 import { padConstant } from './pad.js';
@@ -170,38 +170,43 @@ export function lpPool2d(x: Tensor, p: number, options: PowerOptions): Tensor {
   return lpPool('lpPool2d', 2, x, p, options);
 }
 
+/** Takes the given dims away. */
+type Reduce = (part: Tensor, axes: readonly number[]) => Tensor;
+
 /** One dim in `count` parts that cover it: part i goes from floor(i n / count) to ceil((i + 1) n / count). */
-export function adaptAxis(x: Tensor, axis: number, count: number, reduce: (part: Tensor, axis: number) => Tensor): Tensor {
+export function adaptAxis(x: Tensor, axis: number, count: number, reduce: Reduce): Tensor {
   const size = x.shape[axis]!;
   const whole = Math.floor(size / count);
   if (whole * count === size) {
-    return reduce(reshape(x, [...x.shape.slice(0, axis), count, whole, ...x.shape.slice(axis + 1)]), axis + 1);
+    return reduce(reshape(x, [...x.shape.slice(0, axis), count, whole, ...x.shape.slice(axis + 1)]), [axis + 1]);
   }
   const parts: Tensor[] = [];
   for (let i = 0; i < count; i++) {
     const start = Math.floor((i * size) / count);
     const end = Math.floor(((i + 1) * size + count - 1) / count);
-    parts.push(unsqueeze(reduce(slice(x, axis, { start, end }), axis), axis));
+    parts.push(unsqueeze(reduce(slice(x, axis, { start, end }), [axis]), axis));
   }
   return cat(parts, axis);
 }
 
-function adaptivePool(
-  name: string,
-  spatial: number,
-  x: Tensor,
-  outputSize: number | readonly (number | null)[],
-  reduce: (part: Tensor, axis: number) => Tensor,
-): Tensor {
+function adaptivePool(name: string, spatial: number, x: Tensor, outputSize: number | readonly (number | null)[], reduce: Reduce): Tensor {
   const first = x.shape.length - spatial;
   if (first !== 1 && first !== 2)
     throw shapeError(`${name}: the input must have ${spatial + 2} dims (or ${spatial + 1}), but its shape is ${shapeText(x.shape)}`);
+  const wanted = range(spatial).map((at) => (typeof outputSize === 'number' ? outputSize : outputSize[at]) ?? x.shape[first + at]!);
+  const even = wanted.every((count, at) => Math.floor(x.shape[first + at]! / count) * count === x.shape[first + at]!);
+  if (even) {
+    // Windows of one size do not overlap: one reduction takes them all.
+    const windows = wanted.flatMap((count, at) => [count, Math.floor(x.shape[first + at]! / count)]);
+    const split = reshape(x, [...x.shape.slice(0, first), ...windows]);
+    return reduce(
+      split,
+      wanted.map((_, at) => first + 2 * at + 1),
+    );
+  }
   let result = x;
   // From the last dim on, so that of equal elements the first in row-major order is found.
-  for (let at = spatial - 1; at >= 0; at--) {
-    const wanted = typeof outputSize === 'number' ? outputSize : outputSize[at];
-    if (wanted !== null && wanted !== undefined) result = adaptAxis(result, first + at, wanted, reduce);
-  }
+  for (let at = spatial - 1; at >= 0; at--) result = adaptAxis(result, first + at, wanted[at]!, reduce);
   return result;
 }
 
@@ -220,8 +225,8 @@ export function adaptiveAvgPool3d(x: Tensor, outputSize: number | readonly (numb
   return adaptivePool('adaptiveAvgPool3d', 3, x, outputSize, mean);
 }
 
-function largest(part: Tensor, axis: number): Tensor {
-  return op('reduceMax', [part], { dims: [axis], ties: 'first' });
+function largest(part: Tensor, axes: readonly number[]): Tensor {
+  return op('reduceMax', [part], { dims: axes, ties: 'first' });
 }
 
 /** The largest elements of as many windows as the output has elements: `[N, C, L] -> [N, C, outputSize]`. */

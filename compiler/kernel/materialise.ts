@@ -222,7 +222,8 @@ class Plan {
 
   /** Stores parts of an expression that reads more tensors than a kernel can have. */
   private fitTensors(value: Value): void {
-    const room = this.target.maxTensors - 1;
+    // A row of a tape also reads where it goes.
+    const room = this.target.maxTensors - (this.context.rows.has(value) ? 2 : 1);
     for (;;) {
       if (this.leavesOf(value).size <= room) return;
       const inline = new Set<Value>();

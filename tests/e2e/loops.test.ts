@@ -37,6 +37,13 @@ describe('nets with loops', () => {
     await compareWithEager(built('Settling'), Settling, modules.Settling!, { device: { device: 'webgpu', gpu: await openGpu() } });
   });
 
+  test('the module imports what runs loops, and other modules do not', async () => {
+    const text = (files: Compilation['files']) => files.find(({ path }) => path.endsWith('.js'))!.text;
+    expect(text(built('Growing').files)).toMatch(/runtime\/js-regions'[\s\S]*runtime\/webgpu-regions'/);
+    const { models } = await build([fileURLToPath(new URL('../../golden/models/linear-regression.ts', import.meta.url))], {});
+    expect(text(models[0]!.files)).not.toContain('-regions');
+  });
+
   test('a loop that does not end is an error at its line; parameters stay, and the next call works', async () => {
     for (const device of ['js', 'webgpu'] as const) {
       const net = await modules.Growing!.create({ device, gpu: await openGpu(), seed: 1 });

@@ -11,6 +11,11 @@ async function gzipped(source: string): Promise<number> {
 
 const define = (imports: string, targets: string) =>
   `import { defineModel } from 'kilnn/runtime'; ${imports} export const Net = defineModel({}, [${targets}]);`;
+const defineWithLoops = (imports: string, targets: string) =>
+  define(
+    `${imports} import { regions as a } from 'kilnn/runtime/js-regions'; import { regions as b } from 'kilnn/runtime/webgpu-regions';`,
+    targets,
+  );
 const js = "import { js } from 'kilnn/runtime/js';";
 const webgpu = "import { webgpu } from 'kilnn/runtime/webgpu';";
 
@@ -19,6 +24,8 @@ describe('bytes of the runtime, minified and compressed', () => {
   test.each([
     ['models on js', define(js, 'js({})'), 8000],
     ['models on js and webgpu', define(js + webgpu, 'js({}), webgpu({})'), 12500],
+    ['models with loops on js', defineWithLoops(js, 'js({}, a)'), 8500],
+    ['models with loops on js and webgpu', defineWithLoops(js + webgpu, 'js({}, a), webgpu({}, b)'), 13500],
     [
       'frozen models on js',
       `import { defineFrozen } from 'kilnn/runtime/frozen'; ${js} export const Net = defineFrozen({}, [js({})]);`,

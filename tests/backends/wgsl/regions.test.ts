@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { wgslBackend } from '../../../compiler/backends/wgsl/index.js';
 import { interpret } from '../../../compiler/interpreter/index.js';
 import { lowerGraph } from '../../../compiler/kernel/index.js';
 import { openOnGpu } from '../../helpers/gpu-program.js';
+import { randomRegions } from '../../helpers/random-regions.js';
 import { type Example, examples, sines, stateful, taped, withTurns } from '../../helpers/region-graphs.js';
 import { expectClose } from '../../helpers/tensors.js';
 
@@ -18,6 +20,21 @@ async function check({ graph, inputs }: Pick<Example, 'graph' | 'inputs'>): Prom
 
 describe('loops and branches on webgpu', () => {
   test.each(examples.map((example) => [example.name, example] as const))('%s', async (_, example) => check(example));
+
+  test('random loops and branches', async () => {
+    const graphs = randomRegions({ symbolic: true, floatConditions: false });
+    await fc.assert(
+      fc.asyncProperty(graphs, async ({ graph, inputs }) => {
+        const { run, executor } = await openOnGpu(graph, lowerGraph(graph, wgslBackend.traits), inputs);
+        const actual = await run(inputs);
+        executor.dispose();
+        for (const [name, want] of interpret(graph, inputs, { precision: 'f32' })) {
+          expectClose(actual.get(name)!, want, { rtol: 1e-3, atol: 1e-3 }, name);
+        }
+      }),
+      { numRuns: Number(process.env.GPU_RUNS ?? 8) },
+    );
+  });
 
   test('a program whose turns change from call to call', async () => {
     const graph = taped();

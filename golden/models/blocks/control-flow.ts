@@ -4,7 +4,7 @@ import { NestMLP } from './perceptrons.js';
 
 /**
  * A random weight that never trains, a layer that is used twice, and a loop that halves the result until it is small.
- * From the notes on code in `forward`. The weight is a Buffer, so that it is saved with the model.
+ * A textbook example of code in `forward`. The weight is a Buffer, so that it is saved with the model.
  */
 @model()
 export class FixedHiddenMLP extends nn.Module {
@@ -21,7 +21,7 @@ export class FixedHiddenMLP extends nn.Module {
 
 /**
  * The same with another norm, and a branch after the loop.
- * From the notes on models that a Sequential cannot express.
+ * A textbook example of a model that a Sequential cannot express.
  */
 @model()
 export class FancyMLP extends nn.Module {
@@ -39,7 +39,7 @@ export class FancyMLP extends nn.Module {
 
 /**
  * Blocks of all kinds in one Sequential.
- * The notes call it a chimera.
+ * Textbooks call it a chimera.
  */
 @model()
 export class Chimera extends nn.Sequential {

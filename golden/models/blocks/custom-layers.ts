@@ -3,7 +3,7 @@ import { F, model, nn, randn, type Tensor } from 'kilnn';
 
 /**
  * Takes the mean away. A layer needs no parameters to be part of a Sequential.
- * The first layer that the notes write themselves.
+ * The first layer of one's own in many textbooks.
  */
 export class CenteredLayer extends nn.Module {
   forward(x: Tensor): Tensor {
@@ -32,7 +32,6 @@ export class MyLinear extends nn.Module {
 
 /**
  * The layer without parameters behind one that has them: the mean of all results is 0, but for rounding.
- * From the notes.
  */
 @model()
 export class CenteredNet extends nn.Sequential {
@@ -47,7 +46,6 @@ export class CenteredNet extends nn.Sequential {
 
 /**
  * Layers of one's own in a Sequential, like those of the library.
- * From the notes.
  */
 @model()
 export class MyLinearNet extends nn.Sequential {

@@ -24,7 +24,7 @@ export function l2Penalty(weight: Tensor): Tensor {
 
 /**
  * A convolution of one channel by loops: they run while the model is built, and what they leave behind are sums of products.
- * From the notes on convolutions, which write it to find an edge detector by training.
+ * Textbooks write it to find an edge detector by training.
  */
 @model({ optimizer: new optim.SGD({ lr: 0.003 }) })
 export class EdgeDetector extends nn.Module {
@@ -42,7 +42,6 @@ export class EdgeDetector extends nn.Module {
 
 /**
  * Dropout and an L2 penalty by hand. `training` says who calls: a loss as it is trained, or `forward`.
- * From the notes on overfitting.
  */
 @model({ optimizer: new optim.SGD({ lr: 0.1 }) })
 export class Regularized extends nn.Module {

@@ -42,7 +42,6 @@ class SmallNet extends nn.Sequential {
 
 /**
  * One recipe for all layers.
- * From the notes on built-in initialisation.
  */
 @model()
 export class NormalNet extends SmallNet {
@@ -54,7 +53,7 @@ export class NormalNet extends SmallNet {
 
 /**
  * All weights alike.
- * From the notes on built-in initialisation, with their warning.
+ * Constants make all units of a layer alike: an example, not advice.
  */
 @model()
 export class ConstantNet extends SmallNet {
@@ -66,7 +65,7 @@ export class ConstantNet extends SmallNet {
 
 /**
  * A recipe for each layer.
- * From the notes: Xavier's for the first, 42 for the last.
+ * Xavier's for the first, 42 for the last.
  */
 @model()
 export class PerLayerNet extends SmallNet {
@@ -79,7 +78,6 @@ export class PerLayerNet extends SmallNet {
 
 /**
  * A recipe that the library does not have, and biases that are changed afterwards.
- * From the notes on custom initialisation.
  */
 @model()
 export class CustomNet extends SmallNet {

@@ -3,7 +3,7 @@ import { cat, F, model, nn, type Tensor } from 'kilnn';
 
 /**
  * A list is gone through like an array and read by position, here the layer at half the position, too.
- * The example for ModuleList that PyTorch's documentation and the notes have in common.
+ * The example for ModuleList of PyTorch's documentation.
  */
 @model()
 export class MyModule extends nn.Module {
@@ -22,7 +22,7 @@ export class MyModule extends nn.Module {
 
 /**
  * A ModuleList grows by `append`; its parameters are the net's.
- * One half of a comparison in the notes.
+ * One half of a comparison: what a plain array leaves unregistered.
  */
 @model()
 export class Module_ModuleList extends nn.Module {
@@ -54,7 +54,7 @@ export class Module_List extends nn.Module {
 
 /**
  * Layers by name in a dictionary, one of them added later.
- * The notes' example for ModuleDict, with the forward that a dictionary does not have by itself.
+ * A ModuleDict with the forward that a dictionary does not have by itself.
  */
 @model()
 export class ModuleDictNet extends nn.Module {

@@ -15,7 +15,7 @@ function block2(): nn.Sequential {
 
 /**
  * Nested by three levels: a bias has the path '0.block 1.0.bias' and is read as `net.at(0).at(1).at(0).bias`.
- * The net that the notes call rgnet.
+ * Textbooks call the whole rgnet.
  */
 @model()
 export class RegressionNet extends nn.Sequential {

@@ -3,7 +3,7 @@ import { entry, full, model, nn, rand, randn, type Tensor } from 'kilnn';
 
 /**
  * A field that is a Parameter is trained and saved; a plain tensor is a constant of the model, computed anew where it is used.
- * From the notes, which list the parameters and find one of the two weights.
+ * A textbook exercise: list the parameters, and find one of the two weights.
  */
 @model()
 export class MyModel extends nn.Module {
@@ -17,7 +17,6 @@ export class MyModel extends nn.Module {
 
 /**
  * A chain of products by the parameters of a list: 'params.0', 'params.1', ...
- * From the notes on ParameterList.
  */
 @model()
 export class MyListDense extends nn.Module {
@@ -37,7 +36,6 @@ export class MyListDense extends nn.Module {
 
 /**
  * The key chooses the parameter. Choices are made while the model is built: each becomes an entry with kernels of its own.
- * From the notes on ParameterDict.
  */
 @model()
 export class MyDictDense extends nn.Module {
@@ -65,7 +63,6 @@ export class MyDictDense extends nn.Module {
 
 /**
  * Both in a row.
- * From the notes.
  */
 @model()
 export class DictThenList extends nn.Sequential {

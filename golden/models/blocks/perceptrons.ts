@@ -3,7 +3,7 @@ import { F, model, nn, type Tensor } from 'kilnn';
 
 /**
  * Two layers as fields; the activation between them is a function, as it has nothing to remember.
- * The first class of one's own in every set of notes on blocks.
+ * The first class of one's own in every introduction to PyTorch.
  */
 @model()
 export class MLP extends nn.Module {
@@ -17,7 +17,7 @@ export class MLP extends nn.Module {
 
 /**
  * A Sequential as a field of a class: blocks nest, and their names are joined by dots ('net.2.weight').
- * From the notes on mixing both ways to write a block.
+ * A textbook example of mixing both ways to write a block.
  */
 @model()
 export class NestMLP extends nn.Module {
@@ -31,7 +31,7 @@ export class NestMLP extends nn.Module {
 
 /**
  * The number of features is an argument of the constructor; a built model takes its default, a subclass may set another.
- * The net of linear regression in the notes.
+ * The net of linear regression, from a textbook's first chapter.
  */
 @model()
 export class LinearNet extends nn.Module {

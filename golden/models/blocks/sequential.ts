@@ -3,7 +3,7 @@ import { model, nn, type Tensor } from 'kilnn';
 
 /**
  * What Sequential does, by hand: each layer is registered under its position or its name, and called in that order.
- * From the notes on how a block finds the parameters of its parts: `registeredChildren` is PyTorch's `_modules`.
+ * How a block finds the parameters of its parts: `registeredChildren` is PyTorch's `_modules`.
  */
 export class MySequential extends nn.Module {
   constructor(...layers: readonly nn.Layer[] | readonly [ReadonlyMap<string, nn.Layer>]) {
@@ -21,7 +21,7 @@ export class MySequential extends nn.Module {
 
 /**
  * A Sequential that is empty at first and takes one layer after the other.
- * From the notes on inheriting from Sequential instead of from Module.
+ * Inherits from Sequential instead of from Module.
  */
 export class MySequential2 extends nn.Sequential {
   add(layer: nn.Layer): void {
@@ -31,7 +31,7 @@ export class MySequential2 extends nn.Sequential {
 
 /**
  * All but the first axis as one.
- * The notes write it before they meet nn.Flatten.
+ * Written out before one meets nn.Flatten.
  */
 export class FlattenLayer extends nn.Module {
   forward(x: Tensor): Tensor {
@@ -41,7 +41,7 @@ export class FlattenLayer extends nn.Module {
 
 /**
  * Layers by position: state names are '0.weight', '2.weight', ...
- * The perceptron of the notes once more, by MySequential.
+ * The perceptron once more, by MySequential.
  */
 @model()
 export class PositionalNet extends nn.Module {
@@ -54,7 +54,7 @@ export class PositionalNet extends nn.Module {
 
 /**
  * Layers by name, in a Map that keeps their order, and a class that is nothing but a Sequential.
- * The softmax regression of the notes, whose state is 'linear.weight' and 'linear.bias'.
+ * Softmax regression whose state is 'linear.weight' and 'linear.bias'.
  */
 @model()
 export class SequentialNet extends nn.Sequential {
@@ -74,7 +74,7 @@ export class SequentialNet extends nn.Sequential {
 
 /**
  * Layers are added one by one, read by position from either end, and left out by slices.
- * The uses of Sequential that the notes list.
+ * What Sequential offers.
  */
 @model()
 export class GrownNet extends nn.Module {

@@ -3,7 +3,6 @@ import { model, nn, type Tensor } from 'kilnn';
 
 /**
  * The same layer twice. The state dictionary has it under both names; among the parameters it appears once.
- * From the notes on tying parameters.
  */
 @model()
 export class SharedLayers extends nn.Sequential {
@@ -19,7 +18,6 @@ export class SharedLayers extends nn.Sequential {
 
 /**
  * y = w (w x): with w = 3 and x = 1 the result is 9 and the gradient 2 w x = 6.
- * From the notes on the gradients of shared parameters.
  */
 @model()
 export class SquaredWeight extends nn.Sequential {

@@ -70,20 +70,23 @@ class CenteredBySum extends nn.Module {
 // The name that is printed.
 Object.defineProperty(CenteredBySum, 'name', { value: 'CenteredLayer' });
 
-function breakContinue(): nn.Module & { used: number[] } {
+function breakContinue(): nn.Module & { used: boolean[] } {
   class Net extends nn.Module {
     ls = new nn.ModuleList([0, 1, 2, 3, 4, 5].map(() => new nn.Linear(4, 4)));
-    used: number[] = [];
+    /** Which layers were used: how many there are depends on the input, so that a list of their numbers cannot be compiled. */
+    used: boolean[] = [];
 
     forward(input: Tensor): Tensor {
       let x = input;
-      this.used = [];
+      let count = 0;
+      this.used = [...this.ls].map(() => false);
       for (const [k, layer] of [...this.ls].entries()) {
         const h = layer.forward(x);
         if (h.sum().item() < -0.3) continue;
         x = h.sigmoid();
-        this.used.push(k);
-        if (this.used.length === 3) break;
+        this.used[k] = true;
+        count++;
+        if (count === 3) break;
       }
       return x;
     }
@@ -285,6 +288,8 @@ const fixedHidden = (size = 20): ModuleNet => ({
   },
 });
 
+const fixedHidden20 = fixedHidden();
+
 const fancy: ModuleNet = {
   make: () => new FancyMLP(),
   loss: itself,
@@ -322,11 +327,11 @@ export const moduleNets: Readonly<Record<string, ModuleNet>> = {
   'modules-fancy-mlp-loop1-times10': fancy,
   'modules-fancy-mlp-many-keep': fancy,
   'modules-fancy-mlp-many-times10': fancy,
-  'modules-fixed-hidden-mlp-default': fixedHidden(),
-  'modules-fixed-hidden-mlp-loop-many': fixedHidden(),
-  'modules-fixed-hidden-mlp-loop0': fixedHidden(),
-  'modules-fixed-hidden-mlp-loop1': fixedHidden(),
-  'modules-fixed-hidden-mlp-loop3': fixedHidden(),
+  'modules-fixed-hidden-mlp-default': fixedHidden20,
+  'modules-fixed-hidden-mlp-loop-many': fixedHidden20,
+  'modules-fixed-hidden-mlp-loop0': fixedHidden20,
+  'modules-fixed-hidden-mlp-loop1': fixedHidden20,
+  'modules-fixed-hidden-mlp-loop3': fixedHidden20,
   'modules-fixed-hidden-mlp-nan': fixedHidden(5),
   'modules-flatten-linear-ordereddict': {
     make: () =>
@@ -341,7 +346,7 @@ export const moduleNets: Readonly<Record<string, ModuleNet>> = {
   'modules-flow-break-continue': {
     make: breakContinue,
     loss: squared,
-    values: (net: ReturnType<typeof breakContinue>) => ({ used: net.used }),
+    values: (net: ReturnType<typeof breakContinue>) => ({ used: net.used.flatMap((used, k) => (used ? [k] : [])) }),
   },
   'modules-flow-if-else-negative': { make: ifElse },
   'modules-flow-if-else-positive': { make: ifElse },

@@ -38,18 +38,33 @@ export function netComputation(torchCase: TorchCase, { make, forward, loss }: Mo
   };
 }
 
+/** What names and order of a net are, and how it prints. */
+export interface NetText {
+  readonly text: string;
+  /** Names and shapes. */
+  readonly state: readonly (readonly [string, readonly number[]])[];
+  readonly parameters: readonly (readonly [string, readonly number[]])[];
+}
+
 /** How names, order and text of the net differ from the recorded ones. */
 export function netProblems(torchCase: TorchCase, net: nn.Module): string[] {
+  return textProblems(torchCase, {
+    text: String(net),
+    state: Object.entries(net.stateDict()).map(([name, { shape }]) => [name, shape]),
+    parameters: net.namedParameters().map(([name, { shape }]) => [name, shape]),
+  });
+}
+
+export function textProblems(torchCase: TorchCase, own: NetText): string[] {
   const problems: string[] = [];
-  if (torchCase.print !== undefined && String(net) !== torchCase.print) problems.push(`prints ${net}, not ${torchCase.print}`);
-  const shapes = (entries: readonly (readonly [string, readonly number[]])[]) =>
-    entries.map(([name, shape]) => `${name} [${shape}]`).join();
-  const state = shapes(Object.entries(net.stateDict()).map(([name, { shape }]) => [name, shape]));
+  if (torchCase.print !== undefined && own.text !== torchCase.print) problems.push(`prints ${own.text}, not ${torchCase.print}`);
+  const shapes = (entries: NetText['state']) => entries.map(([name, shape]) => `${name} [${shape}]`).join();
+  const state = shapes(own.state);
   if (torchCase.state_dict !== undefined) {
     const wanted = shapes(torchCase.state_dict.map(([name, shape]) => [name, shape]));
     if (state !== wanted) problems.push(`the state is ${state}, not ${wanted}`);
   }
-  const parameters = shapes(net.namedParameters().map(([name, { shape }]) => [name, shape]));
+  const parameters = shapes(own.parameters);
   const wanted = shapes(Object.entries(torchCase.params ?? {}).map(([name, { shape }]) => [name, shape]));
   if (torchCase.params !== undefined && parameters !== wanted) problems.push(`the parameters are ${parameters}, not ${wanted}`);
   return problems;

@@ -1,0 +1,182 @@
+/** Models of PyTorch's cases through the whole compiler: built together, imported, filled with the recorded state, and called. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import pc from 'picocolors';
+import { beforeAll } from 'vitest';
+import { reportText } from '../../compiler/cli/inspect.js';
+import type { Compilation } from '../../compiler/compilation.js';
+import { formatDiagnostics } from '../../compiler/diagnostics/format.js';
+import { build, type Diagnostic, type ModuleReport } from '../../compiler/index.js';
+import { reportOf } from '../../compiler/inspect.js';
+import { type AnyTensor, type CreateOptions, type ModelClass, tensor } from '../../runtime/index.js';
+import { type AnyModel, temporaryFolder } from '../e2e/built.js';
+import { openGpu } from '../helpers/gpu.js';
+import { NotThere } from './calls.js';
+import { type Category, casesOf, dtypeOf, type Figures, type TensorRecord, type TorchCase } from './cases.js';
+import { type Execution, testCategory } from './listed.js';
+import type { NetText } from './net-cases.js';
+import type { Results } from './run-case.js';
+
+export interface BuiltModel {
+  readonly compilation: Compilation;
+  readonly Model: ModelClass<AnyModel>;
+}
+
+/** A case as a model of its own. */
+export interface ModelPlan {
+  /** What `@model` is given. */
+  readonly options?: string;
+  /** What stands after the class's name. */
+  readonly body: string;
+  /** What is wrong with the built model. */
+  problems(built: BuiltModel, device: CreateOptions): readonly string[] | Promise<readonly string[]>;
+}
+
+/** What all files of models import. */
+const imports = `import { loss, model, nn, type Tensor } from 'kilnn';
+import { moduleNets } from './module-nets.js';
+import { NamedModel, NetModel, ParametersAndTensors } from './torch-models.js';`;
+
+/**
+ * One test for each case of a category as `testCategory` has them: the cases' models are built together, cases with the same
+ * model share it. `plan` throws where a case has none.
+ */
+export function testBuilt(
+  category: Category,
+  plan: (torchCase: TorchCase) => ModelPlan,
+  execution: Exclude<Execution, 'eager'>,
+  only?: readonly string[],
+): void {
+  const plans = new Map<string, { plan: ModelPlan; name: string }>();
+  const names = new Map<string, string>();
+  for (const torchCase of casesOf(category)) {
+    if (only?.includes(torchCase.name) === false) continue;
+    const made = planOf(torchCase, plan);
+    if (made === undefined) continue;
+    const text = `@model(${made.options ?? ''}) export class $ ${made.body}`;
+    const name = names.get(text) ?? `Case${names.size}`;
+    names.set(text, name);
+    plans.set(torchCase.name, { plan: made, name });
+  }
+  let built: BuiltModels;
+  beforeAll(async () => {
+    const classes = [...names].map(([text, name]) => text.replace('class $', `class ${name}`));
+    built = await buildTogether(classes, execution);
+  }, 300_000);
+  const problems = async (torchCase: TorchCase) => {
+    const found = plans.get(torchCase.name);
+    if (found === undefined) return plan(torchCase) && [];
+    const device: CreateOptions = execution === 'js' ? { device: 'js' } : { device: 'webgpu', gpu: await openGpu() };
+    return found.plan.problems(await built.get(found.name), device);
+  };
+  testCategory(category, problems, { execution, ...(only && { only }) });
+}
+
+function planOf(torchCase: TorchCase, plan: (torchCase: TorchCase) => ModelPlan): ModelPlan | undefined {
+  try {
+    return plan(torchCase);
+  } catch (error) {
+    if (error instanceof NotThere) return undefined;
+    throw error;
+  }
+}
+
+async function buildTogether(classes: readonly string[], target: string): Promise<BuiltModels> {
+  const here = fileURLToPath(new URL('.', import.meta.url));
+  const source = [imports.replaceAll("'./", `'${here}`), ...classes].join('\n');
+  const folder = temporaryFolder();
+  const file = join(folder, 'cases.ts');
+  writeFileSync(file, source);
+  const { diagnostics, models } = await build([file], { targets: [target] });
+  return new BuiltModels(folder, source, models, diagnostics);
+}
+
+class BuiltModels {
+  constructor(
+    private readonly folder: string,
+    private readonly source: string,
+    private readonly models: readonly Compilation[],
+    private readonly diagnostics: readonly Diagnostic[],
+  ) {}
+
+  async get(name: string): Promise<BuiltModel> {
+    const compilation = this.models.find(({ model }) => model.name === name);
+    if (compilation === undefined || compilation.files.length === 0) {
+      const errors = this.diagnostics.filter(({ severity }) => severity === 'error');
+      throw new Error(
+        `${name} is not built: ${formatDiagnostics(errors, { source: (file) => (file.startsWith(this.folder) ? this.source : undefined) })}`,
+      );
+    }
+    for (const { path, text } of compilation.files) writeFileSync(join(this.folder, path), text);
+    const module = (await import(/* @vite-ignore */ pathToFileURL(join(this.folder, compilation.files[0]!.path)).href)) as Record<
+      string,
+      ModelClass<AnyModel>
+    >;
+    return { compilation, Model: module[name]! };
+  }
+}
+
+/** A model on its device with the given state; what is not given stays as it was made. */
+export async function openModel(
+  { Model }: BuiltModel,
+  options: CreateOptions,
+  state: Readonly<Record<string, TensorRecord>>,
+): Promise<AnyModel> {
+  const model = await Model.create({ seed: 0, ...options });
+  const given = Object.fromEntries(Object.entries(state).map(([name, record]) => [name, onDevice(record)]));
+  const { unexpected } = await model.loadStateDict(given, { strict: false });
+  if (unexpected.length > 0) throw new Error(`the model has no ${unexpected}`);
+  return model;
+}
+
+export function onDevice(record: TensorRecord): AnyTensor {
+  const dtype = dtypeOf(record);
+  const data = record.data.map(Number);
+  const { shape } = record;
+  if (dtype === 'i32') return tensor(Int32Array.from(data), { shape });
+  return dtype === 'bool' ? tensor(Uint8Array.from(data), { shape }) : tensor(Float32Array.from(data), { shape });
+}
+
+export async function figures(value: AnyTensor): Promise<Figures> {
+  return { shape: value.shape, dtype: value.dtype, data: await value.data() };
+}
+
+/** The loss with its gradients, and the other results of a loss method, under the names of the case: `prefix` goes from names of state. */
+export async function gradientsOf(model: AnyModel, prefixes: readonly string[]): Promise<Results> {
+  const { result, gradients } = (await model.gradients.objective!()) as unknown as {
+    readonly result: Readonly<Record<string, AnyTensor>>;
+    readonly gradients: Readonly<Record<string, AnyTensor>>;
+  };
+  const outputs: Record<string, Figures> = {};
+  for (const [name, value] of Object.entries(result)) outputs[name] = await figures(value);
+  const found: Record<string, Figures> = {};
+  for (const [name, value] of Object.entries(gradients)) {
+    const prefix = prefixes.find((each) => name.startsWith(each)) ?? '';
+    found[name.slice(prefix.length)] = await figures(value);
+  }
+  return { outputs, gradients: found };
+}
+
+/** Names, order and text of the module `child` of a model, as `inspect` and the built model show them. */
+export async function textOf({ compilation }: BuiltModel, model: AnyModel, child: string): Promise<NetText> {
+  const own = (entries: readonly (readonly [string, AnyTensor])[]) =>
+    entries
+      .filter(([name]) => name.startsWith(`${child}.`))
+      .map(([name, { shape }]): [string, readonly number[]] => [name.slice(child.length + 1), shape]);
+  const report = reportOf(compilation);
+  const start = report.modules.findIndex(({ depth, name }) => depth === 1 && name === child);
+  const after = report.modules.findIndex(({ depth }, i) => i > start && depth < 2);
+  const modules = report.modules
+    .slice(start, after < 0 ? undefined : after)
+    .map(({ depth, name, className, extraRepr }): ModuleReport => ({ depth: depth - 1, name, className, extraRepr, parameters: 0 }));
+  const lines = reportText({ ...report, modules }, pc.createColors(false)).split('\n');
+  return {
+    text: lines
+      .slice(1, lines.indexOf(''))
+      .map((line) => line.trimEnd())
+      .join('\n'),
+    state: own(Object.entries(await model.stateDict())),
+    parameters: own(model.namedParameters() as [string, AnyTensor][]),
+  };
+}

@@ -14,7 +14,7 @@ const models = blocks.filter(({ language, text }) => language === 'ts' && text.i
 const nameOf = (text: string) => /^\/\/ ([\w-]+\.ts)$/m.exec(text)![1]!;
 
 test('the models in the README build', async () => {
-  expect(models.length).toBe(2);
+  expect(models.length).toBe(3);
   for (const { text } of models) {
     const { diagnostics } = await build([sourceFile(text, nameOf(text))], { stopAfter: 'emit' });
     expect(formatDiagnostics(diagnostics, { source: () => text })).toBe('');

@@ -121,10 +121,10 @@ describe('the plan of loops and branches', () => {
         buffer 19: f32[3*turns0] tape
         buffer 20: f32[9] result
         launch map_cccd82026e(0, 1, 2, 3, 4)
-        while 3, at most 1048576 turns, turns turns0 in 5
+        while 3, at most 1048576 turns, turns turns0 in 5: 23 bytes of tape per turn
           tape 7: 12 bytes per turn
           tape 10: 4 bytes per turn
-          tape 9: 12 bytes per turn
+          tape 9: 3 bytes per turn
           tape 11: 4 bytes per turn
           tape 8: 0 bytes per turn
           launch map_3fa2f96fdc(4, 5, 6, 7, 8)

@@ -25,7 +25,7 @@ export interface BuiltModel {
 
 /** A case as a model of its own. */
 export interface ModelPlan {
-  /** What `@model` is given. */
+  /** What `@model` is given; `$` stands for the class. */
   readonly options?: string;
   /** What stands after the class's name. */
   readonly body: string;
@@ -34,43 +34,56 @@ export interface ModelPlan {
 }
 
 /** What all files of models import. */
-const imports = `import { loss, model, nn, type Tensor } from 'kilnn';
+const imports = `import { entry, loss, model, nn, optim, type Tensor } from 'kilnn';
 import { moduleNets } from './module-nets.js';
-import { NamedModel, NetModel, ParametersAndTensors } from './torch-models.js';`;
+import { NamedModel, NetModel, ParametersAndTensors, TrainedModel } from './torch-models.js';
+import { trainings } from './trainings.js';`;
+
+/** Models that are built together, for one target; each text of a class once. */
+export class ModelFile {
+  private readonly names = new Map<string, string>();
+  private built: Promise<BuiltModels> | undefined;
+
+  constructor(readonly target: Exclude<Execution, 'eager'>) {}
+
+  /** Gives the name of the class. */
+  add({ options = '', body }: ModelPlan): string {
+    const text = `@model(${options}) export class $ ${body}`;
+    const name = this.names.get(text) ?? `Case${this.names.size}`;
+    this.names.set(text, name);
+    return name;
+  }
+
+  /** Builds all that was added. */
+  build(): Promise<BuiltModels> {
+    const classes = [...this.names].map(([text, name]) => text.replaceAll('$', name));
+    this.built ??= buildTogether(classes, this.target);
+    return this.built;
+  }
+}
 
 /**
- * One test for each case of a category as `testCategory` has them: the cases' models are built together, cases with the same
- * model share it. `plan` throws where a case has none.
+ * One test for each case of a category as `testCategory` has them, or for the named ones. `plan` throws where a case has no model.
  */
-export function testBuilt(
-  category: Category,
-  plan: (torchCase: TorchCase) => ModelPlan,
-  execution: Exclude<Execution, 'eager'>,
-  only?: readonly string[],
-): void {
+export function testBuilt(category: Category, plan: (torchCase: TorchCase) => ModelPlan, file: ModelFile, only?: readonly string[]): void {
   const plans = new Map<string, { plan: ModelPlan; name: string }>();
-  const names = new Map<string, string>();
   for (const torchCase of casesOf(category)) {
     if (only?.includes(torchCase.name) === false) continue;
     const made = planOf(torchCase, plan);
-    if (made === undefined) continue;
-    const text = `@model(${made.options ?? ''}) export class $ ${made.body}`;
-    const name = names.get(text) ?? `Case${names.size}`;
-    names.set(text, name);
-    plans.set(torchCase.name, { plan: made, name });
+    if (made !== undefined) plans.set(torchCase.name, { plan: made, name: file.add(made) });
   }
   let built: BuiltModels;
   beforeAll(async () => {
-    const classes = [...names].map(([text, name]) => text.replace('class $', `class ${name}`));
-    built = await buildTogether(classes, execution);
+    built = await file.build();
   }, 300_000);
   const problems = async (torchCase: TorchCase) => {
     const found = plans.get(torchCase.name);
+    // To say why there is none.
     if (found === undefined) return plan(torchCase) && [];
-    const device: CreateOptions = execution === 'js' ? { device: 'js' } : { device: 'webgpu', gpu: await openGpu() };
+    const device: CreateOptions = file.target === 'js' ? { device: 'js' } : { device: 'webgpu', gpu: await openGpu() };
     return found.plan.problems(await built.get(found.name), device);
   };
-  testCategory(category, problems, { execution, ...(only && { only }) });
+  testCategory(category, problems, { execution: file.target, ...(only && { only }) });
 }
 
 function planOf(torchCase: TorchCase, plan: (torchCase: TorchCase) => ModelPlan): ModelPlan | undefined {

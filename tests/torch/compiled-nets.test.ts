@@ -1,7 +1,9 @@
 /** PyTorch's figures met by whole nets as they are built, in JavaScript. */
 import 'kilnn/eager';
 import { describe } from 'vitest';
-import { testBuilt } from './built-models.js';
+import { ModelFile, testBuilt } from './built-models.js';
 import { modulePlan } from './module-plans.js';
 
-describe('modules', () => testBuilt('modules', modulePlan, 'js'));
+const file = new ModelFile('js');
+
+describe('modules', () => testBuilt('modules', modulePlan, file));

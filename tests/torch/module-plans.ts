@@ -36,14 +36,14 @@ async function netModelProblems(torchCase: TorchCase, built: BuiltModel, device:
   return problems;
 }
 
-function constantsOf(torchCase: TorchCase): Constant[] {
+export function constantsOf(torchCase: TorchCase): Constant[] {
   return Object.keys(torchCase.constants ?? {}).map((path) => {
     const at = path.lastIndexOf('.');
     return { module: at < 0 ? '' : path.slice(0, at), name: camelCase(path.slice(at + 1)) };
   });
 }
 
-function givenOf({ inputs, constants = {}, grads = {} }: TorchCase): Record<string, GivenTensor> {
+export function givenOf({ inputs, constants = {}, grads = {} }: TorchCase): Record<string, GivenTensor> {
   const typed = (record: TensorRecord, wanted: boolean): GivenTensor => {
     return { shape: record.shape, dtype: dtypeOf(record) as GivenTensor['dtype'], wanted };
   };
@@ -54,7 +54,7 @@ function givenOf({ inputs, constants = {}, grads = {} }: TorchCase): Record<stri
   return Object.fromEntries(entries);
 }
 
-function stateOf({ inputs, constants = {}, params, buffers }: TorchCase): Record<string, TensorRecord> {
+export function stateOf({ inputs, constants = {}, params, buffers }: TorchCase): Record<string, TensorRecord> {
   const under = (prefix: string, records: Readonly<Record<string, TensorRecord>>) =>
     Object.entries(records).map(([name, record]) => [`${prefix}${name}`, record] as const);
   const constant = Object.fromEntries(Object.values(constants).map((record, i) => [`c${i}`, record]));

@@ -1,6 +1,7 @@
 /** What PyTorch's cases compute, as models: written once, to be run as they are or built. */
 import { entry, loss, nn, rand, type Tensor, zeros } from 'kilnn';
 import type { ModuleNet } from './module-nets.js';
+import type { Layer, Training } from './trainings.js';
 
 /** A tensor of a case by its type. `wanted`: its gradient is asked for. */
 export interface GivenTensor {
@@ -35,6 +36,13 @@ interface Callable extends nn.Module {
   forward(x: Tensor): Tensor;
 }
 
+/** Puts the constants c0, c1 and so on where they belong. */
+function setConstants(net: nn.Module, constants: readonly Constant[], tensors: Readonly<Record<string, Tensor>>): void {
+  constants.forEach(({ module, name }, i) => {
+    (net.getSubmodule(module) as unknown as Record<string, Tensor>)[name] = tensors[`c${i}`]!;
+  });
+}
+
 /** A net of the cases of modules, its input, and its constants as c0, c1 and so on. */
 export class NetModel extends nn.Module {
   readonly given: Given;
@@ -54,9 +62,7 @@ export class NetModel extends nn.Module {
   objective(): { readonly loss: Tensor; readonly y: Tensor } {
     const { net, written } = this;
     const { X, ...constants } = this.given.tensors();
-    this.constants.forEach(({ module, name }, i) => {
-      (net.getSubmodule(module) as unknown as Record<string, Tensor>)[name] = constants[`c${i}`]!;
-    });
+    setConstants(net, this.constants, constants);
     const y = written.forward === undefined ? (net as Callable).forward(X!) : written.forward(net as never, X!);
     return { loss: written.loss === undefined ? y.sum() : written.loss(y), y };
   }
@@ -92,4 +98,29 @@ export class ParametersAndTensors extends nn.Module {
   a = new MyModel();
   b = new OfModuleList();
   c = new OfList();
+}
+
+/** A net that is trained. Its methods with their types stand in the class that is built. */
+export class TrainedModel extends nn.Module {
+  readonly given: Given;
+  readonly net: Layer;
+
+  constructor(
+    readonly trained: Training,
+    given: Readonly<Record<string, GivenTensor>>,
+    readonly constants: readonly Constant[],
+  ) {
+    super();
+    this.given = new Given(given);
+    this.net = trained.make();
+  }
+
+  lossOf(x: Tensor, t?: Tensor): Tensor {
+    setConstants(this.net, this.constants, this.given.tensors());
+    return this.trained.loss(this.net, x, t);
+  }
+
+  outputOf(x: Tensor): Tensor {
+    return this.net.forward(x);
+  }
 }

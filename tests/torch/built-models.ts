@@ -34,9 +34,9 @@ export interface ModelPlan {
 }
 
 /** What all files of models import. */
-const imports = `import { entry, loss, model, nn, optim, type Tensor } from 'kilnn';
+const imports = `import { entry, loss, model, nn, ones, optim, type Tensor, zeros } from 'kilnn';
 import { moduleNets } from './module-nets.js';
-import { NamedModel, NetModel, ParametersAndTensors, TrainedModel } from './torch-models.js';
+import { FittedModel, NamedModel, NetModel, ParametersAndTensors, TrainedModel } from './torch-models.js';
 import { trainings } from './trainings.js';`;
 
 /** Models that are built together, for one target; each text of a class once. */
@@ -113,13 +113,17 @@ class BuiltModels {
     private readonly diagnostics: readonly Diagnostic[],
   ) {}
 
+  /** The class of that name. Throws what is wrong with its line, or with none in particular. */
   async get(name: string): Promise<BuiltModel> {
+    const line = this.source.split('\n').findIndex((text) => text.includes(`class ${name} `));
+    const errors = this.diagnostics.filter((diagnostic) => {
+      const lines = this.linesOf(diagnostic);
+      return diagnostic.severity === 'error' && (lines.length === 0 || lines.includes(line));
+    });
     const compilation = this.models.find(({ model }) => model.name === name);
-    if (compilation === undefined || compilation.files.length === 0) {
-      const errors = this.diagnostics.filter(({ severity }) => severity === 'error');
-      throw new Error(
-        `${name} is not built: ${formatDiagnostics(errors, { source: (file) => (file.startsWith(this.folder) ? this.source : undefined) })}`,
-      );
+    if (errors.length > 0 || compilation === undefined || compilation.files.length === 0) {
+      const source = (file: string) => (file.startsWith(this.folder) ? this.source : undefined);
+      throw new Error(`${name} is not built: ${formatDiagnostics(errors, { source })}`);
     }
     for (const { path, text } of compilation.files) writeFileSync(join(this.folder, path), text);
     const module = (await import(/* @vite-ignore */ pathToFileURL(join(this.folder, compilation.files[0]!.path)).href)) as Record<
@@ -127,6 +131,13 @@ class BuiltModels {
       ModelClass<AnyModel>
     >;
     return { compilation, Model: module[name]! };
+  }
+
+  /** The lines of the file that a diagnostic speaks of. */
+  private linesOf({ span, notes }: Diagnostic): number[] {
+    return [span, ...notes.map((note) => note.span)].flatMap((each) =>
+      each?.file.startsWith(this.folder) ? [this.source.slice(0, each.start).split('\n').length - 1] : [],
+    );
   }
 }
 

@@ -1,30 +1,21 @@
 import 'kilnn/eager';
 import { nn, ones, optim, stack, type Tensor } from 'kilnn';
-import { camelCase, NotThere } from './calls.js';
+import { NotThere } from './calls.js';
 import { defaultTolerance, differs, figuresOf, fromRecord, type TensorRecord, type TorchCase } from './cases.js';
 import { testCategory } from './listed.js';
 import { valueProblems } from './net-cases.js';
+import { normLimits, optimizerIn, optimizerText, scheduleIn } from './optimizer-calls.js';
 import { stateDictProblems } from './optimizer-state.js';
-import { parsePythonCall } from './python-call.js';
 
-type Group = Readonly<Record<string, unknown>>;
 type MadeOptimizer = optim.Optimizer<object> & { stateDict(): optim.OptimizerStateDict };
-
-/** Options with Kilnn's names. */
-function camelKeys(options: Group): Group {
-  return Object.fromEntries(Object.entries(options).map(([name, value]) => [camelCase(name), value]));
-}
 
 /** The optimizer of `SGD([w, b], lr=0.1)` or `SGD([{'params': [w]}, ...], lr=0.1)`, given the parameters by name. */
 function makeOptimizer(text: string, parameters: Readonly<Record<string, nn.Parameter>>): MadeOptimizer {
-  const call = parsePythonCall(text);
-  const made = (optim as unknown as Record<string, unknown>)[call.name];
-  if (typeof made !== 'function') throw new NotThere(`there is no optim.${call.name}`);
-  const [list] = call.args as [readonly Readonly<Record<string, unknown>>[]];
-  const named = (items: readonly unknown[]) => items.map((item) => parameters[(item as { name: string }).name]!);
-  const source =
-    'params' in list[0]! ? list.map((group) => ({ ...camelKeys(group), params: named(group.params as unknown[]) })) : named(list);
-  return new (made as new (parameters: unknown, options: object) => MadeOptimizer)(source, camelKeys(call.kwargs));
+  const { name, groups, options } = optimizerIn(text);
+  const made = (optim as unknown as Record<string, unknown>)[name];
+  if (typeof made !== 'function') throw new NotThere(`there is no optim.${name}`);
+  const given = groups.map(({ params, ...own }) => ({ params: params.map((each) => parameters[each]!), ...own }));
+  return new (made as new (parameters: unknown, options: object) => MadeOptimizer)(given, options);
 }
 
 /** A parameter without a gradient stays as it is, weight decay or not. */
@@ -40,23 +31,12 @@ function noneGrad(): Record<string, Tensor> {
 
 /** The learning rates that `StepLR(opt, step_size=3, gamma=0.1)` gives a rate of 0.5. */
 function learningRates(code: string): number[] {
-  const text = /lr_scheduler\.(.*)$/m.exec(code)![1]!;
-  const { name, args, kwargs } = parsePythonCall(text);
+  const { name, args, epochs } = scheduleIn(code);
   const made = (optim.lrScheduler as unknown as Record<string, new (...args: unknown[]) => optim.lrScheduler.LRScheduler>)[name];
   if (made === undefined) throw new NotThere(`there is no ${name}`);
   const optimizer = { lr: 0.5 };
-  const options = Object.fromEntries(
-    Object.entries(kwargs).map(([key, value]) => [camelCase(key[0]!.toLowerCase() + key.slice(1)), value]),
-  );
-  const positional: unknown[] = [optimizer];
-  if (text.includes('lambda e: 0.95 ** e')) positional.push((epoch: number) => 0.95 ** epoch);
-  else positional.push(...args.slice(1));
-  for (const second of ['stepSize', 'milestones', 'tMax', 't0', 'maxLr']) if (second in options) positional.push(options[second]);
-  if (name === 'ExponentialLR') positional.push(options.gamma);
-  else positional.push(options);
-  const schedule = new made(...positional);
+  const schedule = new made(optimizer, ...args);
   const rates = [optimizer.lr];
-  const epochs = Number(/range\((\d+)\)/.exec(code)![1]);
   for (let epoch = 0; epoch < epochs; epoch++) {
     schedule.step();
     rates.push(optimizer.lr);
@@ -75,13 +55,7 @@ function clipped({ name, inputs }: TorchCase): Record<string, Tensor> {
   const b = fromRecord(inputs.b0!, { requiresGrad: true });
   const c = fromRecord(inputs.b0!, { requiresGrad: true });
   a.pow(2).sum().mul(2).add(b.pow(3).sum()).backward();
-  const limits: Readonly<Record<string, readonly [number, number]>> = {
-    'optim-clip-norm-1': [2, 1],
-    'optim-clip-norm-2': [1, 2],
-    'optim-clip-norm-inf': [0.5, Number.POSITIVE_INFINITY],
-    'optim-clip-norm-not-needed': [1000, 2],
-  };
-  const [maxNorm, normType] = limits[name]!;
+  const { maxNorm, normType } = normLimits[name]!;
   const total = nn.utils.clipGradNorm_([a, b, c], maxNorm, { normType });
   return { total, ga: a.grad!, gb: b.grad! };
 }
@@ -145,11 +119,9 @@ function takeSteps({ inputs }: TorchCase, { w, b, optimizer }: Fit, steps: numbe
   }
 }
 
-const callIn = (code: string) => /torch\.optim\.(\w+\(.*\))$/m.exec(code)![1]!;
-
 /** State dictionaries before and after two steps, and the parameters in the end. */
 function stateProblems(torchCase: TorchCase): string[] {
-  const fitted = makeFit(fromRecord(torchCase.inputs.w0!), fromRecord(torchCase.inputs.b0!), callIn(torchCase.code));
+  const fitted = makeFit(fromRecord(torchCase.inputs.w0!), fromRecord(torchCase.inputs.b0!), optimizerText(torchCase.code));
   const before = fitted.optimizer.stateDict();
   takeSteps(torchCase, fitted, 2);
   const after = fitted.optimizer.stateDict();
@@ -165,7 +137,7 @@ function stateProblems(torchCase: TorchCase): string[] {
 
 /** Three steps, a new optimizer that takes over the state, and three steps with either. */
 function resumed(torchCase: TorchCase): Record<string, Tensor> {
-  const text = callIn(torchCase.code);
+  const text = optimizerText(torchCase.code);
   const first = makeFit(fromRecord(torchCase.inputs.w0!), fromRecord(torchCase.inputs.b0!), text);
   takeSteps(torchCase, first, 3);
   const second = makeFit(first.w.detach().clone(), first.b.detach().clone(), text);

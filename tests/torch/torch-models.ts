@@ -124,3 +124,19 @@ export class TrainedModel extends nn.Module {
     return this.net.forward(x);
   }
 }
+
+/** What the cases of optimizers fit: mean((2 tanh(X w + b) - t)^2), or mean((X w + b - t)^2). */
+export class FittedModel extends nn.Module {
+  w = new nn.Parameter(zeros([3]));
+  b = new nn.Parameter(zeros([]));
+
+  constructor(readonly bent: boolean) {
+    super();
+  }
+
+  @loss
+  objective(X: Tensor<[8, 3]>, t: Tensor<[8]>): Tensor {
+    const y = X.matmul(this.w).add(this.b);
+    return (this.bent ? y.tanh().mul(2) : y).sub(t).pow(2).mean();
+  }
+}

@@ -127,6 +127,7 @@ function evaluateMethod(
   const trace = new Trace(builder, `in '${name}'`);
   const bound = bindState(session, trace, state.slots);
   trace.registered = new Set(state.slots.map((slot) => slot.tensor));
+  trace.trained = new Set(state.slots.filter((slot) => slot.requiresGrad).map((slot) => slot.tensor));
   session.unregistered = state.unregistered;
   const taken = new Set(['rng', ...state.slots.map((slot) => slot.name)]);
   const args = contract.arguments.map((argument) => {

@@ -50,6 +50,8 @@ export class Trace {
   registered: ReadonlySet<object> | undefined;
   /** How many random tensors were drawn: a symbolic number where that depends on the values of tensors. */
   readonly draws: { count: number | TensorScalar } = { count: 0 };
+  /** The parameters that are trained: one whose `requiresGrad` a method takes away has no gradient from where it is used then. */
+  trained: ReadonlySet<object> = new Set();
   /** Whether gradients flow through what is computed now: not within noGrad. */
   gradients = true;
 
@@ -223,14 +225,21 @@ export class Tensors {
   /** The library's `op`: appends a node to the graph in progress. */
   apply(name: string, inputs: readonly TensorInstance[], attributes: Readonly<Record<string, unknown>>): TensorInstance {
     const trace = this.trace();
-    const values = inputs.map((input) => this.valueOf(input));
     const span = this.machine.place();
+    const values = inputs.map((input) => this.operand(trace, input, span));
     if (name === 'random') {
       return this.draw(trace, attributes as Attributes, span);
     }
     const result = this.emit(trace, name, values, attributes as Attributes, span);
     if (trace.gradients || !isFloat(result.dtype)) return result;
     return this.emit(trace, 'stopGradient', [this.valueOf(result)], {}, span);
+  }
+
+  /** The value that an operation takes: of a parameter that is frozen for the time being, one that gradients do not follow. */
+  private operand(trace: Trace, input: TensorInstance, span: Span | undefined): Value {
+    const value = this.valueOf(input);
+    const frozen = input.requiresGrad === false && trace.trained.has(input);
+    return frozen ? this.valueOf(this.emit(trace, 'stopGradient', [value], {}, span)) : value;
   }
 
   private draw(trace: Trace, attributes: Attributes, span: Span | undefined): TensorInstance {

@@ -89,6 +89,30 @@ describe('parameters that are not trained', () => {
     expect(model.optimizer!.parameters).toEqual(['output.weight', 'output.bias']);
   });
 
+  it('those that a loss freezes while it uses them are not trained by it', () => {
+    const { model } = stepOf(`
+      import { loss, model, nn, optim, type Tensor } from 'kilnn';
+      @model({ optimizer: new optim.Adam({ lr: 0.1, weightDecay: 0.5 }) })
+      export class Gan extends nn.Module {
+        generator = new nn.Linear(2, 3);
+        judge = new nn.Linear(3, 1);
+        @loss fool(z: Tensor<['n', 2]>) {
+          this.judge.requiresGrad_(false);
+          const value = this.judge.forward(this.generator.forward(z)).sum();
+          this.judge.requiresGrad_(true);
+          return value.neg();
+        }
+        @loss tell(z: Tensor<['n', 2]>) { return this.judge.forward(this.generator.forward(z).detach()).sum(); }
+        @loss both(z: Tensor<['n', 2]>) { return this.judge.forward(this.generator.forward(z)).sum(); }
+      }`);
+    const trained = model.entries.map((entry) => outputs(optimize(trainingGraph(entry, model)), 'parameter'));
+    const [generator, judge] = [
+      ['generator.weight', 'generator.bias'],
+      ['judge.weight', 'judge.bias'],
+    ];
+    expect(trained).toEqual([generator, judge, [...generator!, ...judge!]]);
+  });
+
   it('tied ones are counted once, under their first name', () => {
     const text = `
       import { loss, model, nn, optim, type Tensor } from 'kilnn';

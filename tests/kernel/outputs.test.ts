@@ -167,12 +167,3 @@ describe('many tensors', () => {
     check(b.finish());
   });
 });
-
-test('control flow is refused', () => {
-  const b = new Builder('control');
-  const p = b.input('p', 'argument', { dtype: 'bool', shape: [] });
-  const branch = b.block([], () => [b.emit('constant', [], { value: 1, dtype: 'f32', shape: [] })]);
-  const graph = b.finish();
-  const node = { op: 'not', inputs: [p], attributes: {}, outputs: [{ id: 99, type: p.type }], regions: [branch] };
-  expect(() => lowerGraph({ ...graph, body: { ...graph.body, nodes: [node] } }, tiledTarget)).toThrow(/control flow/);
-});

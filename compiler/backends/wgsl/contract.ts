@@ -126,7 +126,8 @@ class TiledContract implements Launch {
     const tilesN = module.size(this.tilesN).text;
     const tilesM = module.size(this.tilesM).text;
     // Tiles along n are neighbours, then those along m.
-    const [oneM, oneN] = [tilesM === '1', tilesN === '1'];
+    // No tiles count as one here: nothing runs then, and shaders may not divide by 0.
+    const [oneM, oneN] = [tilesM === '1' || tilesM === '0', tilesN === '1' || tilesN === '0'];
     if (batched)
       body.line(
         `let batch = ${oneM && oneN ? 'group' : oneM || oneN ? `group / ${oneM ? tilesN : tilesM}` : `group / (${tilesM} * ${tilesN})`};`,

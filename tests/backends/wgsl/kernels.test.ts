@@ -105,6 +105,11 @@ test('a product over nothing stores the epilogue of zero', async () => {
   await check(...asArguments(product(5, 6, 0)), {});
 });
 
+test('a product without rows or columns beside a size that is known at run time', async () => {
+  await check(...asArguments(product(batch, 0, 5)), { batch: 7 });
+  await check(...asArguments(product(0, batch, 5)), { batch: 7 });
+});
+
 test('a batched product', async () => {
   const [B, M, N, K] = [axis('b', batch), axis('m', 9), axis('n', 11), axis('k', 6)];
   const part: ContractPart = {

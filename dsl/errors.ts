@@ -1,7 +1,8 @@
 /**
  * A mistake in how the library is used. The compiler shows it at the line of the user's own call; in eager use it is thrown.
  * Codes: KN3001 shapes, KN3002 dtypes, KN3003 dims and indices out of range, KN3004 argument values, KN3005 modules and
- * their registration, KN3006 state dictionaries, KN3007 gradients, KN3008 einsum equations.
+ * their registration, KN3006 state dictionaries, KN3007 gradients, KN3008 einsum equations, KN3009 values
+ * that a gradient needs and that are no longer there.
  */
 export class KilnnError extends Error {
   constructor(
@@ -36,6 +37,10 @@ export function moduleError(message: string, hint?: string): KilnnError {
 
 export function stateError(message: string, hint?: string): KilnnError {
   return new KilnnError('KN3006', message, hint);
+}
+
+export function lostValueError(message: string, hint?: string): KilnnError {
+  return new KilnnError('KN3009', message, hint);
 }
 
 export function gradientError(message: string, hint?: string): KilnnError {

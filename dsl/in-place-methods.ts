@@ -8,17 +8,23 @@ import * as movement from './ops/movement.js';
 import * as scattering from './ops/scatter.js';
 import * as special from './ops/special.js';
 import * as unary from './ops/unary.js';
-import { largerType, type Operand } from './promotion.js';
+import { cast, largerType, type Operand } from './promotion.js';
 import { sameShape, shapeText } from './shape.js';
 import type { Tensor } from './tensor.js';
+import { checkWritable, copyOf, overwrite } from './views.js';
 
 /** Tensor alone extends this. */
 export abstract class InPlaceMethods extends ComposedMethods {
   /** Takes the values of `source`, which broadcast to this shape and are converted to this dtype. */
   abstract copy_(source: Operand): this;
 
-  /** Takes the result of a computation, whose shape must be this one, and whose dtype this tensor must be able to hold. */
-  protected become(self: Tensor, result: Tensor): this {
+  /**
+   * Takes what `compute` makes of its values, whose shape must be this one, and whose dtype this tensor must be able to hold. It computes
+   * with a copy: the gradient of a change may need the value of before, which is no mistake.
+   */
+  protected become(self: Tensor, compute: (x: Tensor) => Tensor): this {
+    checkWritable(self);
+    const result = compute(copyOf(self));
     if (!sameShape(result.shape, self.shape)) {
       throw shapeError(`a tensor of shape ${shapeText(self.shape)} cannot take the result of shape ${shapeText(result.shape)} in place`);
     }
@@ -28,7 +34,8 @@ export abstract class InPlaceMethods extends ComposedMethods {
         `cast it first: x.to('${result.dtype}')`,
       );
     }
-    return this.copy_(result);
+    overwrite(self, cast(result, self.dtype));
+    return this;
   }
 
   // Values.
@@ -53,207 +60,207 @@ export abstract class InPlaceMethods extends ComposedMethods {
 
   // Arithmetic.
   add_(this: Tensor, other: Operand, options?: { alpha?: number }): Tensor {
-    return this.become(this, arithmetic.add(this, other, options));
+    return this.become(this, (x) => arithmetic.add(x, other, options));
   }
   sub_(this: Tensor, other: Operand, options?: { alpha?: number }): Tensor {
-    return this.become(this, arithmetic.sub(this, other, options));
+    return this.become(this, (x) => arithmetic.sub(x, other, options));
   }
   mul_(this: Tensor, other: Operand): Tensor {
-    return this.become(this, arithmetic.mul(this, other));
+    return this.become(this, (x) => arithmetic.mul(x, other));
   }
   div_(this: Tensor, other: Operand, options?: { roundingMode?: 'floor' | 'trunc' }): Tensor {
-    return this.become(this, arithmetic.div(this, other, options));
+    return this.become(this, (x) => arithmetic.div(x, other, options));
   }
   floorDivide_(this: Tensor, other: Operand): Tensor {
-    return this.become(this, arithmetic.floorDivide(this, other));
+    return this.become(this, (x) => arithmetic.floorDivide(x, other));
   }
   remainder_(this: Tensor, other: Operand): Tensor {
-    return this.become(this, arithmetic.remainder(this, other));
+    return this.become(this, (x) => arithmetic.remainder(x, other));
   }
   fmod_(this: Tensor, other: Operand): Tensor {
-    return this.become(this, arithmetic.fmod(this, other));
+    return this.become(this, (x) => arithmetic.fmod(x, other));
   }
   atan2_(this: Tensor, other: Operand): Tensor {
-    return this.become(this, arithmetic.atan2(this, other));
+    return this.become(this, (x) => arithmetic.atan2(x, other));
   }
   pow_(this: Tensor, exponent: Operand): Tensor {
-    return this.become(this, arithmetic.pow(this, exponent));
+    return this.become(this, (x) => arithmetic.pow(x, exponent));
   }
   lerp_(this: Tensor, end: Operand, weight: Operand): Tensor {
-    return this.become(this, arithmetic.lerp(this, end, { weight }));
+    return this.become(this, (x) => arithmetic.lerp(x, end, { weight }));
   }
   addcmul_(this: Tensor, a: Operand, b: Operand, options: { value?: number } = {}): Tensor {
-    return this.become(this, arithmetic.addcmul(this, a, { tensor2: b, ...options }));
+    return this.become(this, (x) => arithmetic.addcmul(x, a, { tensor2: b, ...options }));
   }
   addcdiv_(this: Tensor, a: Operand, b: Operand, options: { value?: number } = {}): Tensor {
-    return this.become(this, arithmetic.addcdiv(this, a, { tensor2: b, ...options }));
+    return this.become(this, (x) => arithmetic.addcdiv(x, a, { tensor2: b, ...options }));
   }
   reciprocal_(this: Tensor): Tensor {
-    return this.become(this, arithmetic.reciprocal(this));
+    return this.become(this, (x) => arithmetic.reciprocal(x));
   }
 
   // Functions of each element.
   neg_(this: Tensor): Tensor {
-    return this.become(this, unary.neg(this));
+    return this.become(this, (x) => unary.neg(x));
   }
   abs_(this: Tensor): Tensor {
-    return this.become(this, unary.abs(this));
+    return this.become(this, (x) => unary.abs(x));
   }
   sign_(this: Tensor): Tensor {
-    return this.become(this, unary.sign(this));
+    return this.become(this, (x) => unary.sign(x));
   }
   exp_(this: Tensor): Tensor {
-    return this.become(this, unary.exp(this));
+    return this.become(this, (x) => unary.exp(x));
   }
   exp2_(this: Tensor): Tensor {
-    return this.become(this, unary.exp2(this));
+    return this.become(this, (x) => unary.exp2(x));
   }
   expm1_(this: Tensor): Tensor {
-    return this.become(this, unary.expm1(this));
+    return this.become(this, (x) => unary.expm1(x));
   }
   log_(this: Tensor): Tensor {
-    return this.become(this, unary.log(this));
+    return this.become(this, (x) => unary.log(x));
   }
   log2_(this: Tensor): Tensor {
-    return this.become(this, unary.log2(this));
+    return this.become(this, (x) => unary.log2(x));
   }
   log10_(this: Tensor): Tensor {
-    return this.become(this, unary.log10(this));
+    return this.become(this, (x) => unary.log10(x));
   }
   log1p_(this: Tensor): Tensor {
-    return this.become(this, unary.log1p(this));
+    return this.become(this, (x) => unary.log1p(x));
   }
   sqrt_(this: Tensor): Tensor {
-    return this.become(this, unary.sqrt(this));
+    return this.become(this, (x) => unary.sqrt(x));
   }
   rsqrt_(this: Tensor): Tensor {
-    return this.become(this, unary.rsqrt(this));
+    return this.become(this, (x) => unary.rsqrt(x));
   }
   square_(this: Tensor): Tensor {
-    return this.become(this, unary.square(this));
+    return this.become(this, (x) => unary.square(x));
   }
   sin_(this: Tensor): Tensor {
-    return this.become(this, unary.sin(this));
+    return this.become(this, (x) => unary.sin(x));
   }
   cos_(this: Tensor): Tensor {
-    return this.become(this, unary.cos(this));
+    return this.become(this, (x) => unary.cos(x));
   }
   tan_(this: Tensor): Tensor {
-    return this.become(this, unary.tan(this));
+    return this.become(this, (x) => unary.tan(x));
   }
   asin_(this: Tensor): Tensor {
-    return this.become(this, unary.asin(this));
+    return this.become(this, (x) => unary.asin(x));
   }
   acos_(this: Tensor): Tensor {
-    return this.become(this, unary.acos(this));
+    return this.become(this, (x) => unary.acos(x));
   }
   atan_(this: Tensor): Tensor {
-    return this.become(this, unary.atan(this));
+    return this.become(this, (x) => unary.atan(x));
   }
   sinh_(this: Tensor): Tensor {
-    return this.become(this, unary.sinh(this));
+    return this.become(this, (x) => unary.sinh(x));
   }
   cosh_(this: Tensor): Tensor {
-    return this.become(this, unary.cosh(this));
+    return this.become(this, (x) => unary.cosh(x));
   }
   tanh_(this: Tensor): Tensor {
-    return this.become(this, unary.tanh(this));
+    return this.become(this, (x) => unary.tanh(x));
   }
   asinh_(this: Tensor): Tensor {
-    return this.become(this, unary.asinh(this));
+    return this.become(this, (x) => unary.asinh(x));
   }
   acosh_(this: Tensor): Tensor {
-    return this.become(this, unary.acosh(this));
+    return this.become(this, (x) => unary.acosh(x));
   }
   atanh_(this: Tensor): Tensor {
-    return this.become(this, unary.atanh(this));
+    return this.become(this, (x) => unary.atanh(x));
   }
   sigmoid_(this: Tensor): Tensor {
-    return this.become(this, unary.sigmoid(this));
+    return this.become(this, (x) => unary.sigmoid(x));
   }
   relu_(this: Tensor): Tensor {
-    return this.become(this, unary.relu(this));
+    return this.become(this, (x) => unary.relu(x));
   }
   erf_(this: Tensor): Tensor {
-    return this.become(this, unary.erf(this));
+    return this.become(this, (x) => unary.erf(x));
   }
   erfc_(this: Tensor): Tensor {
-    return this.become(this, unary.erfc(this));
+    return this.become(this, (x) => unary.erfc(x));
   }
   floor_(this: Tensor): Tensor {
-    return this.become(this, unary.floor(this));
+    return this.become(this, (x) => unary.floor(x));
   }
   ceil_(this: Tensor): Tensor {
-    return this.become(this, unary.ceil(this));
+    return this.become(this, (x) => unary.ceil(x));
   }
   round_(this: Tensor): Tensor {
-    return this.become(this, unary.round(this));
+    return this.become(this, (x) => unary.round(x));
   }
   trunc_(this: Tensor): Tensor {
-    return this.become(this, unary.trunc(this));
+    return this.become(this, (x) => unary.trunc(x));
   }
   frac_(this: Tensor): Tensor {
-    return this.become(this, unary.frac(this));
+    return this.become(this, (x) => unary.frac(x));
   }
   erfinv_(this: Tensor): Tensor {
-    return this.become(this, special.erfinv(this));
+    return this.become(this, (x) => special.erfinv(x));
   }
   nanToNum_(this: Tensor, options?: { nan?: number; posinf?: number; neginf?: number }): Tensor {
-    return this.become(this, unary.nanToNum(this, options));
+    return this.become(this, (x) => unary.nanToNum(x, options));
   }
   clamp_(this: Tensor, min?: number | Tensor, max?: number | Tensor): Tensor {
-    return this.become(this, unary.clamp(this, min, max));
+    return this.become(this, (x) => unary.clamp(x, min, max));
   }
   clampMin_(this: Tensor, min: number | Tensor): Tensor {
-    return this.become(this, special.clampMin(this, min));
+    return this.become(this, (x) => special.clampMin(x, min));
   }
   clampMax_(this: Tensor, max: number | Tensor): Tensor {
-    return this.become(this, special.clampMax(this, max));
+    return this.become(this, (x) => special.clampMax(x, max));
   }
 
   // Logic and choice.
   logicalAnd_(this: Tensor, other: Operand): Tensor {
-    return this.become(this, comparison.logicalAnd(this, other));
+    return this.become(this, (x) => comparison.logicalAnd(x, other));
   }
   logicalOr_(this: Tensor, other: Operand): Tensor {
-    return this.become(this, comparison.logicalOr(this, other));
+    return this.become(this, (x) => comparison.logicalOr(x, other));
   }
   logicalXor_(this: Tensor, other: Operand): Tensor {
-    return this.become(this, comparison.logicalXor(this, other));
+    return this.become(this, (x) => comparison.logicalXor(x, other));
   }
   logicalNot_(this: Tensor): Tensor {
-    return this.become(this, comparison.logicalNot(this));
+    return this.become(this, (x) => comparison.logicalNot(x));
   }
   maskedFill_(this: Tensor, mask: Tensor, value: number | Tensor): Tensor {
-    return this.become(this, comparison.maskedFill(this, mask, value));
+    return this.become(this, (x) => comparison.maskedFill(x, mask, value));
   }
   tril_(this: Tensor, diagonal?: number): Tensor {
-    return this.become(this, movement.tril(this, diagonal));
+    return this.become(this, (x) => movement.tril(x, diagonal));
   }
   triu_(this: Tensor, diagonal?: number): Tensor {
-    return this.become(this, movement.triu(this, diagonal));
+    return this.become(this, (x) => movement.triu(x, diagonal));
   }
 
   // Values at places that index tensors name.
   scatter_(this: Tensor, dim: number, index: Tensor, source: Operand, options: { reduce?: 'add' | 'multiply' } = {}): Tensor {
-    return this.become(this, scattering.scatter(this, dim, { index, source, ...options }));
+    return this.become(this, (x) => scattering.scatter(x, dim, { index, source, ...options }));
   }
   scatterAdd_(this: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
-    return this.become(this, scattering.scatterAdd(this, dim, { index, source }));
+    return this.become(this, (x) => scattering.scatterAdd(x, dim, { index, source }));
   }
   indexAdd_(this: Tensor, dim: number, index: Tensor, source: Tensor, options: { alpha?: number } = {}): Tensor {
-    return this.become(this, scattering.indexAdd(this, dim, { index, source, ...options }));
+    return this.become(this, (x) => scattering.indexAdd(x, dim, { index, source, ...options }));
   }
   indexCopy_(this: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
-    return this.become(this, scattering.indexCopy(this, dim, { index, source }));
+    return this.become(this, (x) => scattering.indexCopy(x, dim, { index, source }));
   }
   indexFill_(this: Tensor, dim: number, index: Tensor, value: Operand): Tensor {
-    return this.become(this, scattering.indexFill(this, dim, { index, value }));
+    return this.become(this, (x) => scattering.indexFill(x, dim, { index, value }));
   }
   indexPut_(this: Tensor, indices: readonly Tensor[], values: Operand, options: { accumulate?: boolean } = {}): Tensor {
-    return this.become(this, scattering.indexPut(this, indices, { values, ...options }));
+    return this.become(this, (x) => scattering.indexPut(x, indices, { values, ...options }));
   }
   maskedScatter_(this: Tensor, mask: Tensor, source: Tensor): Tensor {
-    return this.become(this, scattering.maskedScatter(this, mask, source));
+    return this.become(this, (x) => scattering.maskedScatter(x, mask, source));
   }
 }

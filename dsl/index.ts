@@ -13,9 +13,9 @@ export * from './ops/creation.js';
 export * from './ops/diagonal.js';
 export * from './ops/einsum.js';
 export * from './ops/grid.js';
-export * from './ops/indexing.js';
+export { cat, gather, type Index, indexSelect, oneHot, type SliceRange, stack, take, takeAlongDim } from './ops/indexing.js';
 export * from './ops/matmul.js';
-export * from './ops/movement.js';
+export { flip, repeat, repeatInterleave, roll, tile, tril, triu } from './ops/movement.js';
 export * from './ops/reduction.js';
 export * from './ops/scatter.js';
 export * from './ops/selection.js';
@@ -23,5 +23,26 @@ export * from './ops/sorting.js';
 export * from './ops/special.js';
 export * from './ops/statistics.js';
 export * from './ops/unary.js';
+export {
+  chunk,
+  diagonal,
+  expand,
+  flatten,
+  index,
+  movedim,
+  narrow,
+  permute,
+  reshape,
+  select,
+  slice,
+  split,
+  squeeze,
+  t,
+  transpose,
+  unbind,
+  unflatten,
+  unfold,
+  unsqueeze,
+} from './ops/views.js';
 export * as optim from './optim.js';
 export { type DType, type Shape, Tensor } from './tensor.js';

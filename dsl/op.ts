@@ -10,18 +10,37 @@ export type Attributes = Readonly<Record<string, Attribute>>;
 /** What stands behind a tensor: opaque to the DSL. */
 export type Handle = object;
 
+export interface BackwardOptions {
+  /** Where the gradients start from: of the tensor's shape. 1 for a tensor of one element, unless it is given. */
+  readonly cotangent?: Tensor;
+  /** Whether gradients can be taken through the same computation again; as `createGraph` unless it is given. */
+  readonly retainGraph?: boolean;
+  /** Whether the gradients themselves can be differentiated. */
+  readonly createGraph?: boolean;
+}
+
 export interface Executor {
   execute(name: string, inputs: readonly Tensor[], attributes: Attributes): { handle: Handle; shape: readonly number[]; dtype: DType };
   /** The elements in row-major order; booleans are 0 and 1. */
   read(handle: Handle): ArrayLike<number>;
   /** Adds the gradients of a scalar to `grad` of the leaves that it was computed from and that require them. */
-  backward(tensor: Tensor, cotangent: Tensor | undefined): void;
+  backward(tensor: Tensor, options: BackwardOptions): void;
   /** Whether an element is surely not from `low` to `high`; false where values are not known. */
   surelyOutside(tensor: Tensor, low: number, high: number): boolean;
   /** Whether what is computed is followed for gradients; changed to `next` where that is given. Returns what held before. */
   gradientMode(next?: boolean): boolean;
   /** The handle of a tensor like `result` whose gradient by the inputs is what `rule` gives for its cotangent. */
   withRule(result: Tensor, inputs: readonly Tensor[], rule: (cotangent: Tensor) => readonly Tensor[]): Handle;
+  /** What a view was noted to show while its root held `root`, if that is of use here. */
+  shown(view: Tensor, root: Handle): Handle | undefined;
+  /** Notes what a view shows while its root holds `root`. */
+  noteShown(view: Tensor, root: Handle, shown: Handle): void;
+  /**
+   * A tensor's memory held `before` and is to hold `after`: gives the handle that it takes. Gradients go through the change as it was
+   * computed if it is `followed`, and else past it, as though it had not been made; whether it is `counted` says if a later use of
+   * `before` for a gradient is a mistake.
+   */
+  written(before: Handle, after: Handle, change: { readonly followed: boolean; readonly counted: boolean }): Handle;
   /** The tensor as PyTorch would print it. */
   text(tensor: Tensor): string;
 }

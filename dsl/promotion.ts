@@ -7,6 +7,7 @@ import { shapeError } from './errors.js';
 import { op, surelyWhole } from './op.js';
 import { broadcastShapes, sameShape, shapeText } from './shape.js';
 import { type DType, Tensor } from './tensor.js';
+import { copyOf, overwrite } from './views.js';
 
 /** What an operand may be: a number or a boolean counts as a scalar of the other operand's dtype where that can hold it. */
 export type Operand = Tensor | number | boolean;
@@ -94,12 +95,13 @@ export function toFloat(x: Tensor): Tensor {
   return isFloatType(x.dtype) ? x : cast(x, 'f32');
 }
 
-/** Puts the values of `source`, broadcast and converted, in the place of those of `x`. */
+/** Puts the values of `source`, broadcast and converted, in the place of those of `x` and of all that share its memory. */
 export function assign(x: Tensor, source: Operand): void {
   const value = source instanceof Tensor ? source : filled(source, [], x.dtype);
   if (value.shape.length > x.shape.length) {
     throw shapeError(`a tensor of shape ${shapeText(x.shape)} cannot take values of shape ${shapeText(value.shape)}`);
   }
   broadcastShapes([x.shape, value.shape]);
-  x.handle = broadcastTo(cast(value, x.dtype), x.shape).handle;
+  const fitting = broadcastTo(cast(value, x.dtype), x.shape);
+  overwrite(x, fitting === source ? copyOf(fitting) : fitting);
 }

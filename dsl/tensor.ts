@@ -1,14 +1,15 @@
 /** The tensor: a value that ops make. Its methods are the functions of `ops/`, named as in PyTorch. */
 import { gradientError, shapeError } from './errors.js';
-import { gradientsOn } from './gradient-mode.js';
 import { InPlaceMethods } from './in-place-methods.js';
-import { eagerExecutor, type Handle, op } from './op.js';
+import { type BackwardOptions, eagerExecutor, type Handle } from './op.js';
 import * as indexing from './ops/indexing.js';
 import * as matmul from './ops/matmul.js';
 import * as movement from './ops/movement.js';
 import * as reduction from './ops/reduction.js';
+import * as views from './ops/views.js';
 import { assign, cast, filled, type Operand } from './promotion.js';
 import { normalizeDim, numel, type Shape, shapeText } from './shape.js';
+import { type Alias, checkWritable, copyOf, currentHandle, detach, isContiguous, layoutOf, variableData } from './views.js';
 
 export type { Shape } from './shape.js';
 
@@ -34,6 +35,8 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends 
   requiresGrad = false;
   /** The gradient that `backward` has added up here (eager use). */
   grad: Tensor | undefined = undefined;
+  /** What it shows of another tensor's memory, if it is a view. `handle` is what it showed when it was made: `currentHandle` tells the rest. */
+  alias: Alias | undefined = undefined;
 
   constructor(
     public handle: Handle,
@@ -49,7 +52,7 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends 
 
   /** The transpose: the dims in reverse order. */
   get T(): Tensor {
-    return movement.permute(
+    return views.permute(
       this,
       this.shape.map((_, axis) => this.shape.length - 1 - axis),
     );
@@ -169,40 +172,41 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends 
 
   // Shapes and orders.
   reshape(...shape: Sizes): Tensor {
-    return movement.reshape(this, sizesOf(shape));
+    return views.reshape(this, sizesOf(shape));
   }
+  /** The same memory under another shape: an error where the elements do not lie so, as after a transpose. */
   view(...shape: Sizes): Tensor {
-    return movement.reshape(this, sizesOf(shape));
+    return views.view(this, sizesOf(shape));
   }
   flatten(startDim?: number, endDim?: number): Tensor {
-    return movement.flatten(this, startDim, endDim);
+    return views.flatten(this, startDim, endDim);
   }
   unflatten(dim: number, sizes: readonly number[]): Tensor {
-    return movement.unflatten(this, dim, sizes);
+    return views.unflatten(this, dim, sizes);
   }
   squeeze(dim?: number | readonly number[]): Tensor {
-    return movement.squeeze(this, dim);
+    return views.squeeze(this, dim);
   }
   unsqueeze(dim: number): Tensor {
-    return movement.unsqueeze(this, dim);
+    return views.unsqueeze(this, dim);
   }
   transpose(dim0: number, dim1: number): Tensor {
-    return movement.transpose(this, dim0, dim1);
+    return views.transpose(this, dim0, dim1);
   }
   t(): Tensor {
-    return movement.t(this);
+    return views.t(this);
   }
   permute(...dims: Sizes): Tensor {
-    return movement.permute(this, sizesOf(dims));
+    return views.permute(this, sizesOf(dims));
   }
   movedim(source: number | readonly number[], destination: number | readonly number[]): Tensor {
-    return movement.movedim(this, source, destination);
+    return views.movedim(this, source, destination);
   }
   expand(...shape: Sizes): Tensor {
-    return movement.expand(this, sizesOf(shape));
+    return views.expand(this, sizesOf(shape));
   }
   expandAs(other: Tensor): Tensor {
-    return movement.expand(this, other.shape);
+    return views.expand(this, other.shape);
   }
   repeat(...counts: Sizes): Tensor {
     return movement.repeat(this, sizesOf(counts));
@@ -220,7 +224,7 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends 
     return movement.roll(this, shifts, dims);
   }
   diagonal(offset?: number, options?: { dim1?: number; dim2?: number }): Tensor {
-    return movement.diagonal(this, offset, options);
+    return views.diagonal(this, offset, options);
   }
   tril(diagonal?: number): Tensor {
     return movement.tril(this, diagonal);
@@ -230,31 +234,31 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends 
   }
   /** Windows of `size` elements along `dim`, `step` apart, as a new last dim. */
   unfold(dim: number, size: number, options: { step?: number } = {}): Tensor {
-    return movement.unfold(this, dim, { size, step: options.step ?? 1 });
+    return views.unfold(this, dim, { size, step: options.step ?? 1 });
   }
 
   // Parts.
   /** Python's `x[i, a:b, :]`: numbers, `{ start, end, step }`, `null` for everything, index tensors. */
   index(...indices: readonly indexing.Index[]): Tensor {
-    return indexing.index(this, indices);
+    return views.index(this, indices);
   }
   select(dim: number, position: number): Tensor {
-    return indexing.select(this, dim, position);
+    return views.select(this, dim, position);
   }
   slice(dim: number, range: indexing.SliceRange = {}): Tensor {
-    return indexing.slice(this, dim, range);
+    return views.slice(this, dim, range);
   }
   narrow(dim: number, start: number, length: number): Tensor {
-    return indexing.narrow(this, dim, { start, length });
+    return views.narrow(this, dim, { start, length });
   }
   split(size: number | readonly number[], dim?: number): Tensor[] {
-    return indexing.split(this, size, dim);
+    return views.split(this, size, dim);
   }
   chunk(chunks: number, dim?: number): Tensor[] {
-    return indexing.chunk(this, chunks, dim);
+    return views.chunk(this, chunks, dim);
   }
   unbind(dim?: number): Tensor[] {
-    return indexing.unbind(this, dim);
+    return views.unbind(this, dim);
   }
   gather(dim: number, index: Tensor): Tensor {
     return indexing.gather(this, dim, index);
@@ -285,9 +289,16 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends 
   bool(): Tensor<Shape, 'bool'> {
     return cast(this, 'bool');
   }
-  /** The same values, outside the gradient. */
+  /** The same memory, outside the gradient. What is written to it is seen here, and gradients pass by it. */
   detach(): Tensor {
-    return op('stopGradient', [this]);
+    return detach(this);
+  }
+  /**
+   * As detach, but what is written to it counts as no change: a gradient that needs the value of before takes the one of now, as with
+   * PyTorch's `.data`. Eagerly; a build refuses that.
+   */
+  variableData(): Tensor {
+    return variableData(this);
   }
   /** A tensor of zeros, ones, or `value` with this tensor's dtype. */
   newZeros(...shape: Sizes): Tensor {
@@ -311,18 +322,32 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends 
   }
   /** A tensor of its own with the same values, which later in-place changes of this one do not reach. */
   clone(): Tensor {
-    return op('reshape', [this], { shape: this.shape });
+    return copyOf(this);
   }
+  /** The tensor itself where its elements lie in row-major order, else a copy of it. */
   contiguous(): Tensor {
-    return this;
+    return isContiguous(this) ? this : copyOf(this);
+  }
+  /** Whether the elements lie in row-major order, one after the other. */
+  isContiguous(): boolean {
+    return isContiguous(this);
+  }
+  /** How far apart in memory neighbours along each dim lie, or along one, in elements. */
+  stride(): readonly number[];
+  stride(dim: number): number;
+  stride(dim?: number): number | readonly number[] {
+    const { strides } = layoutOf(this);
+    return dim === undefined ? strides : strides[normalizeDim(dim, strides.length)]!;
+  }
+  /** Where the first element lies in the memory that the tensor shows, in elements. */
+  storageOffset(): number {
+    return layoutOf(this).offset;
   }
 
   // In place: the tensor becomes the result.
   /** Takes the values of `source`, which broadcast to this shape and are converted to this dtype. */
   copy_(source: Operand): this {
-    if (this.requiresGrad && gradientsOn()) {
-      throw gradientError('a tensor that requires a gradient cannot be changed in place', 'wrap the change: noGrad(() => { ... })');
-    }
+    checkWritable(this);
     assign(this, source);
     return this;
   }
@@ -340,15 +365,15 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends 
     if (numel(this.shape) !== 1) {
       throw shapeError(`item() is for tensors of one element, but the shape is ${shapeText(this.shape)}`, 'use tolist() or data()');
     }
-    return eagerExecutor().read(this.handle)[0]!;
+    return eagerExecutor().read(currentHandle(this))[0]!;
   }
   /** The elements in row-major order; booleans are 0 and 1. */
   data(): ArrayLike<number> {
-    return eagerExecutor().read(this.handle);
+    return eagerExecutor().read(currentHandle(this));
   }
   /** The elements as nested lists. */
   tolist(): NestedList {
-    const elements = eagerExecutor().read(this.handle);
+    const elements = eagerExecutor().read(currentHandle(this));
     const dtype = this.dtype;
     const shape = this.shape;
     const build = (depth: number, offset: number, count: number): NestedList => {
@@ -360,9 +385,12 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends 
     };
     return build(0, 0, numel(shape));
   }
-  /** Adds the gradient of this scalar to `grad` of every leaf that requires it; other shapes need the cotangent. */
-  backward(cotangent?: Tensor): void {
-    eagerExecutor().backward(this, cotangent);
+  /**
+   * Adds the gradient of this scalar to `grad` of every leaf that requires it; other shapes need the cotangent. As in PyTorch, the values
+   * that gradients need are given up, unless the graph is retained for another time.
+   */
+  backward(cotangent?: Tensor, options: Omit<BackwardOptions, 'cotangent'> = {}): void {
+    eagerExecutor().backward(this, cotangent === undefined ? options : { cotangent, ...options });
   }
   /** The text that PyTorch prints. */
   override toString(): string {

@@ -1,20 +1,33 @@
-/** Gradients in eager use: the remembered steps become a graph, which the compiler's own differentiation and interpreter take on. */
+/** Gradients in eager use: the remembered steps, from the last to the first, each by its op's own rule. */
 
-import { interpret } from '../interpreter/index.js';
 import { GraphBuilder } from '../ir/build.js';
-import type { Graph, GraphOutput, Value } from '../ir/graph.js';
+import type { Node, Value } from '../ir/graph.js';
 import { shapeText } from '../ir/types.js';
 import type { TensorData } from '../ops/op.js';
-import { cotangentName, vjpGraph } from '../passes/differentiate/index.js';
-import { type Attributes, gradientError, noGrad, op, Tensor } from './dsl.js';
-import { EagerValue, type Source, sourceOf } from './executor.js';
+import { op as lookUp } from '../ops/registry.js';
+import {
+  type Attributes,
+  type BackwardOptions,
+  copyOf,
+  gradientError,
+  lostValueError,
+  noGrad,
+  op,
+  shownOf,
+  Tensor,
+  withoutGradient,
+} from './dsl.js';
+import { EagerValue, type Source, type Step } from './eager-value.js';
+import { eagerValue, sourceOf } from './executor.js';
 
 /**
  * The gradients of `tensor` by every leaf that it depends on and that requires one. A tensor with more than one element
  * needs the cotangent: the gradients are those of the sum of its products with the tensor. With `createGraph` the gradients
- * themselves are remembered, so that they can be differentiated again.
+ * themselves are remembered, so that they can be differentiated again. Unless the graph is retained (as it is with `createGraph`), steps
+ * whose gradient needs a value cannot be gone through again. Throws where a value that is needed was changed in place.
  */
-export function gradientsOf(tensor: Tensor, cotangent?: Tensor, options: { createGraph?: boolean } = {}): Map<Tensor, Tensor> {
+export function gradientsOf(tensor: Tensor, options: BackwardOptions = {}): Map<Tensor, Tensor> {
+  const { cotangent, createGraph = false, retainGraph = createGraph } = options;
   const target = sourceOf(tensor);
   if (target.leaf === undefined && target.value.step === undefined) {
     throw gradientError(
@@ -22,90 +35,122 @@ export function gradientsOf(tensor: Tensor, cotangent?: Tensor, options: { creat
       'was it detached, or does no input have requiresGrad?',
     );
   }
-  const flow = new Flow(options.createGraph ?? false);
-  flow.pull(target, cotangent !== undefined && options.createGraph ? cotangent : wrap(cotangentOf(target.value.data, cotangent)));
-  for (const value of inOrder(target.value).reverse()) flow.follow(value);
+  const flow = new Flow(createGraph);
+  flow.add(target, cotangent !== undefined && createGraph ? cotangent : wrap(new EagerValue(cotangentOf(target.value.data, cotangent))));
+  const order = inOrder(target);
+  for (const value of order.reverse()) flow.follow(value);
+  if (!retainGraph) for (const { step } of order) step!.done = true;
   return flow.gradients;
 }
 
-/** Cotangents on their way back: from rule to rule, and to the leaves. */
+/** Cotangents on their way back, from step to step, and to the leaves. */
 class Flow {
   readonly gradients = new Map<Tensor, Tensor>();
-  /** Those of values that have a rule of their own. */
   private readonly arrived = new Map<EagerValue, Tensor>();
 
   constructor(private readonly createGraph: boolean) {}
 
-  /** Applies the rule of a value for all that has arrived. */
+  add({ leaf, value }: Source, cotangent: Tensor): void {
+    if (leaf !== undefined) this.gradients.set(leaf, this.sum(this.gradients.get(leaf), cotangent));
+    else this.arrived.set(value, this.sum(this.arrived.get(value), cotangent));
+  }
+
+  private sum(before: Tensor | undefined, cotangent: Tensor): Tensor {
+    return before === undefined ? cotangent : this.compute(() => before.add(cotangent));
+  }
+
+  private compute<T>(action: () => T): T {
+    return this.createGraph ? action() : noGrad(action);
+  }
+
+  /** Takes what has arrived at a value on to the inputs of its step. */
   follow(value: EagerValue): void {
     const cotangent = this.arrived.get(value);
-    const { rule, inputs } = value.step!;
-    if (rule === undefined || cotangent === undefined) return;
-    const compute = () => rule(cotangent);
-    const given = this.createGraph ? compute() : noGrad(compute);
-    inputs.forEach((source, i) => {
-      if (source.value.data.dtype === 'f32' || source.value.data.dtype === 'f64') this.pull(source, given[i]!);
+    if (cotangent === undefined) return;
+    this.arrived.delete(value);
+    const step = value.step!;
+    const given = this.compute(() => (step.rule === undefined ? this.pullBack(value, step, cotangent) : step.rule(cotangent)));
+    step.inputs.forEach((source, i) => {
+      if (given[i] !== undefined && isFollowed(source)) this.add(source, given[i]);
     });
   }
 
-  /** Takes the cotangent of a value to the leaves that it depends on, and to the nearest rules. */
-  pull(source: Source, cotangent: Tensor): void {
-    const { leaf, value } = source;
-    if (leaf !== undefined) add(this.gradients, leaf, cotangent);
-    else if (value.step?.rule !== undefined) add(this.arrived, value, cotangent);
-    else if (value.step !== undefined) this.pullSteps(source, cotangent);
+  /** The cotangents of the inputs that gradients go on to. Of the values that the op's rule may use, only those are asked for that it does use. */
+  private pullBack(value: EagerValue, step: Step, cotangent: Tensor): readonly (Tensor | undefined)[] {
+    const builder = new GraphBuilder(step.op);
+    const typed = (data: TensorData) => builder.value({ dtype: data.dtype, shape: data.shape });
+    const inputs = step.inputs.map((source) => typed(source.value.data));
+    const [output, arrived] = [typed(value.data), typed(value.data)];
+    const node: Node = { op: step.op, inputs, attributes: step.attributes, outputs: [output], regions: [] };
+    let results: readonly (Value | undefined)[] = [];
+    const emitted = builder.collect(() => {
+      results = lookUp(step.op).vjp!(builder, node, arrived);
+    });
+    const nodes = new Map(emitted.map((made) => [made.outputs[0]!, made]));
+    const known = new Map([[arrived, cotangent]]);
+    const tensorOf = (wanted: Value): Tensor => {
+      const found = known.get(wanted);
+      if (found !== undefined) return found;
+      const input = inputs.indexOf(wanted);
+      const made = nodes.get(wanted);
+      const tensor =
+        made !== undefined
+          ? op(made.op, made.inputs.map(tensorOf), made.attributes as Attributes)
+          : this.needed(step, wanted === output ? { value } : step.inputs[input]!, wanted === output ? 'result' : 'input');
+      known.set(wanted, tensor);
+      return tensor;
+    };
+    return results.map((result, i) => (result !== undefined && isFollowed(step.inputs[i]!) ? tensorOf(result) : undefined));
   }
 
-  private pullSteps(source: Source, cotangent: Tensor): void {
-    const recorded = record(source);
-    const names = [...recorded.leaves.values(), ...recorded.rules.values()];
-    if (names.length === 0) return;
-    const { graph, unreached } = vjpGraph(recorded.graph, { outputs: ['result'], withRespectTo: names });
-    const tensors = new Map<string, Tensor>([[cotangentName('result'), cotangent]]);
-    for (const [tensor, name] of recorded.leaves) tensors.set(name, tensor);
-    for (const [ruled, name] of recorded.rules) tensors.set(name, new Tensor(ruled, ruled.data.shape, ruled.data.dtype));
-    const inputs = new Map(recorded.inputs);
-    inputs.set(cotangentName('result'), sourceOf(cotangent).value.data);
-    const results = this.createGraph ? replay(graph, inputs, tensors) : plainly(graph, inputs);
-    for (const [tensor, name] of recorded.leaves) if (!unreached.includes(name)) add(this.gradients, tensor, results.get(name)!);
-    for (const [ruled, name] of recorded.rules) if (!unreached.includes(name)) add(this.arrived, ruled, results.get(name)!);
+  /** A value that the gradient of a step needs. */
+  private needed(step: Step, source: Source, which: 'input' | 'result'): Tensor {
+    if (step.done) {
+      throw lostValueError(
+        `a gradient has been taken through '${step.op}' before, and what it needs was given up then`,
+        'keep it the first time: y.backward(cotangent, { retainGraph: true })',
+      );
+    }
+    const value = latest(source.value);
+    if (value === undefined) {
+      throw lostValueError(
+        `the gradient of '${step.op}' needs its ${which} of shape ${shapeText(source.value.data.shape)}, which was changed in place since`,
+        'change a copy: x.clone().add_(1), or compute a new tensor: x.add(1)',
+      );
+    }
+    return this.createGraph && value === source.value && source.leaf !== undefined ? source.leaf : wrap(value);
   }
 }
 
-function add<K>(sums: Map<K, Tensor>, key: K, cotangent: Tensor): void {
-  const before = sums.get(key);
-  sums.set(key, before === undefined ? cotangent : before.add(cotangent));
-}
-
-function wrap(data: TensorData): Tensor {
-  return new Tensor(new EagerValue(data), data.shape, data.dtype);
-}
-
-/** The gradients as constants. */
-function plainly(graph: Graph, inputs: ReadonlyMap<string, TensorData>): Map<string, Tensor> {
-  const results = interpret(graph, inputs, { precision: 'f32' });
-  return new Map(gradientOutputs(graph).map(({ name }) => [name, wrap(results.get(name)!)]));
-}
-
-/** The gradients by running each node as an eager operation on the leaves themselves, which is remembered as any other. */
-function replay(graph: Graph, inputs: ReadonlyMap<string, TensorData>, byName: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
-  const tensors = new Map<Value, Tensor>();
-  for (const { name, value } of graph.inputs) tensors.set(value, byName.get(name) ?? wrap(inputs.get(name)!));
-  for (const node of graph.body.nodes) {
-    const operands = node.inputs.map((value) => tensors.get(value)!);
-    tensors.set(node.outputs[0]!, op(node.op, operands, node.attributes as Attributes));
+/** The value that is in the memory now, where it counts as the same; undefined where it was written. */
+function latest(value: EagerValue): EagerValue | undefined {
+  if (value.view !== undefined) {
+    const { root, of } = value.view;
+    const now = latest(root);
+    return now === undefined || now === root ? now && value : eagerValue(noGrad(() => shownOf(of, wrap(now))));
   }
-  return new Map(gradientOutputs(graph).map(({ name, value }) => [name, tensors.get(value)!]));
+  let at = value;
+  while (at.replacement !== undefined) at = at.replacement;
+  return at.overwritten ? undefined : at;
 }
 
-function gradientOutputs(graph: Graph): readonly GraphOutput[] {
-  return graph.outputs.filter((output) => output.role === 'gradient');
+function isFollowed({ leaf, value }: Source): boolean {
+  return (leaf !== undefined || value.step !== undefined) && (value.data.dtype === 'f32' || value.data.dtype === 'f64');
+}
+
+function wrap(value: EagerValue): Tensor {
+  return new Tensor(value, value.data.shape, value.data.dtype);
 }
 
 /** Adds the gradients to `grad` of the leaves. */
-export function backward(tensor: Tensor, cotangent?: Tensor): void {
-  for (const [leaf, gradient] of gradientsOf(tensor, cotangent)) {
-    leaf.grad = leaf.grad === undefined ? gradient : leaf.grad.add(gradient).detach();
+export function backward(tensor: Tensor, options: BackwardOptions): void {
+  for (const [leaf, gradient] of gradientsOf(tensor, options)) {
+    if (options.createGraph === true) leaf.grad = leaf.grad === undefined ? copyOf(gradient) : leaf.grad.add(gradient);
+    else if (leaf.grad === undefined) leaf.grad = withoutGradient(gradient);
+    else {
+      const { grad } = leaf;
+      noGrad(() => grad.add_(gradient));
+    }
   }
 }
 
@@ -126,55 +171,22 @@ function cotangentOf(data: TensorData, cotangent: Tensor | undefined): TensorDat
   return given;
 }
 
-/** The steps behind a value as a graph with the output `result`; values that no gradient flows through are inputs. */
-function record(target: Source) {
-  const builder = new GraphBuilder('eager');
-  const inputs = new Map<string, TensorData>();
-  const leaves = new Map<Tensor, string>();
-  const values = new Map<EagerValue, Value>();
-  const leafValues = new Map<Tensor, Value>();
-  const rules = new Map<EagerValue, string>();
-  const input = (source: Source): Value => {
-    const { leaf, value } = source;
-    const known = leaf === undefined ? values.get(value) : leafValues.get(leaf);
-    if (known !== undefined) return known;
-    const ruled = leaf === undefined && value.step?.rule !== undefined;
-    const name = ruled ? `rule${rules.size}` : leaf === undefined ? `constant${inputs.size}` : `leaf${leaves.size}`;
-    if (ruled) rules.set(value, name);
-    const made = builder.input(name, leaf === undefined ? 'argument' : 'parameter', { dtype: value.data.dtype, shape: value.data.shape });
-    inputs.set(name, value.data);
-    if (leaf === undefined) values.set(value, made);
-    else {
-      leaves.set(leaf, name);
-      leafValues.set(leaf, made);
-    }
-    return made;
-  };
-  for (const value of inOrder(target.value, (value) => value.step?.rule !== undefined)) {
-    const step = value.step!;
-    values.set(value, builder.emit(step.op, step.inputs.map(input), step.attributes));
-  }
-  builder.output('result', 'result', input(target));
-  return { graph: builder.finish(), inputs, leaves, rules };
-}
-
-/** The values with steps that the target depends on, each after those that it needs, up to where `stops` holds. No recursion: chains may be long. */
-function inOrder(target: EagerValue, stops: (value: EagerValue) => boolean = () => false): EagerValue[] {
+/** The values with steps that the target depends on, each after those that it needs. No recursion: chains may be long. */
+function inOrder(target: Source): EagerValue[] {
   const order: EagerValue[] = [];
   const seen = new Set<EagerValue>();
-  const stack: { value: EagerValue; leaving: boolean }[] = [{ value: target, leaving: false }];
+  const stack: { source: Source; leaving: boolean }[] = [{ source: target, leaving: false }];
   while (stack.length > 0) {
-    const { value, leaving } = stack.pop()!;
-    if (value.step === undefined || stops(value)) continue;
+    const { source, leaving } = stack.pop()!;
+    const { value, leaf } = source;
     if (leaving) {
       order.push(value);
       continue;
     }
-    if (seen.has(value)) continue;
+    if (value.step === undefined || leaf !== undefined || seen.has(value)) continue;
     seen.add(value);
-    stack.push({ value, leaving: true });
-    for (const source of value.step.inputs)
-      if (source.leaf === undefined && !seen.has(source.value)) stack.push({ value: source.value, leaving: false });
+    stack.push({ source, leaving: true });
+    for (const input of value.step.inputs) stack.push({ source: input, leaving: false });
   }
   return order;
 }

@@ -4,34 +4,22 @@ import { execute } from '../interpreter/index.js';
 import type { TensorData } from '../ops/op.js';
 import { op as lookUp } from '../ops/registry.js';
 import { backward } from './backward.js';
-import { type Attributes, type DType, type Executor, Parameter, rangeError, type Tensor } from './dsl.js';
+import {
+  type Attributes,
+  type BackwardOptions,
+  currentHandle,
+  type DType,
+  type Executor,
+  Parameter,
+  rangeError,
+  type Tensor,
+} from './dsl.js';
+import { EagerValue, type Source } from './eager-value.js';
 import { tensorText } from './print-tensor.js';
 
-/** How a value was computed. */
-export interface Step {
-  readonly op: string;
-  readonly attributes: Attributes;
-  readonly inputs: readonly Source[];
-  /** The user's own gradient rule, in place of the op's. */
-  readonly rule?: (cotangent: Tensor) => readonly Tensor[];
-}
-
-/** An input of a step: the value, and the leaf tensor that held it if its gradient is wanted. */
-export interface Source {
-  readonly value: EagerValue;
-  readonly leaf?: Tensor;
-}
-
-/** What stands behind a tensor in eager use. `step` is there only if the value depends on a tensor that requires a gradient. */
-export class EagerValue {
-  constructor(
-    readonly data: TensorData,
-    readonly step?: Step,
-  ) {}
-}
-
 export function eagerValue(tensor: Tensor): EagerValue {
-  if (tensor.handle instanceof EagerValue) return tensor.handle;
+  const handle = currentHandle(tensor);
+  if (handle instanceof EagerValue) return handle;
   throw new Error('this tensor belongs to another executor; eager operations take tensors made in eager use');
 }
 
@@ -54,6 +42,8 @@ export interface Generator {
 export class EagerExecutor implements Executor {
   readonly generator: Generator = { seed: 0, step: 0, draws: 0 };
   private gradients = true;
+  /** What views show, for the latest value of their root that they were read from. */
+  private readonly views = new WeakMap<Tensor, { readonly root: object; readonly shown: object }>();
 
   execute(name: string, inputs: readonly Tensor[], attributes: Attributes) {
     const sources = inputs.map(sourceOf);
@@ -61,7 +51,7 @@ export class EagerExecutor implements Executor {
     const data = name === 'random' ? this.draw(attributes) : execute(name, sources.map(dataOf), attributes, { precision: 'f32' });
     const wanted = this.gradients && sources.some(({ value, leaf }) => value.step !== undefined || leaf !== undefined);
     const differentiable = wanted && name !== 'stopGradient' && isFloat(data.dtype) && lookUp(name).vjp !== undefined;
-    const handle = new EagerValue(data, differentiable ? { op: name, attributes, inputs: sources } : undefined);
+    const handle = new EagerValue(data, differentiable ? { op: name, attributes, inputs: sources, done: false } : undefined);
     return { handle, shape: data.shape, dtype: data.dtype };
   }
 
@@ -71,7 +61,7 @@ export class EagerExecutor implements Executor {
   }
 
   surelyOutside(tensor: Tensor, low: number, high: number): boolean {
-    return Array.from(this.read(tensor.handle)).some((value) => !(value >= low && value <= high));
+    return Array.from(eagerValue(tensor).data.data).some((value) => !(value >= low && value <= high));
   }
 
   gradientMode(next = this.gradients): boolean {
@@ -80,8 +70,8 @@ export class EagerExecutor implements Executor {
     return before;
   }
 
-  backward(tensor: Tensor, cotangent: Tensor | undefined): void {
-    backward(tensor, cotangent);
+  backward(tensor: Tensor, options: BackwardOptions): void {
+    backward(tensor, options);
   }
 
   withRule(result: Tensor, inputs: readonly Tensor[], rule: (cotangent: Tensor) => readonly Tensor[]): object {
@@ -89,7 +79,30 @@ export class EagerExecutor implements Executor {
     const sources = inputs.map(sourceOf);
     const wanted =
       this.gradients && isFloat(data.dtype) && sources.some(({ value, leaf }) => value.step !== undefined || leaf !== undefined);
-    return new EagerValue(data, wanted ? { op: 'customGradient', attributes: {}, inputs: sources, rule } : undefined);
+    return new EagerValue(data, wanted ? { op: 'customGradient', attributes: {}, inputs: sources, rule, done: false } : undefined);
+  }
+
+  shown(view: Tensor, root: object): object | undefined {
+    const latest = this.views.get(view);
+    return latest?.root === root ? latest.shown : undefined;
+  }
+
+  noteShown(view: Tensor, root: object, shown: object): void {
+    this.views.set(view, { root, shown });
+    if (root instanceof EagerValue && shown instanceof EagerValue && root !== shown) shown.view = { root, of: view };
+  }
+
+  written(before: object, after: object, { followed, counted }: { followed: boolean; counted: boolean }): object {
+    if (!(before instanceof EagerValue && after instanceof EagerValue)) throw new Error('a tensor belongs to another executor');
+    // Gradients pass a change that they do not follow by, as though the value were that of before.
+    const passing = !followed && before.step !== undefined;
+    const rule = (cotangent: Tensor) => [cotangent];
+    const next = passing
+      ? new EagerValue(after.data, { op: 'a change in place', attributes: {}, inputs: [{ value: before }], rule, done: false })
+      : after;
+    if (counted) before.overwritten = true;
+    else before.replacement = next;
+    return next;
   }
 
   text(tensor: Tensor): string {

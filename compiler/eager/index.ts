@@ -4,8 +4,9 @@
  */
 
 import { gradientsOf } from './backward.js';
-import { type DType, type Module, setExecutor, shapeError, Tensor, valueError } from './dsl.js';
-import { EagerExecutor, EagerValue, eagerValue } from './executor.js';
+import { type BackwardOptions, type DType, type Module, setExecutor, shapeError, Tensor, valueError } from './dsl.js';
+import { EagerValue } from './eager-value.js';
+import { EagerExecutor, eagerValue } from './executor.js';
 
 const executor = new EagerExecutor();
 setExecutor(executor);
@@ -128,16 +129,11 @@ export function gradients(net: Module, compute: () => Tensor): { loss: Tensor; g
   return { loss: loss.detach(), gradients: named };
 }
 
-export interface GradOptions {
-  /** Where the gradients start from: needed when y has more than one element. */
-  readonly cotangent?: Tensor;
-  /** Whether the gradients can be differentiated again. */
-  readonly createGraph?: boolean;
-}
+export type GradOptions = BackwardOptions;
 
 /** The gradients of `y` by the given tensors, as torch.autograd.grad: undefined where y does not depend on one. */
 export function grad(y: Tensor, by: readonly Tensor[], options: GradOptions = {}): (Tensor | undefined)[] {
-  const found = gradientsOf(y, options.cotangent, options);
+  const found = gradientsOf(y, options);
   return by.map((x) => found.get(x));
 }
 

@@ -105,7 +105,7 @@ export class Session {
         Buffer: get('nn/parameter.ts', 'Buffer'),
         Optimizer: get('optim/optimizer.ts', 'Optimizer'),
       };
-      this.tensors.setClasses(get('tensor.ts', 'Tensor'), this.loaded.Parameter);
+      this.tensors.setClasses(get('tensor.ts', 'Tensor'), this.loaded.Parameter, get('views.ts', 'currentHandle'));
     }
     return this.loaded;
   }
@@ -194,6 +194,9 @@ export class Session {
       inputs: readonly TensorInstance[],
       rule: (cotangent: TensorInstance) => readonly TensorInstance[],
     ) => this.machine.control.regions.withRule(result, inputs, rule);
+    const shown = (view: object, root: object) => this.tensors.shown(view, root);
+    const noteShown = (view: object, root: object, to: object) => this.tensors.noteShown(view, root, to);
+    const written = (before: object, after: object, { followed }: { followed: boolean }) => this.tensors.written(before, after, followed);
     const allow = (value: Callable) => {
       this.machine.builtins.allowed.add(value);
       return value;
@@ -204,6 +207,9 @@ export class Session {
       gradientMode: allow(gradientMode),
       withRule: allow(withRule),
       surelyOutside: allow(surelyOutside),
+      shown: allow(shown),
+      noteShown: allow(noteShown),
+      written: allow(written),
       text: allow(text),
     });
     return new Map<string, Callable>([

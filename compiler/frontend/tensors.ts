@@ -12,8 +12,16 @@ export interface TensorInstance {
   handle: object;
   readonly shape: readonly unknown[];
   readonly dtype: DType;
+  /** There for views: `handle` is what it showed when it was made (dsl/views.ts). */
+  readonly alias?: { readonly root: TensorInstance; readonly seen: object };
   requiresGrad?: boolean;
   persistent?: boolean;
+}
+
+/** A change in place that gradients must not see: the values that the memory held, as it was and as views showed it. */
+export interface Overwritten {
+  readonly value: Value;
+  readonly span: Span | undefined;
 }
 
 /** How a value was computed: enough to compute it again in another graph. */
@@ -54,6 +62,11 @@ export class Trace {
   trained: ReadonlySet<object> = new Set();
   /** Whether gradients flow through what is computed now: not within noGrad. */
   gradients = true;
+  /** What a view showed for a handle of its root. */
+  readonly shown = new WeakMap<object, Map<object, object>>();
+  /** Values that views showed, and the value of the root that they were read from. */
+  readonly rootOf = new Map<Value, Value>();
+  readonly overwritten: Overwritten[] = [];
 
   constructor(
     readonly emitter: Emitter,
@@ -74,6 +87,7 @@ export class Tensors {
   /** The library's class Tensor; known once its module is evaluated. */
   private tensorClass: (new (handle: object, shape: readonly unknown[], dtype: DType) => TensorInstance) | undefined;
   private parameterClass: (new () => object) | undefined;
+  private currentHandle: ((tensor: TensorInstance) => object) | undefined;
 
   constructor(
     private readonly machine: Machine,
@@ -81,9 +95,10 @@ export class Tensors {
     private readonly findUnregistered: (parameter: object) => string | undefined,
   ) {}
 
-  setClasses(tensor: unknown, parameter: unknown): void {
+  setClasses(tensor: unknown, parameter: unknown, currentHandle: unknown): void {
     this.tensorClass = tensor as NonNullable<Tensors['tensorClass']>;
     this.parameterClass = parameter as NonNullable<Tensors['parameterClass']>;
+    this.currentHandle = currentHandle as NonNullable<Tensors['currentHandle']>;
   }
 
   /** Evaluates `action` with its operations traced. */
@@ -137,7 +152,64 @@ export class Tensors {
     if (trace.registered !== undefined && this.isParameter(tensor) && !trace.registered.has(tensor)) {
       throw new Refusal(messages.notRegistered(this.findUnregistered(tensor)));
     }
-    return this.valueOfHandle(tensor.handle);
+    return this.valueOfHandle(this.handleNow(tensor));
+  }
+
+  /** The handle of what a tensor holds now: a view is read again if its root has been written. */
+  private handleNow(tensor: TensorInstance): object {
+    const { alias } = tensor;
+    return alias === undefined || alias.root.handle === alias.seen ? tensor.handle : this.currentHandle!(tensor);
+  }
+
+  /** What a view was noted to show for a handle of its root, where that can be used in the present region. */
+  shown(view: object, root: object): object | undefined {
+    const trace = this.trace();
+    const handle = trace.shown.get(view)?.get(root);
+    if (handle === undefined) return undefined;
+    return isWithin(trace.region, this.backings.get(handle)!.region) ? handle : undefined;
+  }
+
+  noteShown(view: object, root: object, shown: object): void {
+    const trace = this.trace();
+    const known = trace.shown.get(view) ?? new Map<object, object>();
+    trace.shown.set(view, known.set(root, shown));
+    this.machine.journal.onRollBack(() => known.delete(root));
+    const [from, to] = [this.backings.get(root)?.value, this.backings.get(shown)?.value];
+    if (from !== undefined && to !== undefined && from !== to) trace.rootOf.set(to, from);
+  }
+
+  /** Memory that held one value takes another: the handle that it has from now on. */
+  written(before: object, after: object, followed: boolean): object {
+    const trace = this.trace();
+    const value = this.backings.get(before)?.value;
+    if (value !== undefined) trace.overwritten.push({ value, span: this.machine.place() });
+    if (followed || !(trace.emitter instanceof GraphBuilder) || !this.mayBeFollowed(before, trace)) return after;
+    // Gradients pass a change that they do not follow by, as though the value were that of before.
+    const type = this.typeOf(after)!;
+    const cotangent = trace.emitter.parameter(type);
+    const rule = { parameters: [cotangent], nodes: [], results: [cotangent] };
+    const operands = [this.valueOfHandle(after), this.valueOfHandle(before)];
+    const [output] = trace.emitter.append('customGradient', operands, {}, [type], [rule], this.machine.place());
+    return this.handleOf(output!);
+  }
+
+  /** Whether the gradient of anything may depend on a value. */
+  private mayBeFollowed(handle: object, trace: Trace): boolean {
+    const backing = this.backings.get(handle);
+    if (backing === undefined || !isFloat(backing.type.dtype) || backing.trace !== trace) return false;
+    if (backing.state !== undefined) return backing.state.role === 'parameter';
+    const seen = new Set<Value>();
+    const open = backing.value === undefined ? [] : [backing.value];
+    for (let value = open.pop(); value !== undefined; value = open.pop()) {
+      if (seen.has(value) || !isFloat(value.type.dtype)) continue;
+      seen.add(value);
+      const recipe = trace.recipes.get(value);
+      // An input, or the result of a branch or a loop.
+      if (recipe === undefined) {
+        if (!(trace.emitter instanceof GraphBuilder && trace.emitter.inputOf(value)?.role === 'buffer')) return true;
+      } else if (recipe.op !== 'stopGradient') open.push(...recipe.inputs);
+    }
+    return false;
   }
 
   /** The value behind a handle in the present trace. Throws Refusal when it cannot be had there. */

@@ -57,6 +57,11 @@ export class GraphBuilder implements Emitter {
     return value;
   }
 
+  /** The input that a value is, if it is one. */
+  inputOf(value: Value): GraphInput | undefined {
+    return this.inputs.find((input) => input.value === value);
+  }
+
   /** The input of that name, if there is one. */
   findInput(name: string): GraphInput | undefined {
     return this.inputs.find((input) => input.name === name);

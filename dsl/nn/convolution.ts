@@ -30,11 +30,15 @@ export interface ConvOptions {
 }
 
 /** The options with the kernel's size among them. */
-export type ConvOptionsWithKernel = ConvOptions & { readonly kernelSize: PerDim };
+export type ConvOptionsWithKernel = ConvOptions & WithKernel;
+
+interface WithKernel {
+  readonly kernelSize: PerDim;
+}
 
 type KernelOrOptions = PerDim | ConvOptionsWithKernel;
 
-function isOptions(value: KernelOrOptions): value is ConvOptionsWithKernel {
+function isOptions<Options extends WithKernel>(value: PerDim | Options): value is Options {
   return typeof value === 'object' && 'kernelSize' in value;
 }
 
@@ -151,7 +155,12 @@ export interface ConvTransposeLayerOptions {
   readonly dilation?: PerDim;
 }
 
-/** Weight `[in, out/groups, ...kernel]`. */
+/** The options with the kernel's size among them. */
+export type ConvTransposeOptionsWithKernel = ConvTransposeLayerOptions & WithKernel;
+
+type KernelOrTransposeOptions = PerDim | ConvTransposeOptionsWithKernel;
+
+/** Weight `[in, out/groups, ...kernel]`. The kernel's size is the third argument, or `kernelSize` among the options. */
 abstract class ConvTranspose extends Module {
   weight: Parameter;
   bias: Parameter | null;
@@ -166,11 +175,13 @@ abstract class ConvTranspose extends Module {
     spatial: number,
     readonly inChannels: number,
     readonly outChannels: number,
-    kernelSize: PerDim,
-    options: ConvTransposeLayerOptions,
+    kernelOrOptions: KernelOrTransposeOptions,
+    more: ConvTransposeLayerOptions,
   ) {
     super();
-    this.kernelSize = perDim('kernelSize', kernelSize, spatial);
+    const options: ConvTransposeLayerOptions = isOptions(kernelOrOptions) ? kernelOrOptions : more;
+    const kernel: PerDim = isOptions(kernelOrOptions) ? kernelOrOptions.kernelSize : kernelOrOptions;
+    this.kernelSize = perDim('kernelSize', kernel, spatial);
     this.stride = perDim('stride', options.stride ?? 1, spatial);
     this.padding = perDim('padding', options.padding ?? 0, spatial);
     this.outputPadding = perDim('outputPadding', options.outputPadding ?? 0, spatial);
@@ -214,7 +225,7 @@ abstract class ConvTranspose extends Module {
 }
 
 export class ConvTranspose1d extends ConvTranspose {
-  constructor(inChannels: number, outChannels: number, kernelSize: PerDim, options: ConvTransposeLayerOptions = {}) {
+  constructor(inChannels: number, outChannels: number, kernelSize: KernelOrTransposeOptions, options: ConvTransposeLayerOptions = {}) {
     super(1, inChannels, outChannels, kernelSize, options);
   }
   forward(x: Tensor): Tensor {
@@ -223,7 +234,7 @@ export class ConvTranspose1d extends ConvTranspose {
 }
 
 export class ConvTranspose2d extends ConvTranspose {
-  constructor(inChannels: number, outChannels: number, kernelSize: PerDim, options: ConvTransposeLayerOptions = {}) {
+  constructor(inChannels: number, outChannels: number, kernelSize: KernelOrTransposeOptions, options: ConvTransposeLayerOptions = {}) {
     super(2, inChannels, outChannels, kernelSize, options);
   }
   forward(x: Tensor): Tensor {

@@ -1,5 +1,6 @@
 /** Modules as large as others and with the same values, but parameters of their own: Python's deepcopy. */
 import { Tensor } from '../tensor.js';
+import { withoutGradient } from '../views.js';
 import { Module } from './module.js';
 import { Buffer, Parameter } from './parameter.js';
 
@@ -21,8 +22,8 @@ function copied(value: unknown, known: Map<unknown, unknown>): unknown {
 }
 
 function copyOf(value: object, known: Map<unknown, unknown>): unknown {
-  if (value instanceof Parameter) return new Parameter(value.detach().clone(), { requiresGrad: value.requiresGrad });
-  if (value instanceof Buffer) return new Buffer(value.detach().clone(), { persistent: value.persistent });
+  if (value instanceof Parameter) return new Parameter(withoutGradient(value), { requiresGrad: value.requiresGrad });
+  if (value instanceof Buffer) return new Buffer(withoutGradient(value), { persistent: value.persistent });
   if (value instanceof Tensor) return value;
   if (Array.isArray(value)) return value.map((item: unknown) => copied(item, known));
   if (!(value instanceof Module)) return value;

@@ -1,5 +1,5 @@
 /** Layers that change the shape only. */
-import { flatten, unflatten } from '../ops/movement.js';
+import { flatten, unflatten } from '../ops/views.js';
 import type { Tensor } from '../tensor.js';
 import { Module } from './module.js';
 

@@ -253,6 +253,15 @@ export class Module {
     return parameter;
   }
 
+  /** The buffer at a dotted path. */
+  getBuffer(path: string): Buffer {
+    const at = path.lastIndexOf('.');
+    const module = this.getSubmodule(at < 0 ? '' : path.slice(0, at));
+    const buffer = module.field(path.slice(at + 1));
+    if (!(buffer instanceof Buffer)) throw moduleError(`${this.constructor.name} has no buffer '${path}'`);
+    return buffer;
+  }
+
   /** What stands in parentheses when the module is printed: `in_features=784, out_features=10, bias=True`. */
   extraRepr(): string {
     return '';

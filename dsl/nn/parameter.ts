@@ -1,11 +1,12 @@
 /** The tensors that a module owns. */
 import { filled } from '../promotion.js';
 import { type DType, type Shape, Tensor } from '../tensor.js';
+import { currentHandle } from '../views.js';
 
 /** A tensor that training changes. A module registers the parameters among its fields. */
 export class Parameter<S extends Shape = Shape, D extends DType = 'f32'> extends Tensor<S, D> {
   constructor(data: Tensor, options: { requiresGrad?: boolean } = {}) {
-    super(data.handle, data.shape, data.dtype);
+    super(currentHandle(data), data.shape, data.dtype);
     this.requiresGrad = options.requiresGrad ?? true;
   }
 }
@@ -16,7 +17,7 @@ export class Buffer<S extends Shape = Shape, D extends DType = 'f32'> extends Te
   readonly persistent: boolean;
 
   constructor(data: Tensor, options: { persistent?: boolean } = {}) {
-    super(data.handle, data.shape, data.dtype);
+    super(currentHandle(data), data.shape, data.dtype);
     this.persistent = options.persistent ?? true;
   }
 }

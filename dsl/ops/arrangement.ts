@@ -3,8 +3,9 @@ import { rangeError, shapeError } from '../errors.js';
 import { broadcastTo } from '../promotion.js';
 import { broadcastShapes, normalizeDim, range, shapeText } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { cat, narrow, split } from './indexing.js';
-import { expand, flatten, flip, movedim, reshape, transpose, unsqueeze } from './movement.js';
+import { cat } from './indexing.js';
+import { flip } from './movement.js';
+import { expand, flatten, movedim, narrow, reshape, split, transpose, unsqueeze } from './views.js';
 
 export function swapaxes(x: Tensor, dim0: number, dim1: number): Tensor {
   return transpose(x, dim0, dim1);

@@ -54,11 +54,11 @@ export function randn(shape: readonly number[]): Tensor {
 }
 
 /** Random integers from `low` to `high` - 1. i32. */
-export function randint(low: number, high: number, options: { shape: readonly number[] }): Tensor {
+export function randint(low: number, high: number, options: { size: readonly number[] }): Tensor {
   if (high <= low) throw rangeError(`randint: no integer is at least ${low} and below ${high}`);
-  const scaled = cast(op('floor', [mul(rand(options.shape), high - low)]), 'i32');
+  const scaled = cast(op('floor', [mul(rand(options.size), high - low)]), 'i32');
   // A product that rounds up to the width itself is brought back.
-  return add(op('minimum', [scaled, filled(high - low - 1, options.shape, 'i32')]), low);
+  return add(op('minimum', [scaled, filled(high - low - 1, options.size, 'i32')]), low);
 }
 
 /** The numbers from 0 to n - 1 in random order: the order of n random numbers, the earlier of equal ones first. i32. */
@@ -83,7 +83,7 @@ export function emptyLike(x: Tensor, options: CreationOptions = {}): Tensor {
 }
 
 export function randintLike(x: Tensor, low: number, high: number): Tensor {
-  return cast(randint(low, high, { shape: x.shape }), x.dtype);
+  return cast(randint(low, high, { size: x.shape }), x.dtype);
 }
 
 export function randLike(x: Tensor): Tensor {

@@ -1,4 +1,4 @@
-/** Parts of a tensor, by position or by index tensors. */
+/** Parts of a tensor, by position or by index tensors, as tensors of their own. `views.ts` has those that share memory. */
 import { dtypeError, rangeError, shapeError } from '../errors.js';
 import { eagerExecutor, isKnown, op, surelyLess } from '../op.js';
 import { alike, broadcastTo, cast, filled } from '../promotion.js';
@@ -8,18 +8,30 @@ import { add, mul } from './arithmetic.js';
 import { maskPositions } from './mask.js';
 import { flatten, permute, reshape, squeeze, unsqueeze } from './movement.js';
 
+/** Positions along an axis: `length` of them from `start` on, `step` apart. */
+export interface Part {
+  readonly start: number;
+  readonly length: number;
+  readonly step: number;
+}
+
 /** `length` elements along `dim` from `start` on. */
 export function narrow(x: Tensor, dim: number, options: { start: number; length: number }): Tensor {
+  const { start, length, step } = narrowPart(x, dim, options);
+  return cut(x, normalizeDim(dim, x.shape.length), start, length, step);
+}
+
+export function narrowPart(x: Tensor, dim: number, options: { start: number; length: number }): Part {
   const axis = normalizeDim(dim, x.shape.length);
   const size = x.shape[axis]!;
   const start = surelyLess(options.start, 0) ? options.start + size : options.start;
   if (surelyLess(start, 0) || surelyLess(options.length, 0) || surelyLess(size, start + options.length)) {
     throw rangeError(`narrow: ${options.length} elements from ${options.start} on do not lie in dim ${dim} of size ${size}`);
   }
-  return cut(x, axis, start, options.length, 1);
+  return { start, length: options.length, step: 1 };
 }
 
-function cut(x: Tensor, axis: number, start: number, length: number, step: number): Tensor {
+export function cut(x: Tensor, axis: number, start: number, length: number, step: number): Tensor {
   if (start === 0 && length === x.shape[axis] && step === 1) return x;
   return op('slice', [x], {
     start: x.shape.map((_, at) => (at === axis ? start : 0)),
@@ -36,6 +48,11 @@ export interface SliceRange {
 }
 
 export function slice(x: Tensor, dim: number, options: SliceRange = {}): Tensor {
+  const { start, length, step } = slicePart(x, dim, options);
+  return cut(x, normalizeDim(dim, x.shape.length), start, length, step);
+}
+
+export function slicePart(x: Tensor, dim: number, options: SliceRange): Part {
   const axis = normalizeDim(dim, x.shape.length);
   const size = x.shape[axis]!;
   const step = options.step ?? 1;
@@ -43,7 +60,7 @@ export function slice(x: Tensor, dim: number, options: SliceRange = {}): Tensor 
   const start = options.start === undefined ? 0 : bound(options.start, size);
   const end = options.end === undefined ? size : bound(options.end, size);
   const length = surelyLess(end, start) ? 0 : end - start;
-  return cut(x, axis, start, step === 1 ? length : Math.floor((length + step - 1) / step), step);
+  return { start, length: step === 1 ? length : Math.floor((length + step - 1) / step), step };
 }
 
 /** A bound beyond the size is cut; of a named dim only where that is certain, and else run time holds the size against it. */
@@ -55,17 +72,48 @@ function bound(position: number, size: number): number {
 
 /** The part at one position of `dim`, which vanishes. */
 export function select(x: Tensor, dim: number, index: number): Tensor {
-  if (x.shape.length === 0) throw rangeError('select: a scalar has no dim to select from');
+  if (x.shape.length > 0 && !isKnown(index)) return rowAt(x, normalizeDim(dim, x.shape.length), index);
+  const { start, length, step } = selectPart(x, dim, index);
   const axis = normalizeDim(dim, x.shape.length);
-  const size = x.shape[axis]!;
-  if (!isKnown(index)) return rowAt(x, axis, index);
-  const at = surelyLess(index, 0) ? index + size : index;
-  if (surelyLess(at, 0) || surelyLess(size, at + 1)) throw rangeError(`index ${index} is out of range for dim ${dim} of size ${size}`);
-  const part = cut(x, axis, at, 1, 1);
+  const part = cut(x, axis, start, length, step);
   return reshape(
     part,
     part.shape.filter((_, at) => at !== axis),
   );
+}
+
+export function selectPart(x: Tensor, dim: number, index: number): Part {
+  if (x.shape.length === 0) throw rangeError('select: a scalar has no dim to select from');
+  const size = x.shape[normalizeDim(dim, x.shape.length)]!;
+  const at = surelyLess(index, 0) ? index + size : index;
+  if (surelyLess(at, 0) || surelyLess(size, at + 1)) throw rangeError(`index ${index} is out of range for dim ${dim} of size ${size}`);
+  return { start: at, length: 1, step: 1 };
+}
+
+/** `x` with `part` in the place of positions of an axis. */
+export function putPart(x: Tensor, axis: number, { start, length, step }: Part, part: Tensor): Tensor {
+  const size = x.shape[axis]!;
+  if (length === 0) return x;
+  if (step === 1) {
+    const end = start + length;
+    const parts = [part];
+    if (start !== 0) parts.unshift(cut(x, axis, 0, start, 1));
+    if (end !== size) parts.push(cut(x, axis, end, size - end, 1));
+    return parts.length === 1 ? part : op('concat', parts, { dim: axis });
+  }
+  const along = (amount: number) => x.shape.map((_, at) => (at === axis ? amount : 0));
+  const spread = { low: along(start), high: along(size - start - length * step + step - 1), interior: along(step - 1) };
+  const placed = op('pad', [part], { ...spread, value: 0 });
+  const here = op('pad', [filled(1, part.shape, 'i32')], { ...spread, value: 0 });
+  return op('select', [op('ne', [here, filled(0, x.shape, 'i32')]), placed, x]);
+}
+
+/** `x` with `part` at a position that a tensor or a loop tells; nothing is put at one that is out of range. */
+export function putAt(x: Tensor, axis: number, position: number, part: Tensor): Tensor {
+  const at = fromStart(filled(position, [], 'i32'), x.shape[axis]!);
+  const places = op('iota', [], { shape: x.shape, dim: axis, dtype: 'i32' });
+  const here = op('eq', [places, broadcastTo(at, x.shape)]);
+  return op('select', [here, broadcastTo(unsqueeze(part, axis), x.shape), x]);
 }
 
 /** The part at a position that a tensor or a loop tells; what is out of range takes the nearest one. */
@@ -282,6 +330,16 @@ export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
 
 /** Parts along `dim`: of `size` each (the last may be smaller), or of the sizes listed. */
 export function split(x: Tensor, size: number | readonly number[], dim = 0): Tensor[] {
+  let start = 0;
+  return partSizes(x, size, dim).map((length) => {
+    const part = cut(x, normalizeDim(dim, x.shape.length), start, length, 1);
+    start = start + length;
+    return part;
+  });
+}
+
+/** The sizes of the parts that `split` gives. */
+export function partSizes(x: Tensor, size: number | readonly number[], dim: number): readonly number[] {
   const axis = normalizeDim(dim, x.shape.length);
   const total = x.shape[axis]!;
   const sizes: number[] = [];
@@ -295,21 +353,19 @@ export function split(x: Tensor, size: number | readonly number[], dim = 0): Ten
     for (const part of sizes) sum = sum + part;
     if (sum !== total) throw shapeError(`split: the sizes [${sizes.join(', ')}] sum to ${sum}, but dim ${dim} has size ${total}`);
   }
-  const parts: Tensor[] = [];
-  let start = 0;
-  for (const part of sizes) {
-    parts.push(cut(x, axis, start, part, 1));
-    start = start + part;
-  }
-  return parts;
+  return sizes;
 }
 
 /** At most `chunks` parts of one size along `dim`; the last may be smaller. */
 export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
+  const size = chunkSize(x, chunks, dim);
+  return size === 0 ? range(chunks).map(() => x) : split(x, size, dim);
+}
+
+export function chunkSize(x: Tensor, chunks: number, dim: number): number {
   const axis = normalizeDim(dim, x.shape.length);
   if (chunks < 1) throw rangeError(`chunk: the number of parts is ${chunks}; it must be at least 1`);
-  const size = Math.ceil(x.shape[axis]! / chunks);
-  return size === 0 ? range(chunks).map(() => x) : split(x, size, axis);
+  return Math.ceil(x.shape[axis]! / chunks);
 }
 
 /** The parts at every position of `dim`, which vanishes. */

@@ -3,6 +3,7 @@ import { dtypeError } from '../errors.js';
 import { eagerExecutor, isKnown, op } from '../op.js';
 import { filled } from '../promotion.js';
 import type { Tensor } from '../tensor.js';
+import { currentHandle } from '../views.js';
 
 /** The elements of a tensor on which the size of a result depends. Throws while a model is compiled: its shapes are known before its values. */
 export function knownElements(name: string, x: Tensor): ArrayLike<number> {
@@ -12,7 +13,7 @@ export function knownElements(name: string, x: Tensor): ArrayLike<number> {
       'where and maskedFill keep the size; sums over a mask count it. In eager use this works',
     );
   }
-  return eagerExecutor().read(x.handle);
+  return eagerExecutor().read(currentHandle(x));
 }
 
 /** A vector of the given integers. */

@@ -1,12 +1,12 @@
-/** Other shapes and orders of the same elements. */
+/** Other shapes and orders of the same elements, as tensors of their own: what the library computes with. `views.ts` has those that share memory. */
 import { rangeError, shapeError } from '../errors.js';
 import { op, surelyLess } from '../op.js';
 import { broadcastTo, filled } from '../promotion.js';
 import { normalizeDim, numel, range, sameShape, shapeText } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 
-/** The same elements in row-major order under another shape; one size may be -1, which is inferred. */
-export function reshape(x: Tensor, shape: readonly number[]): Tensor {
+/** A shape for the elements of `x`; one size may be -1, which is inferred. */
+export function resolveShape(x: Tensor, shape: readonly number[]): readonly number[] {
   const total = numel(x.shape);
   let inferred = -1;
   let known = 1;
@@ -28,39 +28,57 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   if (numel(wanted) !== total) {
     throw shapeError(`a tensor of shape ${shapeText(x.shape)} cannot be viewed as ${shapeText(shape)}: the number of elements differs`);
   }
+  return wanted;
+}
+
+/** The same elements in row-major order under another shape; one size may be -1, which is inferred. */
+export function reshape(x: Tensor, shape: readonly number[]): Tensor {
+  const wanted = resolveShape(x, shape);
   return sameShape(x.shape, wanted) ? x : op('reshape', [x], { shape: wanted });
 }
 
 /** The dims from `startDim` to `endDim` as one. A scalar becomes a vector of one element. */
 export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
+  return reshape(x, flatShape(x, startDim, endDim));
+}
+
+export function flatShape(x: Tensor, startDim: number, endDim: number): readonly number[] {
   const rank = x.shape.length;
-  if (rank === 0) return reshape(x, [1]);
+  if (rank === 0) return [1];
   const start = normalizeDim(startDim, rank);
   const end = normalizeDim(endDim, rank);
   if (start > end) throw rangeError(`flatten: startDim ${startDim} comes after endDim ${endDim}`);
-  return reshape(x, [...x.shape.slice(0, start), numel(x.shape.slice(start, end + 1)), ...x.shape.slice(end + 1)]);
+  return [...x.shape.slice(0, start), numel(x.shape.slice(start, end + 1)), ...x.shape.slice(end + 1)];
 }
 
 /** The inverse of flatten: `dim` becomes `sizes`, of which one may be -1. */
 export function unflatten(x: Tensor, dim: number, sizes: readonly number[]): Tensor {
+  return reshape(x, unflatShape(x, dim, sizes));
+}
+
+export function unflatShape(x: Tensor, dim: number, sizes: readonly number[]): readonly number[] {
   const axis = normalizeDim(dim, x.shape.length);
   const size = x.shape[axis]!;
   let known = 1;
   for (const part of sizes) if (part !== -1) known = known * part;
   const parts = sizes.map((part) => (part === -1 ? Math.floor(size / known) : part));
   if (numel(parts) !== size) throw shapeError(`unflatten: dim ${dim} of size ${size} is not the product of ${shapeText(sizes)}`);
-  return reshape(x, [...x.shape.slice(0, axis), ...parts, ...x.shape.slice(axis + 1)]);
+  return [...x.shape.slice(0, axis), ...parts, ...x.shape.slice(axis + 1)];
 }
 
 /** Without the dims of size 1: all of them, or those named that have size 1. */
 export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
+  return reshape(
+    x,
+    keptDims(x, dim).map((axis) => x.shape[axis]!),
+  );
+}
+
+/** The dims that `squeeze` leaves. */
+export function keptDims(x: Tensor, dim?: number | readonly number[]): readonly number[] {
   const rank = x.shape.length;
   const named = dim === undefined ? range(rank) : (typeof dim === 'number' ? [dim] : dim).map((d) => normalizeDim(d, rank));
-  const kept: number[] = [];
-  x.shape.forEach((size, axis) => {
-    if (!(size === 1 && named.includes(axis))) kept.push(size);
-  });
-  return reshape(x, kept);
+  return range(rank).filter((axis) => !(x.shape[axis] === 1 && named.includes(axis)));
 }
 
 /** With a dim of size 1 before `dim`. */
@@ -71,6 +89,11 @@ export function unsqueeze(x: Tensor, dim: number): Tensor {
 
 /** The dims in another order. */
 export function permute(x: Tensor, dims: readonly number[]): Tensor {
+  const permutation = resolvePermutation(x, dims);
+  return permutation.every((axis, at) => axis === at) ? x : op('permute', [x], { permutation });
+}
+
+export function resolvePermutation(x: Tensor, dims: readonly number[]): readonly number[] {
   const rank = x.shape.length;
   if (dims.length !== rank) {
     throw shapeError(`permute: ${dims.length} dims are named for a tensor of rank ${rank} with shape ${shapeText(x.shape)}`);
@@ -79,47 +102,59 @@ export function permute(x: Tensor, dims: readonly number[]): Tensor {
   permutation.forEach((axis, at) => {
     if (permutation.indexOf(axis) !== at) throw rangeError(`permute: dim ${dims[at]} is named twice in [${dims.join(', ')}]`);
   });
-  return permutation.every((axis, at) => axis === at) ? x : op('permute', [x], { permutation });
+  return permutation;
 }
 
 /** With two dims exchanged. */
 export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
+  return permute(x, exchanged(x, dim0, dim1));
+}
+
+export function exchanged(x: Tensor, dim0: number, dim1: number): readonly number[] {
   const rank = x.shape.length;
   const a = normalizeDim(dim0, rank);
   const b = normalizeDim(dim1, rank);
-  return permute(
-    x,
-    range(rank).map((axis) => (axis === a ? b : axis === b ? a : axis)),
-  );
+  return range(rank).map((axis) => (axis === a ? b : axis === b ? a : axis));
 }
 
 /** The transpose of a matrix; vectors and scalars stay as they are. */
 export function t(x: Tensor): Tensor {
+  return permute(x, transposed(x));
+}
+
+export function transposed(x: Tensor): readonly number[] {
   if (x.shape.length > 2)
     throw shapeError(`t() is for tensors of rank 2 or less, not of shape ${shapeText(x.shape)}`, 'use transpose or permute');
-  return x.shape.length < 2 ? x : transpose(x, 0, 1);
+  return x.shape.length < 2 ? range(x.shape.length) : [1, 0];
 }
 
 /** Moves dims to other places, the rest keep their order. */
 export function movedim(x: Tensor, source: number | readonly number[], destination: number | readonly number[]): Tensor {
+  return permute(x, movedDims(x, source, destination));
+}
+
+export function movedDims(x: Tensor, source: number | readonly number[], destination: number | readonly number[]): readonly number[] {
   const rank = x.shape.length;
   const from = (typeof source === 'number' ? [source] : source).map((dim) => normalizeDim(dim, rank));
   const to = (typeof destination === 'number' ? [destination] : destination).map((dim) => normalizeDim(dim, rank));
   if (from.length !== to.length) throw shapeError(`movedim: ${from.length} source dims but ${to.length} destinations`);
   const rest = range(rank).filter((axis) => !from.includes(axis));
   let next = 0;
-  const order = range(rank).map((axis) => {
+  return range(rank).map((axis) => {
     const at = to.indexOf(axis);
     return at >= 0 ? from[at]! : rest[next++]!;
   });
-  return permute(x, order);
 }
 
 /** Stretches dims of size 1, and adds dims in front; -1 keeps a size. */
 export function expand(x: Tensor, shape: readonly number[]): Tensor {
+  return broadcastTo(x, expandedShape(x, shape));
+}
+
+export function expandedShape(x: Tensor, shape: readonly number[]): readonly number[] {
   const added = shape.length - x.shape.length;
   if (added < 0) throw shapeError(`expand: ${shapeText(shape)} has fewer dims than the tensor's shape ${shapeText(x.shape)}`);
-  const wanted = shape.map((size, axis) => {
+  return shape.map((size, axis) => {
     const own = axis < added ? undefined : x.shape[axis - added]!;
     if (size === -1) {
       if (own === undefined) throw shapeError(`expand: -1 stands for an existing size, but dim ${axis} of ${shapeText(shape)} is new`);
@@ -133,7 +168,6 @@ export function expand(x: Tensor, shape: readonly number[]): Tensor {
     }
     return size;
   });
-  return broadcastTo(x, wanted);
 }
 
 /** Copies of the tensor side by side: `repeats[i]` times along dim i; more repeats than dims add dims in front. */

@@ -6,6 +6,7 @@ import { valueError } from '../errors.js';
 import { clearGradient, type Parameter } from '../nn/parameter.js';
 import { assign, filled } from '../promotion.js';
 import type { Tensor } from '../tensor.js';
+import { withoutGradient } from '../views.js';
 import { type GroupOptions, makeGroup, makeGroups, type ParameterSource, type ParamGroup, withDefaults } from './param-groups.js';
 import { loadOptimizerState, type OptimizerStateDict, readOptimizerState } from './state-dict.js';
 
@@ -140,9 +141,15 @@ export abstract class Optimizer<Options extends CommonOptions = CommonOptions> {
       for (const parameter of group.params) {
         if (parameter.grad === undefined) continue;
         const state = this.states.get(parameter) ?? this.firstState(parameter, group);
-        const result = this.update(parameter.detach(), parameter.grad.detach(), state as TensorRecord, hyper, group as Required<Options>);
-        assign(parameter, result.parameter.detach());
-        for (const [name, value] of Object.entries(result.state)) state[name] = value.detach();
+        const result = this.update(
+          withoutGradient(parameter),
+          withoutGradient(parameter.grad),
+          state as TensorRecord,
+          hyper,
+          group as Required<Options>,
+        );
+        assign(parameter, withoutGradient(result.parameter));
+        for (const [name, value] of Object.entries(result.state)) state[name] = withoutGradient(value);
         this.states.set(parameter, state);
       }
     }

@@ -4,6 +4,7 @@ import type { Parameter } from '../nn/parameter.js';
 import { filled } from '../promotion.js';
 import { sameShape, shapeText } from '../shape.js';
 import { Tensor } from '../tensor.js';
+import { withoutGradient } from '../views.js';
 
 export interface OptimizerStateDict {
   /** State tensors by the number of their parameter, counted through all groups. */
@@ -119,7 +120,7 @@ function takeRecord(
     else if (!(value instanceof Tensor)) problems.push(`${name} of state ${key} is ${kindOf(value)}, not a tensor`);
     else if (!sameShape(value.shape, like.shape)) {
       problems.push(`${name} of state ${key} has shape ${shapeText(value.shape)}, not ${shapeText(like.shape)}`);
-    } else taken[name] = value.detach();
+    } else taken[name] = withoutGradient(value);
   }
   return taken;
 }

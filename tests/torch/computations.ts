@@ -201,7 +201,10 @@ function withRandom<T>(numbers: Tensor, run: () => T): T {
   setExecutor({
     execute: (name, inputs, attributes) => (name === 'random' ? numbers : eager.execute(name, inputs, attributes)),
     read: (handle) => eager.read(handle),
-    backward: (x, cotangent) => eager.backward(x, cotangent),
+    backward: (x, options) => eager.backward(x, options),
+    shown: (view, root) => eager.shown(view, root),
+    noteShown: (view, root, shown) => eager.noteShown(view, root, shown),
+    written: (before, after, change) => eager.written(before, after, change),
     gradientMode: (next) => eager.gradientMode(next),
     surelyOutside: (x, low, high) => eager.surelyOutside(x, low, high),
     withRule: (result, inputs, rule) => eager.withRule(result, inputs, rule),

@@ -43,6 +43,12 @@ const mistakes: Readonly<Record<string, () => unknown>> = {
   'errors-add-module-empty': () => new nn.Sequential().addModule('', new nn.ReLU()),
   'errors-add-module-exists': () => new nn.Sequential(new nn.ReLU()).addModule('forward', new nn.ReLU()),
   'errors-argmax-empty': () => zeros([0]).argmax(),
+  'errors-backward-twice': () => {
+    const x = leaf(3);
+    const y = x.mul(x).sum();
+    y.backward();
+    y.backward();
+  },
   'errors-backward-no-grad': () => ones([1]).backward(),
   'errors-backward-non-scalar': () => leaf(3).mul(2).backward(),
   'errors-batchnorm-one': () => new nn.BatchNorm1d(3).forward(ones([1, 3])),
@@ -73,6 +79,17 @@ const mistakes: Readonly<Record<string, () => unknown>> = {
   'errors-inplace-broadcast': () => ones([3]).add_(ones([2, 3])),
   'errors-inplace-cast': () => ones([2], { dtype: 'i32' }).add_(0.5),
   'errors-inplace-leaf': () => leaf(3).div_(2),
+  'errors-inplace-saved-input': () => {
+    const x = leaf(3).mul(2);
+    const y = x.pow(2);
+    x.mul_(10);
+    y.sum().backward();
+  },
+  'errors-inplace-saved-output': () => {
+    const y = leaf(3).exp();
+    y.div_(2);
+    y.sum().backward();
+  },
   'errors-int-neg-pow': () => i32([2]).pow(-1),
   'errors-item-many': () => ones([2]).item(),
   'errors-layernorm-shape': () => new nn.LayerNorm(3).forward(ones([2, 4])),
@@ -150,6 +167,7 @@ const mistakes: Readonly<Record<string, () => unknown>> = {
   'errors-sgd-non-leaf': () => new optim.SGD([leaf(1).mul(2)], { lr: 0.1 }),
   'errors-stack-shapes': () => stack([ones([2]), ones([3])]),
   'errors-unknown-attribute': () => call((new nn.Sequential(new nn.ReLU()) as unknown as { missing: nn.Module }).missing),
+  'errors-view-strided': () => ones([2, 3]).t().view(-1),
   'errors-xavier-1d': () => nn.init.xavierUniform_(zeros([3])),
 };
 

@@ -46,7 +46,7 @@ export const executeEagerly = ({ inputs, differentiate, cotangents, compute }: C
 
 function gradientsOfOutput(output: Tensor, cotangent: TensorRecord, by: readonly Tensor[]): readonly (Tensor | undefined)[] {
   try {
-    return grad(output, by, { cotangent: fromRecord(cotangent) });
+    return grad(output, by, { cotangent: fromRecord(cotangent), retainGraph: true });
   } catch (error) {
     // An output that depends on no input that requires a gradient.
     if (error instanceof Error && 'code' in error && error.code === 'KN3007') return by.map(() => undefined);

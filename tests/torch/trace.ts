@@ -1,10 +1,11 @@
 /** Records the operations of a computation as a graph, as a build would make it of the source. */
 import { Tensor } from 'kilnn';
-import { EagerValue } from '../../compiler/eager/executor.js';
+import { EagerValue } from '../../compiler/eager/eager-value.js';
 import { GraphBuilder } from '../../compiler/ir/build.js';
 import type { Graph, Value } from '../../compiler/ir/graph.js';
 import type { TensorData } from '../../compiler/ops/op.js';
 import { type Attributes, type Executor, setExecutor } from '../../dsl/op.js';
+import { currentHandle } from '../../dsl/views.js';
 import { dtypeOf, type TensorRecord } from './cases.js';
 import type { Computation } from './run-case.js';
 
@@ -39,7 +40,8 @@ class Tracer implements Executor {
     return { handle: new TracedValue(value), shape: value.type.shape as readonly number[], dtype: value.type.dtype };
   }
 
-  valueOf({ handle }: Tensor): Value {
+  valueOf(tensor: Tensor): Value {
+    const handle = currentHandle(tensor);
     if (handle instanceof TracedValue) return handle.value;
     if (!(handle instanceof EagerValue)) throw new Error('a tensor of another executor');
     const known = this.literals.get(handle);
@@ -70,6 +72,17 @@ class Tracer implements Executor {
 
   withRule(): never {
     throw new Error('no traced computation has a gradient rule of its own');
+  }
+
+  shown(): undefined {
+    return undefined;
+  }
+
+  noteShown(): void {}
+
+  written(_before: object, after: object, { followed }: { followed: boolean }): object {
+    if (!followed) throw new Error('no traced computation has changes in place that gradients pass by');
+    return after;
   }
 
   text(): never {

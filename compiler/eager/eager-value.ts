@@ -1,0 +1,35 @@
+/** What stands behind tensors in eager use, and how it was computed. */
+import type { TensorData } from '../ops/op.js';
+import type { Attributes, Tensor } from './dsl.js';
+
+/** How a value was computed. */
+export interface Step {
+  readonly op: string;
+  readonly attributes: Attributes;
+  readonly inputs: readonly Source[];
+  /** The user's own gradient rule, in place of the op's. */
+  readonly rule?: (cotangent: Tensor) => readonly Tensor[];
+  /** A gradient has gone through it, and was not to be asked for again. */
+  done: boolean;
+}
+
+/** An input of a step: the value, and the leaf tensor that held it if its gradient is wanted. */
+export interface Source {
+  readonly value: EagerValue;
+  readonly leaf?: Tensor;
+}
+
+/** `step` is there only if the value depends on a tensor that requires a gradient. */
+export class EagerValue {
+  /** The memory that held the value was written: gradients must not need it any more. */
+  overwritten = false;
+  /** What the memory holds now, where that was not to count as a change. */
+  replacement: EagerValue | undefined = undefined;
+  /** It is what a view showed of a root's value. */
+  view: { readonly root: EagerValue; readonly of: Tensor } | undefined = undefined;
+
+  constructor(
+    readonly data: TensorData,
+    readonly step?: Step,
+  ) {}
+}

@@ -69,20 +69,18 @@ function scaled(dim: Dim, factor: number): Dim {
   return expr.kind === 'number' ? expr.value : expr.kind === 'size' ? expr.dim : dim;
 }
 
+// Each is a pipeline of its own, which a CPU that plays GPU takes seconds to compile.
 test.each([
-  [1, 1, 1],
-  [1, 10, 784],
-  [5, 7, 3],
-  [64, 64, 64],
-  [33, 65, 17],
-  [70, 10, 100],
-  [10, 256, 300],
-  [1, 1, 1000],
-  [128, 4, 9],
-  [3, 200, 31],
-])('a product of %i x %i over %i', async (m, n, k) => {
-  await check(...asArguments(product(m, n, k)), {}, k);
-  await check(...asArguments(product(m, n, k, { transposeA: true, transposeB: true })), {}, k);
+  [1, 1, 1, false, false],
+  [1, 10, 784, false, true],
+  [5, 7, 3, true, false],
+  [64, 64, 64, false, false],
+  [33, 65, 17, true, true],
+  [70, 10, 100, false, true],
+  [1, 1, 1000, true, false],
+  [3, 200, 31, false, false],
+])('a product of %i x %i over %i, transposed: %s, %s', async (m, n, k, transposeA, transposeB) => {
+  await check(...asArguments(product(m, n, k, { transposeA, transposeB })), {}, k);
 });
 
 function asArguments([part, tensors]: [ContractPart, KernelTensor[]]): [Part[], KernelTensor[]] {

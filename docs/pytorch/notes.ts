@@ -84,7 +84,6 @@ const different: Readonly<Record<string, Note>> = {
   'torch.nn.Module.cpu': { kilnn: 'runtime.Model', note: "of a built model: `await net.to('js')`" },
   'torch.nn.Module.cuda': { kilnn: 'runtime.Model', note: "of a built model: `await net.to('webgpu')`" },
   'torch.nn.Module.to': { kilnn: 'runtime.Model', note: 'of a built model: `await net.to(device)`' },
-  'torch.nn.Module.get_buffer': { kilnn: 'nn.Module.namedBuffers', note: 'look it up by its name' },
   'torch.nn.functional.multi_head_attention_forward': { kilnn: 'nn.MultiheadAttention' },
   'torch.nn.utils.clip_grad_norm_': {
     kilnn: 'nn.utils.clipGradNorm_',

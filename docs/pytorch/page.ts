@@ -74,6 +74,9 @@ const introduction = [
   '- Operators are methods: `a + b` is `a.add(b)`, `a @ b` is `a.matmul(b)`, `x[0]` is `x.select(0, 0)` or `x.index(0)`.',
   '- Dtypes are `f32`, `i32` and `bool`, with `f64` in eager use; numbers without a dtype become `f32`, and there is no `i64`: labels and indices are `i32`.',
   '- Sizes are part of the types and known when a model is built, except for dims that have a name.',
+  '- A pair that PyTorch names is an object, not a list: `const { values, indices } = x.max(1)`, and the same for `min`, `sort`, `topk`, `median`, `mode`, `kthvalue`, `cummax`, `cummin`.',
+  "- Words among the arguments that name something of PyTorch's are in camelCase too: `mode='fan_out'` is `mode: 'fanOut'`, `'leaky_relu'` is `'leakyRelu'`.",
+  '- There is one optimizer for a model. What a loss does not reach, or takes `detach`ed, is not trained by it, nor what it freezes while it uses it, as the generator of a GAN does with the discriminator: `this.d.requiresGrad_(false)`, `this.d.forward(x)`, `this.d.requiresGrad_(true)`.',
 ];
 
 function sectionText({ title, torch }: Section, rows: readonly Row[]): string[] {

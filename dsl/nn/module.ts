@@ -20,14 +20,6 @@ export class Module {
     return Object.keys(this);
   }
 
-  private field(name: string): unknown {
-    return (this as unknown as Record<string, unknown>)[name];
-  }
-
-  private setField(name: string, value: unknown): void {
-    (this as unknown as Record<string, unknown>)[name] = value;
-  }
-
   /** The modules among the fields. One that is held under several names appears once, under the first. */
   namedChildren(): [string, Module][] {
     const seen: Module[] = [];
@@ -44,7 +36,7 @@ export class Module {
   registeredChildren(): [string, Module][] {
     const children: [string, Module][] = [];
     for (const name of this.fieldNames()) {
-      const value = this.field(name);
+      const value = fieldOf(this, name);
       if (value instanceof Module) children.push([name, value]);
     }
     return children;
@@ -54,7 +46,7 @@ export class Module {
   ownParameters(): [string, Parameter][] {
     const parameters: [string, Parameter][] = [];
     for (const name of this.fieldNames()) {
-      const value = this.field(name);
+      const value = fieldOf(this, name);
       if (value instanceof Parameter) parameters.push([name, value]);
     }
     return parameters;
@@ -64,7 +56,7 @@ export class Module {
   ownBuffers(): [string, Buffer][] {
     const buffers: [string, Buffer][] = [];
     for (const name of this.fieldNames()) {
-      const value = this.field(name);
+      const value = fieldOf(this, name);
       if (value instanceof Buffer) buffers.push([name, value]);
     }
     return buffers;
@@ -191,10 +183,10 @@ export class Module {
 
   /** Registers a child under a name that need not be an identifier. */
   addModule(name: string, module: Module): void {
-    this.checkName(name, 'module');
-    this.checkFree(name, Module);
+    checkName(name, 'module');
+    checkFree(this, name, Module);
     if (!(module instanceof Module)) throw moduleError(`'${name}' is not a Module`);
-    this.setField(name, module);
+    setField(this, name, module);
   }
 
   registerModule(name: string, module: Module): void {
@@ -202,42 +194,23 @@ export class Module {
   }
 
   registerParameter(name: string, parameter: Parameter | null): void {
-    this.checkName(name, 'parameter');
-    this.checkFree(name, Parameter);
-    this.setField(name, parameter);
+    checkName(name, 'parameter');
+    checkFree(this, name, Parameter);
+    setField(this, name, parameter);
   }
 
   /** Registers a tensor that is part of the state but not trained. One that is not persistent stays out of the state dictionary. */
   registerBuffer(name: string, tensor: Tensor | null, options: { persistent?: boolean } = {}): void {
-    this.checkName(name, 'buffer');
-    this.checkFree(name, Buffer);
-    this.setField(name, tensor === null ? null : new Buffer(tensor, options));
-  }
-
-  /** A name may be given again to what is of the same kind, and to nothing that a module has besides. */
-  private checkFree(name: string, kind: typeof Module | typeof Parameter | typeof Buffer): void {
-    if (!(name in this)) return;
-    const known = Object.hasOwn(this, name) ? this.field(name) : undefined;
-    if (!(known instanceof kind) && !(Object.hasOwn(this, name) && (known === null || known === undefined))) {
-      throw moduleError(
-        `the attribute '${name}' exists already`,
-        `a ${this.constructor.name} has a method or field of that name: choose another`,
-      );
-    }
-  }
-
-  private checkName(name: string, what: string): void {
-    if (typeof name !== 'string')
-      throw moduleError(`the name of a ${what} is a string, not ${typeof name === 'object' ? 'an object' : String(name)}`);
-    if (name === '') throw moduleError(`the name of a ${what} is empty`);
-    if (name.includes('.')) throw moduleError(`the name '${name}' of a ${what} holds a dot`, 'dots separate the names of nested modules');
+    checkName(name, 'buffer');
+    checkFree(this, name, Buffer);
+    setField(this, name, tensor === null ? null : new Buffer(tensor, options));
   }
 
   /** The module at a dotted path; '' is this one. */
   getSubmodule(path: string): Module {
     let module: Module = this;
     for (const name of path === '' ? [] : path.split('.')) {
-      const child = module.field(name);
+      const child = fieldOf(module, name);
       if (!(child instanceof Module)) throw moduleError(`${module.constructor.name} has no module '${name}' (looking for '${path}')`);
       module = child;
     }
@@ -248,7 +221,7 @@ export class Module {
   getParameter(path: string): Parameter {
     const at = path.lastIndexOf('.');
     const module = this.getSubmodule(at < 0 ? '' : path.slice(0, at));
-    const parameter = module.field(path.slice(at + 1));
+    const parameter = fieldOf(module, path.slice(at + 1));
     if (!(parameter instanceof Parameter)) throw moduleError(`${this.constructor.name} has no parameter '${path}'`);
     return parameter;
   }
@@ -257,7 +230,7 @@ export class Module {
   getBuffer(path: string): Buffer {
     const at = path.lastIndexOf('.');
     const module = this.getSubmodule(at < 0 ? '' : path.slice(0, at));
-    const buffer = module.field(path.slice(at + 1));
+    const buffer = fieldOf(module, path.slice(at + 1));
     if (!(buffer instanceof Buffer)) throw moduleError(`${this.constructor.name} has no buffer '${path}'`);
     return buffer;
   }
@@ -318,4 +291,33 @@ function collectState(module: Module, path: string, state: StateDict): void {
   for (const [name, parameter] of module.ownParameters()) state[join(path, name)] = parameter;
   for (const [name, buffer] of module.ownBuffers()) if (buffer.persistent) state[join(path, name)] = buffer;
   for (const [name, child] of module.registeredChildren()) collectState(child, join(path, name), state);
+}
+
+// What a Module has itself are names that no field of a user's module can have: what is not for users is outside of it.
+
+function fieldOf(module: Module, name: string): unknown {
+  return (module as unknown as Record<string, unknown>)[name];
+}
+
+function setField(module: Module, name: string, value: unknown): void {
+  (module as unknown as Record<string, unknown>)[name] = value;
+}
+
+/** A name may be given again to what is of the same kind, and to nothing that a module has besides. */
+function checkFree(module: Module, name: string, kind: typeof Module | typeof Parameter | typeof Buffer): void {
+  if (!(name in module)) return;
+  const known = Object.hasOwn(module, name) ? fieldOf(module, name) : undefined;
+  if (!(known instanceof kind) && !(Object.hasOwn(module, name) && (known === null || known === undefined))) {
+    throw moduleError(
+      `the attribute '${name}' exists already`,
+      `a ${module.constructor.name} has a method or field of that name: choose another`,
+    );
+  }
+}
+
+function checkName(name: string, what: string): void {
+  if (typeof name !== 'string')
+    throw moduleError(`the name of a ${what} is a string, not ${typeof name === 'object' ? 'an object' : String(name)}`);
+  if (name === '') throw moduleError(`the name of a ${what} is empty`);
+  if (name.includes('.')) throw moduleError(`the name '${name}' of a ${what} holds a dot`, 'dots separate the names of nested modules');
 }

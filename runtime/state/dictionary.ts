@@ -9,8 +9,8 @@ export interface LoadOptions {
 }
 
 export interface LoadResult {
-  readonly missing: readonly string[];
-  readonly unexpected: readonly string[];
+  readonly missingKeys: readonly string[];
+  readonly unexpectedKeys: readonly string[];
 }
 
 /**
@@ -44,5 +44,5 @@ export function checkDictionary(
       problems.push(`wrong shape: ${name} is ${dtype}${shapeText(value.shape)}, expected ${expected}`);
   }
   if (problems.length) throw stateError(`the dictionary does not fit ${owner}; nothing was loaded\n  ${problems.join('\n  ')}`);
-  return { missing: missing.map(({ name }) => name), unexpected };
+  return { missingKeys: missing.map(({ name }) => name), unexpectedKeys: unexpected };
 }

@@ -107,6 +107,13 @@ describe('names', () => {
     expect(net.getParameter('w').shape).toEqual([2]);
   });
 
+  test('buffers are found by their paths, and nothing else is taken for one', () => {
+    const net = new nn.Sequential(new nn.BatchNorm1d(3));
+    expect(net.getBuffer('0.running_mean')).toBe(net.buffers()[0]);
+    expect(() => net.getBuffer('0.weight')).toThrow("Sequential has no buffer '0.weight'");
+    expect(() => net.getBuffer('1.running_mean')).toThrow("Sequential has no module '1'");
+  });
+
   test('a module below itself is refused wherever its parts are gone through', () => {
     const net = new nn.Sequential(new nn.ReLU());
     (net as unknown as Record<string, nn.Module>).back = net;

@@ -253,7 +253,7 @@ describe('state', () => {
     const mlp = await HandMlp.create();
     const bias = tensor([1, 2, 3, 4]);
     const result = await mlp.loadStateDict({ 'hidden.bias': bias, extra: tensor([1]) }, { strict: false });
-    expect(result).toEqual({ missing: ['hidden.weight', 'output.weight', 'output.bias'], unexpected: ['extra'] });
+    expect(result).toEqual({ missingKeys: ['hidden.weight', 'output.weight', 'output.bias'], unexpectedKeys: ['extra'] });
     expect(await mlp.parameter('hidden.bias').toArray()).toEqual([1, 2, 3, 4]);
   });
 

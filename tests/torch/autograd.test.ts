@@ -1,31 +1,10 @@
 import { arange, noGrad, stack, type Tensor, zeros } from 'kilnn';
 import { grad, tensor } from 'kilnn/eager';
+import { functions, type Inputs } from './autograd-functions.js';
 import { NotThere } from './calls.js';
 import { defaultTolerance, differs, figuresOf, fromRecord, type TorchCase } from './cases.js';
 import { testCategory } from './listed.js';
 import { check, executeEagerly } from './run-case.js';
-
-type Inputs = Readonly<Record<string, Tensor>>;
-
-/** Cross-correlation element by element. */
-function corr2d(x: Tensor, k: Tensor): Tensor {
-  const [h, w] = k.shape as [number, number];
-  const rows: Tensor[] = [];
-  for (let i = 0; i <= x.shape[0]! - h; i++) {
-    const row: Tensor[] = [];
-    for (let j = 0; j <= x.shape[1]! - w; j++) {
-      row.push(
-        x
-          .index({ start: i, end: i + h }, { start: j, end: j + w })
-          .float()
-          .mul(k.float())
-          .sum(),
-      );
-    }
-    rows.push(stack(row));
-  }
-  return stack(rows);
-}
 
 /** Outputs of snippets that call backward themselves; `x0` becomes a leaf. */
 const scripts: Readonly<Record<string, (inputs: Inputs) => Record<string, Tensor>>> = {
@@ -43,6 +22,13 @@ const scripts: Readonly<Record<string, (inputs: Inputs) => Record<string, Tensor
     x.mul(3).sum().backward();
     gs.push(x.grad!);
     return { gs: stack(gs) };
+  },
+  'autograd-data-write': ({ x0 }) => {
+    const x = x0!.clone().requiresGrad_();
+    const y = x.pow(2);
+    x.variableData().mul_(100);
+    y.backward();
+    return { y, x_after: x.detach(), grad: x.grad! };
   },
   'autograd-detach': ({ x0 }) => {
     const x = x0!.clone().requiresGrad_();
@@ -72,7 +58,7 @@ const scripts: Readonly<Record<string, (inputs: Inputs) => Record<string, Tensor
       Float32Array.from(x0!.data(), () => 1),
       { shape: x.shape },
     );
-    y.backward(ones);
+    y.backward(ones, { retainGraph: true });
     const once = x.grad!.clone();
     y.backward(ones);
     return { y, once, twice: x.grad! };
@@ -100,28 +86,6 @@ function plot(compute: (x: Tensor) => Tensor): Record<string, Tensor> {
   y.backward(zeros(x.shape).add(1));
   return { x: x.detach(), y, grad: x.grad! };
 }
-
-/** Outputs as a function of the inputs, differentiated by the harness. */
-const functions: Readonly<Record<string, (inputs: Inputs) => Record<string, Tensor>>> = {
-  'autograd-corr2d-ints': ({ X, K }) => ({ y: corr2d(X!, K!) }),
-  'autograd-corr2d': ({ X, K }) => ({ y: corr2d(X!, K!) }),
-  'autograd-dropout-mask': ({ X, r }) => {
-    const mask = r!.lt(0.6).float();
-    return { mask, y: mask.mul(X!).div(0.6) };
-  },
-  'autograd-inplace-chain': ({ x, w }) => {
-    const h = x!.matmul(w!);
-    h.div_(2).mul_(10).add_(1).sub_(x!.sum());
-    return { y: h.relu() };
-  },
-  'autograd-l2-penalty': ({ w }) => ({ y: w!.pow(2).sum().div(2) }),
-  'tensor-broadcast-expand': ({ x: given, y }) => {
-    const x = given!.clone();
-    const z = x.add(y!);
-    x.add_(1);
-    return { z, x, q: x.pow(2) };
-  },
-};
 
 testCategory('autograd', (torchCase: TorchCase) => {
   const compute = functions[torchCase.name];

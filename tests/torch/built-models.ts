@@ -34,9 +34,13 @@ export interface ModelPlan {
 }
 
 /** What all files of models import. */
-const imports = `import { entry, loss, model, nn, ones, optim, type Tensor, zeros } from 'kilnn';
+const imports = `import { entry, F, loss, model, nn, ones, optim, type Tensor, zeros } from 'kilnn';
+import { derivations, functions } from './autograd-functions.js';
 import { moduleNets } from './module-nets.js';
-import { FittedModel, NamedModel, NetModel, ParametersAndTensors, TrainedModel } from './torch-models.js';
+import { applyOrder, changes } from './parameter-changes.js';
+import {
+  ChangedModel, DerivedModel, FittedModel, FunctionModel, NamedModel, NetModel, ParametersAndTensors, TrainedModel, WeighedModel,
+} from './torch-models.js';
 import { trainings } from './trainings.js';`;
 
 /** Models that are built together, for one target; each text of a class once. */
@@ -48,7 +52,7 @@ export class ModelFile {
 
   /** Gives the name of the class. */
   add({ options = '', body }: ModelPlan): string {
-    const text = `@model(${options}) export class $ ${body}`;
+    const text = `@model(${options}) export class $ ${body.replaceAll('\n', ' ')}`;
     const name = this.names.get(text) ?? `Case${this.names.size}`;
     this.names.set(text, name);
     return name;
@@ -149,8 +153,8 @@ export async function openModel(
 ): Promise<AnyModel> {
   const model = await Model.create({ seed: 0, ...options });
   const given = Object.fromEntries(Object.entries(state).map(([name, record]) => [name, onDevice(record)]));
-  const { unexpected } = await model.loadStateDict(given, { strict: false });
-  if (unexpected.length > 0) throw new Error(`the model has no ${unexpected}`);
+  const { unexpectedKeys } = await model.loadStateDict(given, { strict: false });
+  if (unexpectedKeys.length > 0) throw new Error(`the model has no ${unexpectedKeys}`);
   return model;
 }
 

@@ -54,11 +54,13 @@ export function givenOf({ inputs, constants = {}, grads = {} }: TorchCase): Reco
   return Object.fromEntries(entries);
 }
 
-export function stateOf({ inputs, constants = {}, params, buffers }: TorchCase): Record<string, TensorRecord> {
-  const under = (prefix: string, records: Readonly<Record<string, TensorRecord>>) =>
-    Object.entries(records).map(([name, record]) => [`${prefix}${name}`, record] as const);
+export function stateOf({ inputs, constants = {}, params = {}, buffers }: TorchCase): Record<string, TensorRecord> {
   const constant = Object.fromEntries(Object.values(constants).map((record, i) => [`c${i}`, record]));
-  return Object.fromEntries([...under('given.', { ...inputs, ...constant }), ...under('net.', { ...params, ...buffers })]);
+  return { ...prefixed('given.', { ...inputs, ...constant }), ...prefixed('net.', { ...params, ...buffers }) };
+}
+
+export function prefixed(prefix: string, records: Readonly<Record<string, TensorRecord>>): Record<string, TensorRecord> {
+  return Object.fromEntries(Object.entries(records).map(([name, record]) => [`${prefix}${name}`, record]));
 }
 
 interface Script {

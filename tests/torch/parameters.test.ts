@@ -1,19 +1,18 @@
 /** Access to parameters, initialisation and state dictionaries, as PyTorch's snippets have them. */
-import { F, nn, noGrad, ones, optim, type Tensor, where, zeros } from 'kilnn';
-import { tensor } from 'kilnn/eager';
+import 'kilnn/eager';
+import { F, nn, noGrad, ones, optim, type Tensor, zeros } from 'kilnn';
 import { NotThere } from './calls.js';
 import { fromRecord, type TorchCase } from './cases.js';
 import { replaceParameter } from './computations.js';
 import { testCategory } from './listed.js';
 import { filledNet, netProblems, valueProblems } from './net-cases.js';
 import { stateDictProblems } from './optimizer-state.js';
+import { applyOrder, changes, small } from './parameter-changes.js';
 import { check, executeEagerly } from './run-case.js';
 
 type Values = Readonly<Record<string, unknown>>;
 
-const small = () => new nn.Sequential(new nn.Linear(4, 8), new nn.ReLU(), new nn.Linear(8, 1));
 const layerAt = (net: nn.Sequential, at: number) => net.at(at) as nn.Linear;
-const names = (modules: readonly nn.Module[]) => modules.map((module) => module.constructor.name);
 const sizes = (module: nn.Module) => module.namedParameters().map(([name, { shape }]) => [name, shape]);
 
 class MLP extends nn.Module {
@@ -24,35 +23,6 @@ class MLP extends nn.Module {
     return this.output.forward(F.relu(this.hidden.forward(x)));
   }
 }
-
-/** Changes of the parameters before the forward pass. */
-const changes: Readonly<Record<string, (net: nn.Sequential) => void>> = {
-  'params-data-edit'(net) {
-    const { weight } = layerAt(net, 0);
-    const corner = new Uint8Array(32);
-    corner[0] = 1;
-    weight.add_(1);
-    weight.copy_(where(tensor(corner, { dtype: 'bool', shape: [8, 4] }), 42, weight));
-    for (const [name, parameter] of net.namedParameters()) if (name.includes('bias')) parameter.add_(1);
-  },
-  'params-init-42'(net) {
-    net.at(2).apply((module) => {
-      if (module instanceof nn.Linear) nn.init.constant_(module.weight, 42);
-    });
-  },
-  'params-init-constant'(net) {
-    net.apply((module) => {
-      if (!(module instanceof nn.Linear)) return;
-      nn.init.constant_(module.weight, 1);
-      nn.init.zeros_(module.bias!);
-    });
-  },
-  'params-my-init-mask'(net) {
-    net.apply((module) => {
-      if (module instanceof nn.Linear) module.weight.mul_(module.weight.abs().ge(5));
-    });
-  },
-};
 
 function changed(torchCase: TorchCase, change: (net: nn.Sequential) => void) {
   return {
@@ -91,22 +61,7 @@ function parameterGradients(torchCase: TorchCase, change: (net: nn.Sequential) =
 }
 
 const scripts: Readonly<Record<string, (torchCase: TorchCase) => Values>> = {
-  'params-apply-order'() {
-    const inner = new nn.Sequential(new nn.Linear(2, 2), new nn.ReLU());
-    const linear = new nn.Linear(2, 2);
-    const dictionary = new nn.ModuleDict({ b: new nn.Tanh(), a: new nn.Sigmoid() });
-    const net = new nn.Sequential(inner, linear, dictionary as unknown as nn.Layer, linear);
-    const visited: nn.Module[] = [];
-    net.apply((module) => {
-      visited.push(module);
-    });
-    return {
-      visited: names(visited),
-      named: net.namedModules().map(([name, module]) => [name, module.constructor.name]),
-      children: net.namedChildren().map(([name]) => name),
-      direct: net.ownParameters().map(([name]) => name),
-    };
-  },
+  'params-apply-order': applyOrder,
   'params-eval-mode'() {
     const net = new nn.Sequential(new nn.Linear(2, 2), new nn.Dropout(0.5), new nn.Sequential(new nn.BatchNorm1d(2)));
     const training = () => net.modules().map((module) => module.training);

@@ -1,7 +1,11 @@
 /** What PyTorch's cases compute, as models: written once, to be run as they are or built. */
-import { entry, loss, nn, rand, type Tensor, zeros } from 'kilnn';
+import { entry, loss, nn, noGrad, rand, type Tensor, tensor, zeros } from 'kilnn';
+import type { Derivation, Inputs } from './autograd-functions.js';
 import type { ModuleNet } from './module-nets.js';
+import { small } from './parameter-changes.js';
 import type { Layer, Training } from './trainings.js';
+
+type NestedNumbers = number | readonly NestedNumbers[];
 
 /** A tensor of a case by its type. `wanted`: its gradient is asked for. */
 export interface GivenTensor {
@@ -138,5 +142,96 @@ export class FittedModel extends nn.Module {
   objective(X: Tensor<[8, 3]>, t: Tensor<[8]>): Tensor {
     const y = X.matmul(this.w).add(this.b);
     return (this.bent ? y.tanh().mul(2) : y).sub(t).pow(2).mean();
+  }
+}
+
+type Compute = (inputs: Inputs) => Readonly<Record<string, Tensor>>;
+type Results = Readonly<Record<string, Tensor>>;
+
+/** A function of tensors that is not differentiated. */
+export class FunctionModel extends nn.Module {
+  readonly given: Given;
+
+  constructor(
+    readonly compute: Compute,
+    given: Readonly<Record<string, GivenTensor>>,
+  ) {
+    super();
+    this.given = new Given(given);
+  }
+
+  forward(): Results {
+    return this.compute(this.given.tensors());
+  }
+}
+
+/** A function whose outputs are weighed by cotangents: the loss is the sum of the products. */
+export class WeighedModel extends nn.Module {
+  readonly given: Given;
+  readonly cotangents: Given;
+
+  constructor(
+    readonly compute: Compute,
+    given: Readonly<Record<string, GivenTensor>>,
+    cotangents: Readonly<Record<string, GivenTensor>>,
+  ) {
+    super();
+    this.given = new Given(given);
+    this.cotangents = new Given(cotangents);
+  }
+
+  @loss
+  objective(): { readonly loss: Tensor } & Results {
+    const outputs = this.compute(this.given.tensors());
+    const terms = Object.entries(this.cotangents.tensors()).map(([name, weights]) => outputs[name]!.mul(weights).sum());
+    return { loss: terms.reduce((a, b) => a.add(b)), ...outputs };
+  }
+}
+
+/** A function that says itself what is differentiated. */
+export class DerivedModel extends nn.Module {
+  readonly given: Given;
+
+  constructor(
+    readonly derivation: Derivation,
+    given: Readonly<Record<string, GivenTensor>>,
+  ) {
+    super();
+    this.given = new Given(given);
+  }
+
+  @loss
+  objective(): { readonly loss: Tensor } & Results {
+    const { loss, outputs } = this.derivation.compute(this.given.tensors());
+    return { loss, ...outputs };
+  }
+}
+
+const filled = (net: nn.Sequential, values: Readonly<Record<string, NestedNumbers>>) =>
+  noGrad(() => {
+    for (const [name, parameter] of net.namedParameters()) parameter.copy_(tensor(values[name]!));
+    return net;
+  });
+
+/** A net whose parameters are given and then changed, when it is made. */
+export class ChangedModel extends nn.Module {
+  readonly given: Given;
+  readonly net: nn.Sequential;
+
+  constructor(
+    change: (net: nn.Sequential) => void,
+    given: Readonly<Record<string, GivenTensor>>,
+    values: Readonly<Record<string, NestedNumbers>>,
+  ) {
+    super();
+    this.given = new Given(given);
+    this.net = filled(small(), values);
+    noGrad(() => change(this.net));
+  }
+
+  @loss
+  objective(): { readonly loss: Tensor; readonly y: Tensor } {
+    const y = this.net.forward(this.given.tensors().X!);
+    return { loss: y.sum(), y };
   }
 }

@@ -7,6 +7,7 @@ import type { OutputFile } from './compilation.js';
 import { emitKernels, lowerPrograms } from './compile-targets.js';
 import type { Diagnostic } from './diagnostics/diagnostic.js';
 import { type Message, notReadable, oneModelExpected, wrongWeights } from './diagnostics/messages.js';
+import { fixedBuffers } from './fixed-buffers.js';
 import { evaluateModels } from './frontend/index.js';
 import type { TensorData } from './ops/op.js';
 import { checkTargets, type FreezeOptions } from './options.js';
@@ -47,7 +48,8 @@ export async function freeze(file: string, options: FreezeOptions): Promise<Free
   }
   let frozen: ReturnType<typeof freezeModel>;
   try {
-    frozen = freezeModel(models[0]!, weights, options.entries === undefined ? {} : { entries: options.entries });
+    const fixed = fixedBuffers(models[0]!);
+    frozen = freezeModel(models[0]!, weights, { fixed, ...(options.entries !== undefined && { entries: options.entries }) });
   } catch (error) {
     if (error instanceof FreezeError) return failed(wrongWeights(options.weights, error.message));
     throw error;

@@ -6,6 +6,8 @@ import type { TensorData } from '../ops/op.js';
 export interface FreezeOptions {
   /** Entries to keep; all methods that are no losses and update no buffers unless given. */
   readonly entries?: readonly string[];
+  /** Values of buffers outside of the state dictionary, by name. */
+  readonly fixed?: ReadonlyMap<string, TensorData>;
 }
 
 /** A model whose state is known: lower `model` as any other, and give `frozen` to `writeModule`. */
@@ -22,13 +24,13 @@ export class FreezeError extends Error {
 }
 
 /**
- * Binds a model to its trained weights, a state dictionary of the same class. Buffers outside of the dictionary must not be read by a
- * kept entry. Throws FreezeError for missing, unexpected and ill-fitting weights and for entries that do not exist.
+ * Binds a model to its trained weights, a state dictionary of the same class. Buffers outside of the dictionary that a kept
+ * entry reads must be among the fixed ones. Throws FreezeError for missing, unexpected and ill-fitting weights and for entries that do not exist.
  */
 export function freezeModel(model: EvaluatedModel, weights: ReadonlyMap<string, TensorData>, options: FreezeOptions = {}): FrozenModel {
   const entries = keptEntries(model, options);
   checkWeights(model, weights);
-  const frozen = new Map<string, TensorData>();
+  const frozen = new Map<string, TensorData>(options.fixed);
   // As when a dictionary is loaded: of a shared tensor's names the last one counts.
   for (const { name, alias } of model.state) {
     const value = weights.get(name);
@@ -38,7 +40,7 @@ export function freezeModel(model: EvaluatedModel, weights: ReadonlyMap<string, 
   const lacking = [...read].filter((name) => !frozen.has(ownerOf(model, name)));
   if (lacking.length > 0) {
     throw new FreezeError(
-      `${lacking.join(', ')} cannot be frozen: the state dictionary has only persistent buffers. Register it without persistent: false`,
+      `${lacking.join(', ')} cannot be frozen: the state dictionary has only persistent buffers, and random numbers decide its value. Register it without persistent: false`,
     );
   }
   const { optimizer: _optimizer, ...rest } = model;

@@ -28,10 +28,12 @@ const weights = {
   'layer.bias': tensor(Float32Array.of(0.5, -0.5, 0.25)),
 };
 
-async function freeze(state: Readonly<Record<string, AnyTensor>> | string, ...options: string[]) {
+const freeze = (state: Readonly<Record<string, AnyTensor>> | string, ...options: string[]) => freezeSource(source, state, ...options);
+
+async function freezeSource(text: string, state: Readonly<Record<string, AnyTensor>> | string, ...options: string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'kilnn-freeze-'));
   const file = join(folder, 'affine.ts');
-  writeFileSync(file, source);
+  writeFileSync(file, text);
   const path = join(folder, 'affine.safetensors');
   writeFileSync(path, typeof state === 'string' ? state : await encodeSafetensors(state));
   const out = join(folder, 'frozen');
@@ -65,6 +67,36 @@ test('a frozen module imports nothing and computes with the weights', async () =
     ).data()),
   ]).toEqual([21.5, 42.5, 65.25, -1.5, -4.5, -5.75]);
   expect('train' in net).toBe(false);
+});
+
+const masked = (values: string) => `import { cat, model, nn, ones, rand, tril, type Tensor } from 'kilnn';
+
+@model()
+export class Affine extends nn.Module {
+  scale = new nn.Parameter(ones([2]));
+  mask = new nn.Buffer(${values}, { persistent: false });
+
+  forward(x: Tensor<['batch', 2]>): Tensor<['batch', 2]> {
+    return x.matmul(this.mask.mul(this.scale));
+  }
+}
+`;
+
+test('buffers outside of the state dictionary are what the source says', async () => {
+  const state = { scale: tensor(Float32Array.of(3, 5)) };
+  const { code, output, out } = await freezeSource(masked('tril(ones([2, 2]))'), state, '--target', 'js');
+  expect([code, output]).toEqual([0, expect.stringContaining('frozen')]);
+  const { Affine } = (await import(pathToFileURL(join(out, 'affine.js')).href)) as {
+    Affine: ModelClass<{ forward(x: number[][]): Promise<AnyTensor> }>;
+  };
+  const net = await Affine.create({ device: 'js' });
+  expect(await (await net.forward([[1, 10]])).toArray()).toEqual([[33, 50]]);
+});
+
+test('a buffer that random numbers decide must be in the state dictionary', async () => {
+  const { code, output } = await freezeSource(masked('cat([ones([1, 2]), rand([1, 2])])'), { scale: tensor([1, 1]) });
+  expect(code).toBe(1);
+  expect(output).toContain('mask cannot be frozen: the state dictionary has only persistent buffers, and random numbers decide its value');
 });
 
 test('weights of another model are refused with all that is wrong', async () => {

@@ -64,10 +64,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'compiler/programs.ts',
     'compiler/compile-targets.ts',
     'compiler/artifact',
+    'compiler/fixed-buffers.ts',
     'compiler/output.ts',
     'compiler/options.ts',
     'compiler/weights.ts',
   ],
+  'compiler/fixed-buffers.ts': [...core, 'compiler/interpreter', 'compiler/passes'],
   'compiler/convert.ts': [...core, 'compiler/weights.ts', 'runtime'],
   'compiler/index.ts': [
     ...core,

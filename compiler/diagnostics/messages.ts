@@ -166,6 +166,20 @@ export const changedElsewhere = (): Message =>
     'make a new one instead: x = x.add(1), or change a copy: x = x.clone()',
   );
 
+export const iteratorMoved = (name: string): Message =>
+  error(
+    'KN1215',
+    `how far '${name}' has moved on is known at run time only: it moves on in a loop or a branch that depends on a tensor`,
+    'make the iterator within the loop or the branch, or count, and take items of stack(items) with select(0, index)',
+  );
+
+export const ruleChanges = (name: string): Message =>
+  error(
+    'KN1216',
+    `a gradient rule changes '${name}', and nothing runs the rule but the way back`,
+    'a rule computes the cotangents of its inputs and nothing else: return what it finds',
+  );
+
 export const wrongLoopLimit = (found: string): Message =>
   error('KN1213', `the 'loopLimit' of @model is ${found}`, 'give the most turns that a loop may make, a whole number above 0');
 
@@ -314,6 +328,13 @@ export const reservedEntry = (name: string): Message =>
 
 export const notDifferentiable = (loss: string, reason: string, hint?: string): Message =>
   error('KN4001', `the loss '${loss}' has no gradient: ${reason}`, hint);
+
+export const overwrittenValue = (op: string, which: 'input' | 'result', type: string): Message =>
+  error(
+    'KN4010',
+    `the gradient of this ${op} needs its ${which} ${type}, which is changed in place later`,
+    'change a copy: x.clone().add_(1), or compute a new tensor: x.add(1)',
+  );
 
 export const sameModule = (path: string, models: readonly string[]): Message =>
   error('KN4002', `${models.join(' and ')} would both be written to ${path}`, 'build them into different folders, or rename a file');

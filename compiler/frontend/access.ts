@@ -103,6 +103,7 @@ function callNative(machine: Machine, callee: Callable, self: unknown, args: rea
   const { journal } = machine;
   machine.checkUse(self);
   for (const arg of args) machine.checkUse(arg);
+  if (isIterator(self) && movers.has(callee.name)) machine.moveOn(self as object, node);
   if (Array.isArray(self) && changers.has(callee.name)) machine.changing(self, node);
   if (!journal.active) return machine.call(callee, self, args, node);
   for (const object of [self, args[0]]) {
@@ -121,7 +122,10 @@ const accessors: ReadonlySet<string> = new Set(
   'at pop shift find findLast reduce reduceRight reverse sort fill copyWithin get call apply assign freeze seal'.split(' '),
 );
 
-function isIterator(value: unknown): boolean {
+/** Names of methods by which an iterator moves on. */
+const movers: ReadonlySet<string> = new Set(['next', 'return', 'throw']);
+
+export function isIterator(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'next' in value && Symbol.iterator in value;
 }
 

@@ -69,7 +69,9 @@ export function compileBody(node: FunctionNode, env: Env, options: BodyOptions):
       run(frame, args) {
         bind(frame, args);
         hoisted(frame);
-        return resumeAll(statements, frame);
+        const generator = resumeAll(statements, frame);
+        env.machine.journal.made(generator);
+        return generator;
       },
     };
   }

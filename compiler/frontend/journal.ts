@@ -168,6 +168,10 @@ export class JournalFrame {
   readonly undo: (() => void)[] = [];
   /** Lines that the program has printed. */
   readonly lines: string[] = [];
+  /** Iterators from before that have moved on, which cannot be taken back. */
+  readonly moved = new Map<object, Site>();
+  /** The loop, where what is evaluated once here is a turn of it. */
+  loop: ts.Node | undefined;
 
   constructor(
     readonly parent: JournalFrame | undefined,
@@ -196,6 +200,9 @@ export class Journal {
   private top: JournalFrame | undefined;
   private births = new WeakMap<object, number>();
 
+  /** Iterators that have moved on along a path that was taken back: where they are now fits no path. */
+  private readonly lost = new WeakMap<object, Site>();
+
   constructor(private readonly print: (line: string) => void) {}
 
   /** Whether changes may have to be taken back. */
@@ -213,6 +220,7 @@ export class Journal {
     for (let at = this.top; at !== frame.parent; at = at?.parent) {
       at?.restore();
       for (const action of at?.undo.reverse() ?? []) action();
+      this.lose(at);
     }
     this.top = frame.parent;
   }
@@ -221,6 +229,7 @@ export class Journal {
   conclude(frame: JournalFrame): void {
     frame.restore();
     this.top = frame.parent;
+    this.lose(frame);
     frame.parent?.undo.push(...frame.undo);
     for (const line of frame.lines) this.write(line);
   }
@@ -236,6 +245,7 @@ export class Journal {
         if (sites !== undefined) for (const [key, site] of sites) noteSite(parent, object, key, site);
       }
       parent.undo.push(...frame.undo);
+      for (const [iterator, site] of frame.moved) if (!this.isFresh(iterator, parent)) parent.moved.set(iterator, site);
     }
     for (const line of frame.lines) this.write(line);
   }
@@ -246,6 +256,25 @@ export class Journal {
     if (frame === undefined || this.isFresh(object, frame)) return;
     if (!frame.saved.has(object)) frame.saved.set(object, capture(object));
     if (site !== undefined) noteSite(frame, object, key, site);
+  }
+
+  /**
+   * Announces that an iterator will move on, which nothing can take back. Gives the loop that forbids it: the iterator was made
+   * before it, and this is one of its turns.
+   */
+  moves(iterator: object, site: Site): ts.Node | undefined {
+    for (let at = this.top; at !== undefined && !this.isFresh(iterator, at); at = at.parent) if (at.loop !== undefined) return at.loop;
+    if (this.top !== undefined && !this.isFresh(iterator, this.top)) this.top.moved.set(iterator, site);
+    return undefined;
+  }
+
+  /** Where an iterator has moved on along a path that was taken back. */
+  lostAt(iterator: object): Site | undefined {
+    return this.lost.get(iterator);
+  }
+
+  private lose(frame: JournalFrame | undefined): void {
+    for (const [iterator, site] of frame?.moved ?? []) this.lost.set(iterator, site);
   }
 
   /** Notes that an object has just been made: nobody can have seen it before. */

@@ -6,6 +6,7 @@ import type { Dim, SymbolicDim } from '../ir/dim.js';
 import { isSymbolic } from '../ir/dim.js';
 import type { Span } from '../ir/graph.js';
 import { OpError } from '../ops/op.js';
+import { shorten } from './access.js';
 import type { Builtins } from './builtins/index.js';
 import type { Decorations } from './decorators.js';
 import type { Compilers } from './env.js';
@@ -98,6 +99,23 @@ export class Machine {
     if (typeof value !== 'object' || value === null) return;
     if (value instanceof Conflict) value.refuse();
     this.spoiled?.get(value)?.refuse();
+  }
+
+  /** Announces that an iterator of JavaScript's own moves on. Ends the evaluation where how far it is depends on tensors. */
+  moveOn(iterator: object, node: ts.Node): void {
+    const lost = this.journal.lostAt(iterator);
+    const loop = lost === undefined ? this.journal.moves(iterator, this.site(node)) : undefined;
+    if (lost === undefined && loop === undefined) return;
+    const message = messages.iteratorMoved(shorten(iteratorText(node)));
+    const note = (at: ts.Node | undefined, text: string) => {
+      const span = at && this.diagnostic(message, at, lost?.frame).span;
+      return span === undefined ? [] : [{ message: text, span }];
+    };
+    const notes = [
+      ...note(lost?.node, 'it has moved on here already, where that depends on a tensor'),
+      ...note(loop, 'this loop depends on tensors, and the iterator was made before it'),
+    ];
+    throw new Abort(this.diagnostic(message, node, this.frame, notes));
   }
 
   /** The present place, for what is written there. */
@@ -262,4 +280,11 @@ function enclosingName(node: ts.Node): string {
     if (ts.isClassLike(at) && at.name !== undefined) return at.name.text;
   }
   return 'a module';
+}
+
+/** What the program calls an iterator, where it is asked for the next item or gone through. */
+function iteratorText(node: ts.Node): string {
+  return ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)
+    ? node.expression.expression.getText()
+    : node.getText();
 }

@@ -153,8 +153,23 @@ export function iterate(env: Env, value: unknown, node: ts.Node): Iterator<unkno
       );
       throw machine.thrown(error, node);
     }
-    return method.call(value) as Iterator<unknown>;
+    const iterator = method.call(value) as Iterator<unknown>;
+    return iterator === value && machine.declarationOf(iterator.next) === undefined ? watched(env, iterator, node) : iterator;
   });
+}
+
+/** An iterator of JavaScript's own that the program may go on with afterwards. */
+function watched(env: Env, iterator: Iterator<unknown>, node: ts.Node): Iterator<unknown> {
+  const move = () => env.machine.moveOn(iterator, node);
+  const { return: close, throw: raise } = iterator;
+  return {
+    next(...args) {
+      move();
+      return iterator.next(...args);
+    },
+    ...(close && { return: (value) => close.call(iterator, value) }),
+    ...(raise && { throw: (error) => raise.call(iterator, error) }),
+  };
 }
 
 function destructureObject(parts: readonly PropertyPart[], node: ts.Node, env: Env): Store {

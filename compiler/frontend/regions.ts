@@ -172,10 +172,17 @@ export class Regions {
     if (!tensors.gradientMode() || !isFloat(value.type.dtype) || !differentiable.includes(true)) return result.handle;
     const kept = <T>(list: readonly T[]) => list.filter((_, i) => differentiable[i]);
     const cotangent = this.builder().parameter(value.type);
-    const { nodes, completion } = this.follow(() => {
+    const { nodes, completion, changes } = this.follow(() => {
       const given = rule(tensors.tensorOf(cotangent));
       return { kind: 'return', value: kept(given).map((tensor) => tensors.valueOf(tensor)) };
     });
+    const [change] = changes;
+    if (change !== undefined) {
+      const { location, site } = change;
+      const at = site?.node;
+      if (at === undefined) throw new Refusal(messages.ruleChanges(this.nameOf(location, site)));
+      throw this.refuse(messages.ruleChanges(this.nameOf(location, site)), site, at, []);
+    }
     const results = completion?.kind === 'return' ? (completion.value as Value[]) : [];
     const operands = [value, ...kept(inputs).map((input) => tensors.valueOf(input))];
     const block = { parameters: [cotangent], nodes, results };

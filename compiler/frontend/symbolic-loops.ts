@@ -232,6 +232,7 @@ export class Loops {
       machine.step(loop.node);
       const mark = this.mark();
       const frame = machine.journal.begin();
+      frame.loop = loop.node;
       try {
         const turn = this.turn(loop, carried, go !== undefined, frame);
         const next = this.compare(loop, carried, frame);

@@ -39,7 +39,7 @@ const shownBy: Readonly<Record<string, readonly string[]>> = {
   customGradient: ['customGradient'],
 };
 
-const net = (members: string) => `import { cat, F, model, nn, type Tensor } from 'kilnn';
+const net = (members: string) => `import { cat, customGradient, F, model, nn, type Tensor, zeros } from 'kilnn';
 @model() export class Net extends nn.Module {
 ${members}
 }`;
@@ -57,6 +57,22 @@ const refused: Readonly<Record<string, { readonly body: string; readonly says: r
   generators: {
     body: 'forward(x: Tensor<[3]>) { function* f() { if (x.sum().item() > 0) yield 1; } return x.add([...f()].length); }',
     says: ["'x.sum().item() > 0' needs the value"],
+  },
+  'iterators made before': {
+    body: `forward(x: Tensor<[3]>) {
+  const it = [1, 2, 3][Symbol.iterator]();
+  while (x.sum().item() < 9) x = x.add(it.next().value);
+  return x;
+}`,
+    says: ["how far 'it' has moved on", 'it.next()', 'this loop depends on tensors'],
+  },
+  'effects of a gradient rule': {
+    body: `forward(x: Tensor<[3]>) {
+  let n = 0;
+  const f = customGradient((a) => a.mul(2), (g) => { n++; return g; });
+  return f(x.mul(2)).add(n);
+}`,
+    says: ["a gradient rule changes 'n'", 'n++', 'f(x.mul(2))'],
   },
   'ways that disagree': {
     body: `forward(x: Tensor<[3]>) {
@@ -108,6 +124,30 @@ const refused: Readonly<Record<string, { readonly body: string; readonly says: r
 
 /** More refusals, of values that are used where they cannot be. */
 const others: readonly (readonly [title: string, code: string, body: string, says: string])[] = [
+  [
+    'an iterator that has moved on in a branch',
+    'KN1215',
+    'forward(x: Tensor<[3]>) { const it = [1, 2].values(); if (x.sum().item() > 0) x = x.add(it.next().value!); return x.add(it.next().value!); }',
+    'it has moved on here already',
+  ],
+  [
+    'a generator in a loop that goes through it',
+    'KN1215',
+    `forward(x: Tensor<[3]>) { function* f() { yield 1; yield 2; } const all = f(); while (x.sum().item() < 9) { for (const n of all) x = x.add(n); x = x.add(1); } return x; }`,
+    "how far 'all' has moved on",
+  ],
+  [
+    'an iterator in the condition of a loop',
+    'KN1215',
+    'forward(x: Tensor<[3]>) { const it = new Map([[1, 2], [3, 4]]).keys(); while (x.sum().item() < it.next().value!) x = x.add(1); return x; }',
+    "how far 'it' has moved on",
+  ],
+  [
+    'a tensor that a gradient rule changes',
+    'KN1216',
+    'seen = new nn.Buffer(zeros([3])); forward(x: Tensor<[3]>) { return customGradient((a) => a.mul(2), (g) => { this.seen.copy_(g); return g; })(x.mul(1)); }',
+    'this.seen.copy_(g)',
+  ],
   [
     'tensors of two shapes',
     'KN1205',

@@ -192,6 +192,15 @@ export const programs: Readonly<Record<string, ControlFlow>> = {
     'let n = 0; while (n < 3 && x.norm().item() < 50) { n++; x = noGrad(() => { if (x.sum().item() > 1) return x.mul(2); return x.sub(1); }); } return x.detach();',
   ),
 
+  'iterators of a turn': forward(
+    `function* two() { yield 1; yield 2; }
+    let n = 0; while (n < 3 && x.norm().item() < 50) { n++; const it = [3, 5].values(); it.next(); x = x.add(it.next().value); for (const v of two()) x = x.mul(v); }
+    const after = two(); after.next(); if (x.sum().item() > 20) { const all = two(); x = x.sub(all.next().value); } return x.add(after.next().value);`,
+  ),
+  'an iterator that one branch goes on with': forward(
+    'const it = [1, 2, 3].values(); x = x.add(it.next().value); if (x.sum().item() > 5) { for (const v of it) x = x.mul(v); } return x;',
+  ),
+
   // Sizes of named dims
   'a loop over a named dim': {
     body: "forward(x: Tensor<['n', 2]>) { let h = zeros([2]); for (let i = 0; i < x.shape[0]; i++) { h = h.mul(0.5).add(x.select(0, i)); if (h.sum().item() > 8) h = h.neg(); } return h; }",

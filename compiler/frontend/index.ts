@@ -8,6 +8,7 @@ import { evaluateModel, findModels, type ModelClass } from './model.js';
 import { openProject, type SourceOptions } from './project.js';
 import { Session, type SessionOptions } from './session.js';
 import { tensorMistakes } from './tensor-mistakes.js';
+import { withHint } from './type-error-hints.js';
 
 export interface EvaluateOptions extends SourceOptions, SessionOptions {
   /** Whether TypeScript's own errors in the user's files are reported (they are by default). */
@@ -31,7 +32,10 @@ export function evaluateModels(files: readonly string[], options: EvaluateOption
   const project = openProject(paths, options);
   const diagnostics: Diagnostic[] = [];
   if (options.typeCheck !== false) {
-    for (const file of project.userFiles()) diagnostics.push(...project.typeErrors(file), ...tensorMistakes(project, file));
+    for (const file of project.userFiles()) {
+      const complaints = project.typeErrors(file).map((complaint) => withHint(project, file, complaint));
+      diagnostics.push(...complaints, ...tensorMistakes(project, file));
+    }
   }
   const session = new Session(project, options);
   const models: EvaluatedModel[] = [];

@@ -18,6 +18,29 @@ function short(files: Parameters<typeof messagesOf>[0]): string[] {
   });
 }
 
+describe("Python's way to write", () => {
+  it.each([
+    ['fc = new nn.Linear(4, 4);', 'this.fc(x)', 'TS2349', 'modules are called by their method: this.fc.forward(...)'],
+    ['list = new nn.Sequential(new nn.ReLU());', 'this.list(x)', 'TS2349', 'modules are called by their method: this.list.forward(...)'],
+    ['', 'x * 2', 'TS2362', 'operators are methods of tensors: a * b is a.mul(b)'],
+    ['', '2 / x', 'TS2363', 'operators are methods of tensors: a / b is a.div(b)'],
+    ['', 'x + x', 'TS2365', 'operators are methods of tensors: a + b is a.add(b)'],
+    [
+      '',
+      'x.sum() >= 0 ? x : x.neg()',
+      'TS2365',
+      'operators are methods of tensors: a >= b is a.ge(b), and a.item() is the number of a tensor of one element',
+    ],
+    ['n = 5;', 'this.n(x)', 'TS2349', undefined],
+    ['', '({}) * 2', 'TS2362', undefined],
+  ])('%s return %s', (field, expression, code, hint) => {
+    const { diagnostics } = evaluateSource(net(`  ${field}\n  forward(x: Tensor<['batch', 4]>) { return ${expression}; }`));
+    expect(diagnostics.find((found) => found.code === code)).toEqual(
+      hint === undefined ? expect.not.objectContaining({ hint: expect.anything() }) : expect.objectContaining({ hint }),
+    );
+  });
+});
+
 describe('code frames', () => {
   it('show the line of the user, and the way through the library as notes', () => {
     const text = messagesOf(

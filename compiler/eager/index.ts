@@ -4,12 +4,21 @@
  */
 
 import { gradientsOf } from './backward.js';
-import { type BackwardOptions, type DType, type Module, setExecutor, shapeError, Tensor, valueError } from './dsl.js';
+import { type BackwardOptions, type DType, Module, setExecutor, shapeError, Tensor, valueError } from './dsl.js';
 import { EagerValue } from './eager-value.js';
 import { EagerExecutor, eagerValue } from './executor.js';
 
 const executor = new EagerExecutor();
 setExecutor(executor);
+
+// The console of Node shows tensors and nets as `print` does, not what they are made of.
+for (const { prototype } of [Tensor, Module]) {
+  Object.defineProperty(prototype, Symbol.for('nodejs.util.inspect.custom'), {
+    value(this: Tensor | Module) {
+      return text(this);
+    },
+  });
+}
 
 /**
  * Makes the random numbers that follow those of this seed; the numbers are the same on every machine. Without a step they are

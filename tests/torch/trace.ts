@@ -16,7 +16,11 @@ export interface Traced {
 
 /** What stands behind a tensor while a computation is traced. */
 class TracedValue {
-  constructor(readonly value: Value) {}
+  constructor(
+    readonly value: Value,
+    /** Whether gradients flow through it to an input. */
+    readonly followed: boolean,
+  ) {}
 }
 
 /** Makes a node of every operation. Tensors that hold numbers already become literals. */
@@ -37,7 +41,8 @@ class Tracer implements Executor {
             attributes,
           );
     const value = this.gradients ? computed : this.builder.emit('stopGradient', [computed], {});
-    return { handle: new TracedValue(value), shape: value.type.shape as readonly number[], dtype: value.type.dtype };
+    const followed = this.gradients && inputs.some(({ handle }) => handle instanceof TracedValue && handle.followed);
+    return { handle: new TracedValue(value, followed), shape: value.type.shape as readonly number[], dtype: value.type.dtype };
   }
 
   valueOf(tensor: Tensor): Value {
@@ -80,8 +85,10 @@ class Tracer implements Executor {
 
   noteShown(): void {}
 
-  written(_before: object, after: object, { followed }: { followed: boolean }): object {
-    if (!followed) throw new Error('no traced computation has changes in place that gradients pass by');
+  written(before: object, after: object, { followed }: { followed: boolean }): object {
+    if (!followed && before instanceof TracedValue && before.followed) {
+      throw new Error('no traced computation has changes in place that gradients pass by');
+    }
     return after;
   }
 
@@ -104,7 +111,7 @@ export function trace({ inputs, differentiate, compute }: Computation): Traced {
     const data = dataOf(record);
     numbers.set(name, data);
     const value = tracer.builder.input(name, 'argument', { dtype: data.dtype, shape: data.shape });
-    tensors[name] = new Tensor(new TracedValue(value), data.shape, data.dtype);
+    tensors[name] = new Tensor(new TracedValue(value, differentiate.includes(name)), data.shape, data.dtype);
     if (differentiate.includes(name)) tensors[name].requiresGrad_();
   }
   const eager = setExecutor(tracer);

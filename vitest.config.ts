@@ -29,7 +29,8 @@ export default defineConfig({
   oxc: false,
   test: {
     include: ['tests/**/*.test.ts'],
-    testTimeout: 60_000,
+    reporters: ['default', './tests/torch/table-reporter.ts'],
+    testTimeout: 180_000,
     hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 2,

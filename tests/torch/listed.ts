@@ -1,12 +1,19 @@
 /** The cases that Kilnn does not meet yet, each with the reason, in listed.json. A listed case that passes is an error. */
 import { readFileSync } from 'node:fs';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type Category, casesOf, type TorchCase } from './cases.js';
 
 type Listed = Readonly<Record<string, string>>;
 
 /** How the cases are run: eagerly, or compiled for a target. */
 export type Execution = 'eager' | 'js' | 'webgpu';
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** What the table of cases counts: see table-reporter.ts. */
+    torch?: { readonly category: string; readonly execution: Execution; readonly listed: boolean };
+  }
+}
 
 const read = (file: string) => JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')) as Listed;
 const listed = read('./listed.json');
@@ -36,23 +43,15 @@ export function testCases<Case extends { readonly name: string }>(
   problems: (torchCase: Case) => Problems,
   execution: Execution = 'eager',
 ): void {
-  const counts = { passed: 0, listed: 0 };
   for (const torchCase of cases) {
     const reason = listed[torchCase.name] ?? (execution === 'eager' ? undefined : listedCompiled[torchCase.name]);
-    test(reason === undefined ? torchCase.name : `${torchCase.name} is listed: ${reason}`, async () => {
+    test(reason === undefined ? torchCase.name : `${torchCase.name} is listed: ${reason}`, async ({ task }) => {
+      task.meta.torch = { category, execution, listed: reason !== undefined };
       const found = await attempt(() => problems(torchCase));
-      if (reason === undefined) {
-        expect(found.join('; ')).toBe('');
-        counts.passed++;
-      } else {
-        expect(found, `${torchCase.name} passes: take it off the list in tests/torch`).not.toEqual([]);
-        counts.listed++;
-      }
+      if (reason === undefined) expect(found.join('; ')).toBe('');
+      else expect(found, `${torchCase.name} passes: take it off the list in tests/torch`).not.toEqual([]);
     });
   }
-  afterAll(() => {
-    console.log(`PyTorch's figures, ${category}, ${execution}: ${counts.passed} passed, ${counts.listed} listed, ${cases.length} in all`);
-  });
 }
 
 async function attempt(run: () => Problems): Promise<readonly string[]> {

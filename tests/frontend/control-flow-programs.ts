@@ -194,11 +194,11 @@ export const programs: Readonly<Record<string, ControlFlow>> = {
 
   'iterators of a turn': forward(
     `function* two() { yield 1; yield 2; }
-    let n = 0; while (n < 3 && x.norm().item() < 50) { n++; const it = [3, 5].values(); it.next(); x = x.add(it.next().value); for (const v of two()) x = x.mul(v); }
-    const after = two(); after.next(); if (x.sum().item() > 20) { const all = two(); x = x.sub(all.next().value); } return x.add(after.next().value);`,
+    let n = 0; while (n < 3 && x.norm().item() < 50) { n++; const it = [3, 5].values(); it.next(); x = x.add(it.next().value!); for (const v of two()) x = x.mul(v); }
+    const after = two(); after.next(); if (x.sum().item() > 20) { const all = two(); x = x.sub(all.next().value as number); } return x.add(after.next().value as number);`,
   ),
   'an iterator that one branch goes on with': forward(
-    'const it = [1, 2, 3].values(); x = x.add(it.next().value); if (x.sum().item() > 5) { for (const v of it) x = x.mul(v); } return x;',
+    'const it = [1, 2, 3].values(); x = x.add(it.next().value!); if (x.sum().item() > 5) { for (const v of it) x = x.mul(v); } return x;',
   ),
 
   // Sizes of named dims

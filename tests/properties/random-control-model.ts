@@ -31,9 +31,10 @@ function modelOf(first: readonly number[], genes: readonly (readonly number[])[]
   writer.line('let x: Tensor = given;');
   // A layer as other models have it, before the rest: something that is not a value of the loop.
   if (draw.oneIn(3)) {
-    const layer = new ClassWriter(writer.file, [...writer.shape], 0);
+    const layer = new ClassWriter({ declarations: [], names: 0 }, [...writer.shape], 0);
     writeStep(layer, new Draw(first.slice(4)));
-    if (layer.shape.join() === writer.shape.join() && layer.members.length + layer.constructorLines.length === 0) {
+    const outside = [...layer.file.declarations, ...layer.members, ...layer.constructorLines];
+    if (layer.shape.join() === writer.shape.join() && outside.length === 0) {
       writer.fields.push(...layer.fields);
       writer.line(layer.body('').trimStart());
     }
@@ -60,7 +61,6 @@ function modelOf(first: readonly number[], genes: readonly (readonly number[])[]
     followed: !detached,
     text: (name) =>
       [
-        ...writer.file.declarations,
         `@model({ optimizer: ${optimizer}, loopLimit: 50 })`,
         writer.text(`export class ${name} extends nn.Module`, `forward(given: Tensor<['batch', ${width}]>): Tensor`),
         '',

@@ -159,6 +159,13 @@ export const tensorAlwaysTrue = (expression: string): Message =>
     'ask for the value of its only element with .item(), after .all() or .any() where there are many, or choose by where(condition, a, b)',
   );
 
+export const tensorSigned = (expression: string, tensor: string): Message =>
+  error(
+    'KN1217',
+    `'${expression}' is the number NaN: operators do not compute with tensors`,
+    `write ${tensor}.neg(), or .logicalNot() of booleans`,
+  );
+
 export const changedElsewhere = (): Message =>
   error(
     'KN1214',

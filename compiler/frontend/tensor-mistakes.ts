@@ -6,15 +6,22 @@ import { shorten } from './access.js';
 import { spanOf } from './machine.js';
 import type { SourceProject } from './project.js';
 
+/** Signs, which TypeScript allows before any object. */
+const signs: readonly ts.SyntaxKind[] = [ts.SyntaxKind.MinusToken, ts.SyntaxKind.PlusToken, ts.SyntaxKind.TildeToken];
+
 type Types = Pick<SourceProject, 'checker' | 'isLibrary'>;
 
-/** Tensors as conditions, which are always true, and plain tensors in the places of parameters, which are then registered no more. */
+/** Tensors as conditions, which are always true, negated by an operator, which gives NaN, and plain tensors in the places of parameters, which are then registered no more. */
 export function tensorMistakes(project: Types, file: ts.SourceFile): Diagnostic[] {
   const found: Diagnostic[] = [];
   const report = (message: messages.Message, node: ts.Node) => found.push({ ...message, span: spanOf(node), notes: [] });
   const checkCondition = (node: ts.Expression) => {
     const bare = withoutParentheses(node);
     if (isTensor(project, project.checker.getTypeAtLocation(bare))) report(messages.tensorAlwaysTrue(shorten(bare.getText())), bare);
+  };
+  const checkSigned = (node: ts.PrefixUnaryExpression) => {
+    if (!isTensor(project, project.checker.getTypeAtLocation(node.operand))) return;
+    report(messages.tensorSigned(shorten(node.getText()), shorten(node.operand.getText())), node);
   };
   const checkAssigned = (target: ts.Node, name: string, value: ts.Expression) => {
     const { checker } = project;
@@ -24,6 +31,7 @@ export function tensorMistakes(project: Types, file: ts.SourceFile): Diagnostic[
   };
   const visit = (node: ts.Node): void => {
     for (const condition of conditionsOf(node)) checkCondition(condition);
+    if (ts.isPrefixUnaryExpression(node) && signs.includes(node.operator)) checkSigned(node);
     if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isPropertyAccessExpression(node.left))
       checkAssigned(node.left, node.left.name.text, node.right);
     if (ts.isPropertyDeclaration(node) && node.type !== undefined && node.initializer !== undefined)

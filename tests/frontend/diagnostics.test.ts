@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { formatDiagnostic, formatDiagnostics, lineAndColumn } from '../../compiler/diagnostics/format.js';
 import { nearest } from '../../compiler/diagnostics/suggest.js';
 import { evaluateSource, messagesOf } from './evaluate.js';
@@ -39,6 +39,15 @@ describe("Python's way to write", () => {
       hint === undefined ? expect.not.objectContaining({ hint: expect.anything() }) : expect.objectContaining({ hint }),
     );
   });
+});
+
+test('signs before tensors, which TypeScript allows, are found, before numbers not', () => {
+  const code = (expression: string) => short(net(`  forward(x: Tensor<['batch', 4]>) { return x.mul(${expression}); }`));
+  const hole = 'operators do not compute with tensors';
+  expect(code('-x')).toEqual([`KN1217 \`-x\` '-x' is the number NaN: ${hole}`]);
+  expect(code('+x.sum(0)')).toEqual([`KN1217 \`+x.sum(0)\` '+x.sum(0)' is the number NaN: ${hole}`]);
+  expect(code('-x.sum().item()')).toEqual([]);
+  expect(code('-x.shape.length')).toEqual([]);
 });
 
 describe('code frames', () => {

@@ -1,8 +1,9 @@
 import type { TypedArray } from '../devices/device.js';
 import { type BatchedDataset, collate, type Dataset, TensorDataset } from './dataset.js';
 import { pack } from './packing.js';
-import { type BatchAnswer, type BatchRequest, served, workerThreads } from './served.js';
+import { type BatchAnswer, type BatchRequest, served } from './served.js';
 import { WorkerPool } from './worker-pool.js';
+import { workerThreads } from './worker-threads.js';
 
 type Post = (answer: BatchAnswer, transfer: ArrayBuffer[]) => void;
 

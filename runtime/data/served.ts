@@ -42,9 +42,3 @@ export interface Served {
 }
 
 export const served = new WeakMap<object, Served>();
-
-/** The name is kept from bundlers: a browser never comes here. */
-export async function workerThreads(): Promise<typeof import('node:worker_threads')> {
-  const name = 'node:worker_threads';
-  return import(/* @vite-ignore */ /* webpackIgnore: true */ name);
-}

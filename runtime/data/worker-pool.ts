@@ -1,6 +1,7 @@
 import { dataError } from '../errors.js';
 import { unpack } from './packing.js';
-import { type BatchAnswer, type BatchRequest, type BatchWorkers, type WebWorker, type WorkerModule, workerThreads } from './served.js';
+import type { BatchAnswer, BatchRequest, BatchWorkers, WebWorker, WorkerModule } from './served.js';
+import { workerThreads } from './worker-threads.js';
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;

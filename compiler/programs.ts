@@ -4,7 +4,7 @@ import { notDifferentiable } from './diagnostics/messages.js';
 import type { Entry, EvaluatedModel } from './frontend/evaluated-model.js';
 import type { Graph } from './ir/graph.js';
 import { DifferentiationError } from './passes/differentiate/index.js';
-import { gradientGraph, trainingGraph } from './training-step.js';
+import { gradientGraphWithReport, trainingGraph } from './training-step.js';
 
 /** One program of a built module before it is lowered. */
 export interface ProgramGraph {
@@ -46,8 +46,16 @@ export function programGraphs(model: EvaluatedModel, place: PlaceText): ProgramG
 function lossPrograms(entry: Entry, model: EvaluatedModel, checker: Checker): ProgramGraph[] {
   const { name } = entry;
   const checks = checker.checksOf(entry.training ?? entry.graph);
-  const gradients: ProgramGraph = { name: `gradients.${name}`, kind: 'gradients', graph: gradientGraph(entry, model), checks };
+  const { graph, unreached } = gradientGraphWithReport(entry, model);
+  const gradients: ProgramGraph = { name: `gradients.${name}`, kind: 'gradients', graph, checks };
   if (model.optimizer === undefined) return [gradients];
+  // As in PyTorch, which calls it an element that does not require grad: a step would change nothing.
+  if (unreached.length > 0 && unreached.length === graph.outputs.filter(({ role }) => role === 'gradient').length) {
+    throw new DifferentiationError(
+      'none flows back to any of the parameters that it reads',
+      'argmax, comparisons, rounding, casts to integers, detach and noGrad end gradients: compute the loss from what comes before them',
+    );
+  }
   return [gradients, { name: `train.${name}`, kind: 'train', graph: trainingGraph(entry, model), checks }];
 }
 

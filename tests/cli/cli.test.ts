@@ -48,6 +48,20 @@ export class Small extends nn.Module {
 }
 `;
 
+test('a loss from which no gradient flows to a parameter is an error where there is something to train', async () => {
+  const source = (options: string) => `import { F, loss, model, nn, optim, type Tensor } from 'kilnn';
+@model(${options})
+export class Net extends nn.Module {
+  layer = new nn.Linear(4, 2);
+  @loss wrong(x: Tensor<['n', 4]>, y: Tensor<['n'], 'i32'>) { return this.layer.forward(x).argmax(1).ne(y).float().mean(); }
+}`;
+  const { code, stderr } = await kilnn('check', write(source('{ optimizer: new optim.SGD({ lr: 0.1 }) }')));
+  expect(code).toBe(1);
+  expect(stderr).toContain("error[KN4001]: the loss 'wrong' has no gradient: none flows back to any of the parameters that it reads");
+  expect(stderr).toContain('hint: argmax, comparisons,');
+  expect((await kilnn('check', write(source('')))).code).toBe(0);
+});
+
 describe('the command line', () => {
   test('says what it can do', async () => {
     const { code, stdout } = await kilnn('--help');

@@ -43,8 +43,8 @@ export class Machine {
   readonly journal: Journal;
   /** Objects whose structure depends on the value of a tensor. */
   private spoiled: WeakMap<object, Conflict> | undefined;
-  /** Objects that may be the same as others, depending on tensors. */
-  private others: WeakMap<object, readonly object[]> | undefined;
+  /** Objects that each are one of several others, which one depends on tensors. */
+  private readonly standIns = { sources: new WeakMap<object, readonly object[]>(), uses: new WeakMap<object, readonly object[]>() };
   /** Hears of every assignment to a property, while a method of a model is evaluated. */
   onAssignment: ((object: object, key: PropertyKey, node: ts.Node) => void) | undefined;
   /** What decorators say, by declaration. */
@@ -75,23 +75,25 @@ export class Machine {
 
   /** Notes that an object stands for one of several, depending on a tensor. */
   standsFor(object: object, sources: readonly object[]): void {
-    this.others ??= new WeakMap();
-    for (const [one, other] of sources.flatMap((source) => [[object, source] as const, [source, object] as const])) {
-      this.others.set(one, [...(this.others.get(one) ?? []), other]);
-    }
+    const { sources: of, uses } = this.standIns;
+    of.set(object, [...(of.get(object) ?? []), ...sources]);
+    for (const source of sources) uses.set(source, [...(uses.get(source) ?? []), object]);
   }
 
   /** An object is about to change: those that it may be the same as cannot be told any more. */
   changing(object: object, node: ts.Node): void {
-    if (this.others?.has(object) !== true) return;
+    const { sources, uses } = this.standIns;
+    if (!sources.has(object) && !uses.has(object)) return;
     const { frame } = this;
     const conflict = new Conflict(() => {
       throw new Abort(this.diagnostic(messages.changedElsewhere(), node, frame));
     });
-    const seen = new Set([object]);
-    for (const one of seen) for (const other of this.others.get(one) ?? []) seen.add(other);
-    seen.delete(object);
-    for (const other of seen) this.spoil(other, conflict);
+    // Whatever the object may be, and whatever else may be that.
+    const same = new Set([object]);
+    for (const one of same) for (const source of sources.get(one) ?? []) same.add(source);
+    for (const one of same) for (const user of uses.get(one) ?? []) same.add(user);
+    same.delete(object);
+    for (const other of same) this.spoil(other, conflict);
   }
 
   /** Ends the evaluation where a value is used that depends on the value of a tensor in a way that cannot be compiled. */

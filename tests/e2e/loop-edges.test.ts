@@ -96,7 +96,7 @@ describe('loops at their edges', () => {
     const raw: Record<string, Tensor> = {};
     for (const [name, value] of Object.entries(gradients)) raw[name] = eagerTensor(await value.data(), { shape: value.shape });
     const small = halved(raw);
-    await expect(net.train.objective!(args[0], tensor(Int32Array.of(2, 3)))).rejects.toThrow(/y.*from 0 to 2/s);
+    await expect(net.train.objective!(args[0], tensor(Int32Array.of(2, 3)))).rejects.toThrow(/an index made of y is 3/);
     expect(await numbersOf(net)).toEqual(before);
     await net.train.objective!(...args);
     const after = await numbersOf(net);

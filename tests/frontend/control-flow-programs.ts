@@ -201,6 +201,10 @@ export const programs: Readonly<Record<string, ControlFlow>> = {
     'const it = [1, 2, 3].values(); x = x.add(it.next().value!); if (x.sum().item() > 5) { for (const v of it) x = x.mul(v); } return x;',
   ),
 
+  'a change of one of two tensors': forward(
+    'const b = x.add(1); const a = x.mul(2); const one = x.sum().item() > 0 ? a : b; const y = one.mul(3); a.add_(1); return [a, b, y];',
+  ),
+
   // Sizes of named dims
   'a loop over a named dim': {
     body: "forward(x: Tensor<['n', 2]>) { let h = zeros([2]); for (let i = 0; i < x.shape[0]; i++) { h = h.mul(0.5).add(x.select(0, i)); if (h.sum().item() > 8) h = h.neg(); } return h; }",

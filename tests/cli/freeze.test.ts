@@ -134,3 +134,36 @@ test('an entry that is not there is refused', async () => {
   expect(code).toBe(1);
   expect(output).toContain('Affine has no entry backward; it has forward, objective');
 });
+
+test('loops and branches are frozen with the weights, known ones folded', async () => {
+  const text = `import { model, nn, type Tensor } from 'kilnn';
+
+@model({ loopLimit: 20 })
+export class Affine extends nn.Module {
+  layer = new nn.Linear(2, 3);
+
+  forward(x: Tensor<['batch', 2]>): Tensor<['batch', 3]> {
+    let y: Tensor = this.layer.forward(x);
+    if (this.layer.bias!.sum().item() > 0) y = y.add(1);
+    else y = y.sub(1);
+    let turns = 0;
+    while (y.sum().item() > 10) {
+      y = y.mul(0.5);
+      turns++;
+    }
+    return y.add(turns) as Tensor<['batch', 3]>;
+  }
+}
+`;
+  const { code, output, out } = await freezeSource(text, weights);
+  expect([code, output]).toEqual([0, expect.stringContaining('frozen')]);
+  const { Affine } = (await import(pathToFileURL(join(out, 'affine.js')).href)) as {
+    Affine: ModelClass<{ forward(x: number[][]): Promise<AnyTensor> }>;
+  };
+  const net = await Affine.create({ device: 'js' });
+  // 1 + 2 * 10 + 0.5 + 1 and so on sum to 132.25: halved four times.
+  expect(await (await net.forward([[1, 10]])).toArray()).toEqual([[22.5, 43.5, 66.25].map((value) => value / 16 + 4)]);
+  expect(await (await net.forward([[0, -1]])).toArray()).toEqual([[-0.5, -3.5, -4.75]]);
+  await expect(net.forward([[Number.POSITIVE_INFINITY, 1]])).rejects.toThrow(/affine.ts:12: this loop has run 20 turns/);
+  expect(await (await net.forward([[0, -1]])).toArray()).toEqual([[-0.5, -3.5, -4.75]]);
+});

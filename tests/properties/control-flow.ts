@@ -123,10 +123,26 @@ const statements: readonly Choice[] = [
       `switch (Math.abs(${flow.whole()}) % 3) { case 0: ${flow.block()} case 1: ${flow.block()} break; default: ${flow.block()} }`,
   },
   { write: (flow) => `a = ${flow.tensor()}.clone(); a.mul_(0.9); a.add_(${flow.tensor()}); if (${flow.condition()}) a.mul_(0.5);` },
+  {
+    write(flow) {
+      const i = flow.name('i');
+      const change = () => flow.change();
+      return `a = ${flow.tensor()}.mul(1); ${change()} for (let ${i} = 0; ${i} < 3 && ${flow.condition()}; ${i}++) { ${change()} if (${flow.condition()}) { ${change()} } }`;
+    },
+  },
   { write: () => 'if (this.training) noGrad(() => this.seen.copy_(this.seen.mul(0.9).add(a.mean())));' },
   { write: (flow) => `if (this.training && ${flow.condition()}) b = b.add(rand([${flow.writer.width}])).mul(0.5);` },
   { write: (flow) => `o = ${flow.condition()} ? { t: ${flow.tensor()}, v: o.v } : { ...o, v: 1 };` },
   { write: (flow) => `if (${flow.condition()}) return ${flow.tensor()};` },
+];
+
+/** Writes in place, of whole tensors and of what views show of them. */
+const writes: readonly ((flow: ControlFlow) => string)[] = [
+  (flow) => `a.mul_(${flow.pick(['0.9', '-0.7'])});`,
+  (flow) => `a.copy_(${flow.tensor()});`,
+  () => 'a.zero_();',
+  (flow) => `a.fill_(${flow.pick(odd)});`,
+  (flow) => `a.sub_(${flow.tensor()}); a.div_(2);`,
 ];
 
 /** Deeper than this, only the simplest is written. */
@@ -167,6 +183,11 @@ export class ControlFlow {
 
   condition(): string {
     return this.expression(conditions, () => `${this.pick(['a', 'b', 'x'])}.mean().item() > ${this.pick(odd)}`);
+  }
+
+  /** A write in place to `a`, which is a tensor of its own. */
+  change(): string {
+    return writes[this.draw.below(writes.length)]!(this);
   }
 
   block(): string {

@@ -1,10 +1,11 @@
 import { Checker, type GuardProgram, type PlaceText, type ProgramChecks } from './checks/index.js';
 import { type Diagnostic, DiagnosticError } from './diagnostics/diagnostic.js';
-import { notDifferentiable } from './diagnostics/messages.js';
+import { notDifferentiable, overwrittenValue } from './diagnostics/messages.js';
 import type { Entry, EvaluatedModel } from './frontend/evaluated-model.js';
 import type { Graph } from './ir/graph.js';
-import { DifferentiationError } from './passes/differentiate/index.js';
-import { gradientGraphWithReport, trainingGraph } from './training-step.js';
+import { typeText } from './ir/types.js';
+import { DifferentiationError, type LostValue } from './passes/differentiate/index.js';
+import { gradientGraphWithReport, lostValuesOf, trainingGraph } from './training-step.js';
 
 /** One program of a built module before it is lowered. */
 export interface ProgramGraph {
@@ -30,6 +31,9 @@ export function programGraphs(model: EvaluatedModel, place: PlaceText): ProgramG
   for (const entry of model.entries) {
     programs.push({ name: entry.name, kind: 'entry', graph: entry.graph, checks: checker.checksOf(entry.graph) });
     if (entry.kind !== 'loss') continue;
+    const lost = lostValuesOf(entry, model);
+    errors.push(...lost.map(ofLostValue));
+    if (lost.length > 0) continue;
     try {
       programs.push(...lossPrograms(entry, model, checker));
     } catch (error) {
@@ -40,6 +44,11 @@ export function programGraphs(model: EvaluatedModel, place: PlaceText): ProgramG
   errors.push(...checker.diagnostics);
   if (errors.length > 0) throw new DiagnosticError(errors);
   return [...programs, ...guardPrograms(checker)];
+}
+
+function ofLostValue({ node, which, value, write }: LostValue): Diagnostic {
+  const notes = write === undefined ? [] : [{ message: 'it is changed in place here', span: write }];
+  return { ...overwrittenValue(node.op, which, typeText(value.type)), ...(node.span && { span: node.span }), notes };
 }
 
 /** The passes of gradients take what the forward pass takes. */

@@ -3,7 +3,7 @@ import type { Entry, EvaluatedModel, EvaluatedOptimizer, OptimizerStateEntry } f
 import type { GraphBuilder } from './ir/build.js';
 import type { Graph, GraphInput, Value } from './ir/graph.js';
 import type { TensorType } from './ir/types.js';
-import { type Differentiated, differentiateWithReport } from './passes/differentiate/index.js';
+import { type Differentiated, differentiateWithReport, type LostValue, lostValues } from './passes/differentiate/index.js';
 import { copyBody, mapped } from './passes/rewrite.js';
 
 /**
@@ -41,6 +41,13 @@ function differentiateEntry(entry: Entry, withRespectTo: readonly string[]): Dif
   const loss = graph.outputs[0]!.name;
   const { graph: gradients, unreached } = differentiateWithReport(graph, { loss, withRespectTo });
   return { graph: { ...gradients, name: `gradients.${entry.name}` }, unreached };
+}
+
+/** What the gradients of an entry's loss need although it was changed in place before. */
+export function lostValuesOf(entry: Entry, model: Pick<EvaluatedModel, 'state'>): LostValue[] {
+  const graph = trainingGraphOf(entry);
+  if (entry.writes === undefined) return [];
+  return lostValues(graph, entry.writes, { loss: graph.outputs[0]!.name, withRespectTo: readParameters(graph, model) });
 }
 
 export function gradientGraph(entry: Entry, model: Pick<EvaluatedModel, 'state'>): Graph {

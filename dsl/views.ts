@@ -120,6 +120,8 @@ export function overwrite(x: Tensor, value: Tensor): void {
   const followed = tracking === 'followed' && gradientsOn();
   const before = root.handle;
   const after = alias === undefined ? value : withGradients(followed, () => throughLinks(alias, value));
+  // Nothing of the root was shown: nothing is written.
+  if (after.handle === before) return;
   root.handle = executor.written(before, after.handle, { followed, counted: tracking !== 'unversioned' });
   if (alias !== undefined && followed) executor.noteShown(x, root.handle, value.handle);
 }

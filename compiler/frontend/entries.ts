@@ -5,7 +5,7 @@ import { GraphBuilder } from '../ir/build.js';
 import type { Graph, Value } from '../ir/graph.js';
 import { isFloat, typeText } from '../ir/types.js';
 import { type Contract, compareResult, type ResultTypes, readContract } from './contract.js';
-import type { Entry, ResultTree } from './evaluated-model.js';
+import type { Entry, ResultTree, Writes } from './evaluated-model.js';
 import { hasModifier } from './expressions.js';
 import { spanOf } from './machine.js';
 import type { ModelClass } from './model.js';
@@ -101,11 +101,12 @@ export function evaluateEntry(session: Session, model: ModelClass, method: Entry
   const again: Diagnostic[] = [];
   const training = session.attempt(again, () => evaluateMethod(session, model, method, contract, mode.given !== 'eval', again));
   diagnostics.push(...again);
-  return training && { ...entry, training: training.graph };
+  return training && { ...entry, training: training.graph, writes: training.writes };
 }
 
 interface Evaluated {
   readonly graph: Graph;
+  readonly writes: Writes;
   readonly result: ResultTree;
 }
 
@@ -152,6 +153,7 @@ function evaluateMethod(
         state.slots.map((slot) => slot.name),
       ),
       result: tree,
+      writes: { overwritten: trace.overwritten, rootOf: trace.rootOf },
     };
   });
 }

@@ -54,6 +54,14 @@ export interface Entry {
   readonly graph: Graph;
   /** Losses only: in training mode, with outputs of role `buffer` for buffers it updates. The first output is the loss, named `loss`. */
   readonly training?: Graph;
+  /** Values of `training` whose memory is written later: gradients must not need them. */
+  readonly writes?: Writes;
+}
+
+/** Changes in place: the values that memory held before, and for values that views showed the value of which they are a part. */
+export interface Writes {
+  readonly overwritten: readonly { readonly value: Value; readonly span: Span | undefined }[];
+  readonly rootOf: ReadonlyMap<Value, Value>;
 }
 
 export type ResultTree = string | readonly ResultTree[] | { readonly [key: string]: ResultTree };

@@ -83,6 +83,8 @@ export class View {
 interface Held {
   readonly tensor: TensorInstance;
   readonly handle: object;
+  /** What stood behind the root of a view. */
+  readonly root: object | undefined;
 }
 
 /** Containers within containers. */
@@ -153,7 +155,10 @@ export class Merger {
 
   private held(value: unknown, way: number): unknown {
     if (value === ABSENT) return ABSENT;
-    return { tensor: value, handle: this.views[way]!.get(value as object, 'handle') };
+    const view = this.views[way]!;
+    const tensor = value as TensorInstance;
+    const root = tensor.alias && (view.get(tensor.alias.root, 'handle') as object);
+    return { tensor, handle: view.get(tensor, 'handle') as object, root } satisfies Held;
   }
 
   /** What a value is to a region; undefined where it is no tensor and no number. */
@@ -181,7 +186,8 @@ export class Merger {
     if (value === ABSENT) return tensors.compute('constant', [], { value: 0, dtype: leaf.type.dtype, shape: leaf.type.shape });
     switch (leaf.make) {
       case 'tensor': {
-        const { tensor, handle } = value as Held;
+        const { tensor, handle, root } = value as Held;
+        if (root !== undefined) return tensors.valueOfView(tensor, root);
         return tensor.handle === handle ? tensors.valueOf(tensor) : tensors.valueOfHandle(handle);
       }
       case 'handle':
@@ -224,7 +230,11 @@ export class Merger {
       const tensor = this.tensors.tensorOf(value);
       this.machine.standsFor(
         tensor,
-        values.flatMap((value) => (value === ABSENT ? [] : (value as Held).tensor)),
+        values.flatMap((value) => {
+          if (value === ABSENT) return [];
+          const { tensor: source } = value as Held;
+          return source.alias === undefined ? [source] : [source, source.alias.root];
+        }),
       );
       return tensor;
     }

@@ -18,12 +18,6 @@ export interface TensorInstance {
   persistent?: boolean;
 }
 
-/** A change in place that gradients must not see: the values that the memory held, as it was and as views showed it. */
-export interface Overwritten {
-  readonly value: Value;
-  readonly span: Span | undefined;
-}
-
 /** How a value was computed: enough to compute it again in another graph. */
 interface Recipe {
   readonly op: string;
@@ -66,7 +60,8 @@ export class Trace {
   readonly shown = new WeakMap<object, Map<object, object>>();
   /** Values that views showed, and the value of the root that they were read from. */
   readonly rootOf = new Map<Value, Value>();
-  readonly overwritten: Overwritten[] = [];
+  /** Values that memory held until it was written, and where that was. */
+  readonly overwritten: { readonly value: Value; readonly span: Span | undefined }[] = [];
 
   constructor(
     readonly emitter: Emitter,
@@ -159,6 +154,19 @@ export class Tensors {
   private handleNow(tensor: TensorInstance): object {
     const { alias } = tensor;
     return alias === undefined || alias.root.handle === alias.seen ? tensor.handle : this.currentHandle!(tensor);
+  }
+
+  /** What a view shows in the present trace if that stands behind its root. */
+  valueOfView(view: TensorInstance, root: object): Value {
+    const { alias } = view;
+    if (alias === undefined) return this.valueOf(view);
+    const before = alias.root.handle;
+    alias.root.handle = root;
+    try {
+      return this.valueOf(view);
+    } finally {
+      alias.root.handle = before;
+    }
   }
 
   /** What a view was noted to show for a handle of its root, where that can be used in the present region. */

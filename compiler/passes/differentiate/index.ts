@@ -10,6 +10,7 @@ import { DifferentiationError } from './error.js';
 import { pullBackNodes } from './pull-back.js';
 
 export { DifferentiationError } from './error.js';
+export { type LostValue, lostValues, type Writes } from './overwritten.js';
 
 export interface Differentiated {
   /** The outputs of the graph, then outputs of role `gradient` under the names of the inputs asked for. */

@@ -3,7 +3,7 @@ import * as kilnn from 'kilnn';
 import { nn, type Tensor } from 'kilnn';
 import { setExecutor } from '../../dsl/op.js';
 import { callTorch, camelCase, decode, NotThere, nameOutputs } from './calls.js';
-import { fromRecord, type TensorRecord, type TorchCase } from './cases.js';
+import { fromRecord, type Spec, type TensorRecord, type TorchCase } from './cases.js';
 import { parsePythonCall } from './python-call.js';
 import type { Computation } from './run-case.js';
 import { snippets } from './snippets.js';
@@ -54,11 +54,15 @@ function resolve(value: unknown, tensors: Readonly<Record<string, Tensor>>): unk
   return typeof value === 'string' && value.startsWith('$') ? tensors[value.slice(1)] : decode(value);
 }
 
-/** The layer of a case: arguments past the first two, and keywords, are options. */
+/** The layer of a case. */
 export function buildLayer(torchCase: TorchCase): nn.Module {
-  const { spec } = torchCase;
-  const made = (nn as unknown as Record<string, unknown>)[spec?.module ?? ''];
-  if (spec === undefined || typeof made !== 'function') throw new NotThere(`there is no nn.${spec?.module}`);
+  const made = (nn as unknown as Record<string, unknown>)[torchCase.spec?.module ?? ''];
+  if (torchCase.spec === undefined || typeof made !== 'function') throw new NotThere(`there is no nn.${torchCase.spec?.module}`);
+  return new (made as new (...args: unknown[]) => nn.Module)(...layerArguments(torchCase.spec));
+}
+
+/** What a layer's constructor is given: arguments past the first two, and keywords, are options. */
+export function layerArguments(spec: Spec): unknown[] {
   const options = Object.fromEntries(Object.entries(spec.kwargs).map(([name, value]) => [camelCase(name), decode(value)]));
   const names = laterParameters[spec.module!];
   const args = names === undefined ? [...spec.args] : spec.args.slice(0, 2);
@@ -71,7 +75,7 @@ export function buildLayer(torchCase: TorchCase): nn.Module {
     delete options[name];
   }
   if (Object.keys(options).length > 0) args.push(options);
-  return new (made as new (...args: unknown[]) => nn.Module)(...args);
+  return args;
 }
 
 /** Arguments past the first two that may be given by position in PyTorch and are options here. */

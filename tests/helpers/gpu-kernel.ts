@@ -23,12 +23,7 @@ export async function runWgslKernel(kernel: Kernel, tensors: readonly Elements[]
   const { source, sizes, groups, access } = emitWgsl(kernel);
   const gpu = await openDevice();
   gpu.pushErrorScope('validation');
-  const module = gpu.createShaderModule({ code: source });
-  const messages = (await module.getCompilationInfo()).messages.filter((message) => message.type === 'error');
-  if (messages.length > 0) {
-    throw new Error(`${messages.map(({ lineNum, message }) => `line ${lineNum}: ${message}`).join('\n')}\n${numbered(source)}`);
-  }
-  const pipeline = await gpu.createComputePipelineAsync({ layout: 'auto', compute: { module, entryPoint: 'main' } });
+  const pipeline = await pipelineOf(gpu, source);
   const buffers = tensors.map((elements) => createBuffer(gpu, elements, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC));
   const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
   if (sizes.length > 0) {
@@ -58,6 +53,24 @@ export async function runWgslKernel(kernel: Kernel, tensors: readonly Elements[]
   const results = await Promise.all(tensors.map((before, i) => (access![i] === 'write' ? readBuffer(staging[i]!, before) : before)));
   for (const buffer of [...buffers, ...staging]) buffer.destroy();
   return results;
+}
+
+/** A CPU that plays GPU takes seconds to compile a kernel: one that runs with several sizes is compiled once. */
+const pipelines = new Map<string, Promise<GPUComputePipeline>>();
+
+function pipelineOf(gpu: GPUDevice, source: string): Promise<GPUComputePipeline> {
+  const pipeline = pipelines.get(source) ?? compile(gpu, source);
+  pipelines.set(source, pipeline);
+  return pipeline;
+}
+
+async function compile(gpu: GPUDevice, source: string): Promise<GPUComputePipeline> {
+  const module = gpu.createShaderModule({ code: source });
+  const messages = (await module.getCompilationInfo()).messages.filter((message) => message.type === 'error');
+  if (messages.length > 0) {
+    throw new Error(`${messages.map(({ lineNum, message }) => `line ${lineNum}: ${message}`).join('\n')}\n${numbered(source)}`);
+  }
+  return gpu.createComputePipelineAsync({ layout: 'auto', compute: { module, entryPoint: 'main' } });
 }
 
 function nameOfBinding(source: string, binding: number): string {

@@ -48,7 +48,12 @@ export const tooManySteps = (limit: number): Message =>
     'does this loop end? The option stepLimit allows more steps',
   );
 
-export const tooDeep = (): Message => error('KN1006', 'functions call each other too deeply', 'does this recursion end?');
+export const tooDeep = (dependsOnTensors = false): Message =>
+  error(
+    'KN1006',
+    'functions call each other too deeply',
+    dependsOnTensors ? 'whether this recursion ends depends on the values of tensors: write it as a loop' : 'does this recursion end?',
+  );
 
 export const notSource = (specifier: string): Message =>
   error(
@@ -114,12 +119,18 @@ export const differsByBranch = (
     'which of them it is, is known at run time only: make them tensors of one type, numbers, or lists and objects of these',
   );
 
-export const differsByTurn = (name: string, { first, second }: Readonly<Record<'first' | 'second', string>>): Message =>
-  error(
-    'KN1206',
-    `'${name}' is ${first} before the loop and ${second} after a turn of it`,
-    'how many turns there are is known at run time only: what a turn changes has to keep its type and shape',
-  );
+export const differsByTurn = (
+  name: string,
+  { first, second, grows }: { readonly first: string; readonly second: string; readonly grows: boolean },
+): Message => error('KN1206', `'${name}' is ${first} before the loop and ${second} after a turn of it`, turnHint(first, grows));
+
+function turnHint(first: string, grows: boolean): string {
+  if (grows)
+    return 'how many turns there are is known at run time only, and so would be the length: make a tensor for all of them before the loop, and write out.select(0, i).copy_(x) in each';
+  if (first === 'null' || first === 'undefined')
+    return 'give it a value before the loop that is what the turns make of it: zeros of that shape, or the first turn itself';
+  return 'how many turns there are is known at run time only: what a turn changes has to keep its type and shape';
+}
 
 export const throwInBranch = (condition: string): Message =>
   error(

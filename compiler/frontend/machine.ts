@@ -174,7 +174,7 @@ export class Machine {
   enter<T>(site: ts.Node, action: () => T): T {
     const saved = this.frame;
     this.step(site);
-    if (++this.depth > DEPTH_LIMIT) throw this.abort(messages.tooDeep(), site);
+    if (++this.depth > DEPTH_LIMIT) throw this.abort(messages.tooDeep(this.control.regions.nested()), site);
     this.frame = { site, parent: saved };
     try {
       const value = action();
@@ -199,7 +199,8 @@ export class Machine {
   /** An exception of JavaScript as a thrown value at the present place. */
   convert(error: unknown, node: ts.Node | undefined): Thrown | Abort {
     if (error instanceof Thrown || error instanceof Abort) return error;
-    if (error instanceof RangeError && /call stack/i.test(error.message)) return this.abort(messages.tooDeep(), node);
+    if (error instanceof RangeError && /call stack/i.test(error.message))
+      return this.abort(messages.tooDeep(this.control.regions.nested()), node);
     const refusal = refusalOf(error);
     if (refusal !== undefined) return this.abort(refusal.content, node);
     if (error instanceof OpError)

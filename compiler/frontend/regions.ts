@@ -50,6 +50,11 @@ export class Regions {
     private readonly explain: (error: unknown) => Diagnostic,
   ) {}
 
+  /** Whether what is evaluated is part of a branch or a loop of the graph. */
+  nested(): boolean {
+    return this.tensors.hasBuilder && this.tensors.region?.parent !== undefined;
+  }
+
   builder(): GraphBuilder {
     const { builder } = this.tensors;
     if (builder === undefined) throw new Refusal(messages.tensorCondition('this condition'));

@@ -432,7 +432,8 @@ export class Loops {
         const notes = [
           ...regions.note({ node: loop.node, frame: site?.frame }, `the loop depends on tensors: ${shorten(conditionText(loop.node))}`),
         ];
-        throw regions.refuse(messages.differsByTurn(name, { first, second }), site, loop.node, notes);
+        const grows = location !== undefined && (Array.isArray(location.object) || location.object instanceof Map);
+        throw regions.refuse(messages.differsByTurn(name, { first, second, grows }), site, loop.node, notes);
       });
   }
 }

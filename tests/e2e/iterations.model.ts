@@ -413,3 +413,24 @@ export class Scan extends nn.Module {
     return this.forward(x).pow(2).sum().add(this.score.parameters()[1]!.pow(2).sum());
   }
 }
+
+/** The states of all steps, written one by one to a tensor that is there before the loop. */
+@model({ optimizer: sgd() })
+export class AllStates extends nn.Module {
+  cell = new nn.Linear(3, 3);
+
+  forward(x: Tensor<['batch', 'time', 3]>) {
+    const states = zeros([x.shape[0], x.shape[1], 3]);
+    let h: Tensor = zeros([x.shape[0], 3]);
+    for (let t = 0; t < x.shape[1]; t++) {
+      h = this.cell.forward(h.add(x.select(1, t))).tanh();
+      states.select(1, t).copy_(h);
+    }
+    return states;
+  }
+
+  @loss
+  objective(x: Tensor<['batch', 'time', 3]>) {
+    return this.forward(x).pow(2).sum();
+  }
+}

@@ -191,6 +191,24 @@ const others: readonly (readonly [title: string, code: string, body: string, say
     'of an array',
   ],
   [
+    'an array that is empty before a loop over a named dim',
+    'KN1206',
+    "forward(x: Tensor<['n', 3]>) { const list: Tensor[] = []; for (let i = 0; i < x.shape[0]; i++) list.push(x.select(0, i)); return cat(list); }",
+    'out.select(0, i).copy_(x)',
+  ],
+  [
+    'nothing before a loop',
+    'KN1206',
+    'forward(x: Tensor<[3]>) { let y: Tensor | null = null; while (x.sum().item() < 9) { x = x.add(1); y = y === null ? x : y.add(x); } return y!; }',
+    'give it a value before the loop',
+  ],
+  [
+    'a recursion that tensors decide',
+    'KN1006',
+    'half(x: Tensor): Tensor { return x.norm().item() > 1 ? this.half(x.mul(0.5)) : x; } forward(x: Tensor<[3]>) { return this.half(x); }',
+    'write it as a loop',
+  ],
+  [
     'a Map that grows in one branch',
     'KN1205',
     "forward(x: Tensor<[3]>) { const m = new Map([['a', x]]); if (x.sum().item() > 0) m.set('b', x); return m.get('a')!; }",

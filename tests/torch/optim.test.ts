@@ -94,7 +94,7 @@ function tenSteps(torchCase: TorchCase, text: string): Record<string, Tensor> {
     loss.backward();
     optimizer.step();
     losses.push(loss.detach());
-    steps.push([w.detach(), b.detach()]);
+    steps.push([w.detach().clone(), b.detach().clone()]);
   }
   return { losses: stack(losses), w_steps: stack(steps.map(([each]) => each)), b_steps: stack(steps.map(([, each]) => each)) };
 }

@@ -140,6 +140,11 @@ export function copyOf(x: Tensor): Tensor {
   return op('reshape', [x], { shape: x.shape });
 }
 
+/** A result that must not be the tensor that it was made of. */
+export function ownCopy(result: Tensor, x: Tensor): Tensor {
+  return result === x ? copyOf(x) : result;
+}
+
 /** The values as a tensor of its own, outside the gradient. */
 export function withoutGradient(x: Tensor): Tensor {
   return op('stopGradient', [x]);

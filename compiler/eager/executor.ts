@@ -52,6 +52,7 @@ export class EagerExecutor implements Executor {
     const wanted = this.gradients && sources.some(({ value, leaf }) => value.step !== undefined || leaf !== undefined);
     const differentiable = wanted && name !== 'stopGradient' && isFloat(data.dtype) && lookUp(name).vjp !== undefined;
     const handle = new EagerValue(data, differentiable ? { op: name, attributes, inputs: sources, done: false } : undefined);
+    handle.isNumber = name === 'constant';
     return { handle, shape: data.shape, dtype: data.dtype };
   }
 

@@ -3,6 +3,7 @@ import { rangeError, shapeError } from '../errors.js';
 import { broadcastTo } from '../promotion.js';
 import { broadcastShapes, normalizeDim, range, shapeText } from '../shape.js';
 import type { Tensor } from '../tensor.js';
+import { copyOf } from '../views.js';
 import { cat } from './indexing.js';
 import { flip } from './movement.js';
 import { expand, flatten, movedim, narrow, reshape, split, transpose, unsqueeze } from './views.js';
@@ -114,7 +115,7 @@ export function rot90(x: Tensor, k = 1, options: { dims?: readonly [number, numb
   const [first, second] = options.dims ?? [0, 1];
   if (normalizeDim(first, x.shape.length) === normalizeDim(second, x.shape.length)) throw rangeError(`rot90: both dims are ${first}`);
   const turns = ((k % 4) + 4) % 4;
-  if (turns === 0) return x;
+  if (turns === 0) return copyOf(x);
   if (turns === 2) return flip(x, [first, second]);
   return turns === 1 ? flip(transpose(x, first, second), [first]) : transpose(flip(x, [first]), first, second);
 }

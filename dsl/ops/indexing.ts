@@ -4,6 +4,7 @@ import { eagerExecutor, isKnown, op, surelyLess } from '../op.js';
 import { alike, broadcastTo, cast, filled } from '../promotion.js';
 import { broadcastShapes, normalizeDim, numel, range, shapeText } from '../shape.js';
 import { Tensor } from '../tensor.js';
+import { copyOf, ownCopy } from '../views.js';
 import { add, mul } from './arithmetic.js';
 import { maskPositions } from './mask.js';
 import { flatten, permute, reshape, squeeze, unsqueeze } from './movement.js';
@@ -210,7 +211,7 @@ function fromStart(at: Tensor, size: number): Tensor {
 export function gather(x: Tensor, dim: number, at: Tensor): Tensor {
   checkIndex('gather', at);
   const axis = normalizeDim(dim, x.shape.length);
-  if (x.shape.length === 0) return at.shape.length === 0 ? x : broadcastTo(x, at.shape);
+  if (x.shape.length === 0) return at.shape.length === 0 ? copyOf(x) : broadcastTo(x, at.shape);
   if (at.shape.length !== x.shape.length) {
     throw shapeError(`gather: the index has shape ${shapeText(at.shape)}, but the tensor ${shapeText(x.shape)}: the ranks must be equal`);
   }
@@ -296,7 +297,7 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
     }
   }
   const dtype = alikeType(tensors);
-  if (joined.length < 2) return cast(first, dtype);
+  if (joined.length < 2) return ownCopy(cast(first, dtype), first);
   return op(
     'concat',
     joined.map((x) => cast(x, dtype)),

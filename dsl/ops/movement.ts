@@ -4,6 +4,7 @@ import { op, surelyLess } from '../op.js';
 import { broadcastTo, filled } from '../promotion.js';
 import { normalizeDim, numel, range, sameShape, shapeText } from '../shape.js';
 import type { Tensor } from '../tensor.js';
+import { copyOf, ownCopy } from '../views.js';
 
 /** A shape for the elements of `x`; one size may be -1, which is inferred. */
 export function resolveShape(x: Tensor, shape: readonly number[]): readonly number[] {
@@ -183,7 +184,7 @@ export function repeat(x: Tensor, repeats: readonly number[]): Tensor {
     stretched.push(repeats[axis]!, size);
     result.push(repeats[axis]! * size);
   });
-  return reshape(broadcastTo(reshape(x, spread), stretched), result);
+  return ownCopy(reshape(broadcastTo(reshape(x, spread), stretched), result), x);
 }
 
 /** Each element `count` times in a row along `dim`; without a dim, of the flattened tensor. */
@@ -193,11 +194,8 @@ export function repeatInterleave(x: Tensor, count: number, dim?: number): Tensor
   const before = x.shape.slice(0, axis);
   const after = x.shape.slice(axis + 1);
   const size = x.shape[axis]!;
-  return reshape(broadcastTo(reshape(x, [...before, size, 1, ...after]), [...before, size, count, ...after]), [
-    ...before,
-    size * count,
-    ...after,
-  ]);
+  const spread = broadcastTo(reshape(x, [...before, size, 1, ...after]), [...before, size, count, ...after]);
+  return ownCopy(reshape(spread, [...before, size * count, ...after]), x);
 }
 
 /** As repeat, but fewer counts than dims are completed with ones in front. */
@@ -212,20 +210,20 @@ export function flip(x: Tensor, dims: readonly number[]): Tensor {
   axes.forEach((axis, at) => {
     if (axes.indexOf(axis) !== at) throw rangeError(`flip: dim ${axis} is named twice in [${dims.join(', ')}]`);
   });
-  return axes.length === 0 ? x : op('flip', [x], { dims: axes });
+  return axes.length === 0 ? copyOf(x) : op('flip', [x], { dims: axes });
 }
 
 /** The elements moved on by `shifts` along dims; what leaves at the end returns at the start. Without dims, the flattened tensor. */
 export function roll(x: Tensor, shifts: number | readonly number[], dims?: number | readonly number[]): Tensor {
   const by = typeof shifts === 'number' ? [shifts] : shifts;
-  if (dims === undefined) return reshape(rollOne(flatten(x), by[0] ?? 0, 0), x.shape);
+  if (dims === undefined) return ownCopy(reshape(rollOne(flatten(x), by[0] ?? 0, 0), x.shape), x);
   const axes = typeof dims === 'number' ? [dims] : dims;
   if (axes.length !== by.length) throw shapeError(`roll: ${by.length} shifts for ${axes.length} dims`);
   let result = x;
   axes.forEach((dim, at) => {
     result = rollOne(result, by[at]!, normalizeDim(dim, x.shape.length));
   });
-  return result;
+  return ownCopy(result, x);
 }
 
 function rollOne(x: Tensor, shift: number, axis: number): Tensor {

@@ -36,6 +36,7 @@ export function lostValues(
   const active = activeValues(
     graph.body,
     sources.map(({ value }) => value),
+    ({ op }) => op !== 'stopGradient',
   );
   const useful = usefulValues(graph.body, graph.outputs.find(({ name }) => name === loss)!.value);
   const found: LostValue[] = [];

@@ -41,10 +41,10 @@ export function evaluateModels(files: readonly string[], options: EvaluateOption
   const models: EvaluatedModel[] = [];
   const found: Diagnostic[] = [];
   const library = session.attempt(found, () => session.library);
-  for (const path of library === undefined ? [] : paths) {
+  for (const [at, path] of library === undefined ? [] : paths.entries()) {
     const source = project.file(path);
     if (source === undefined) {
-      found.push({ ...messages.fileNotFound(path), notes: [] });
+      found.push({ ...messages.fileNotFound(files[at]!), notes: [] });
       continue;
     }
     session.machine.restart();
@@ -52,7 +52,7 @@ export function evaluateModels(files: readonly string[], options: EvaluateOption
     if (record === undefined) continue;
     const before = found.length;
     const classes: readonly ModelClass[] = session.attempt(found, () => findModels(session, record, found)) ?? [];
-    if (classes.length === 0 && found.length === before) found.push({ ...messages.noModels(path), notes: [] });
+    if (classes.length === 0 && found.length === before) found.push({ ...messages.noModels(files[at]!), notes: [] });
     for (const model of classes) {
       if (models.some(({ name }) => name === model.name)) {
         found.push({

@@ -47,6 +47,7 @@ describe('a project of a user', () => {
   it('may name a file that is not there', () => {
     const { models, diagnostics } = evaluateModels([join(folder, 'missing.ts')]);
     expect([models, diagnostics.map(({ code }) => code)]).toEqual([[], ['KN2024']]);
+    expect(evaluateModels(['no/such/net.ts']).diagnostics[0]!.message).toBe("there is no file 'no/such/net.ts'");
   });
 
   it('may have several files of models, of different names', () => {

@@ -122,12 +122,17 @@ const statements: readonly Choice[] = [
     write: (flow) =>
       `switch (Math.abs(${flow.whole()}) % 3) { case 0: ${flow.block()} case 1: ${flow.block()} break; default: ${flow.block()} }`,
   },
-  { write: (flow) => `a = ${flow.tensor()}.clone(); a.mul_(0.9); a.add_(${flow.tensor()}); if (${flow.condition()}) a.mul_(0.5);` },
+  {
+    write: (flow) =>
+      `{ const v = ${flow.tensor()}; a = ${flow.tensor()}.clone(); a.mul_(0.9); a.add_(v); if (a.mean().item() > ${flow.pick(odd)}) a.mul_(0.5); }`,
+  },
   {
     write(flow) {
       const i = flow.name('i');
       const change = () => flow.change();
-      return `a = ${flow.tensor()}.mul(1); ${change()} for (let ${i} = 0; ${i} < 3 && ${flow.condition()}; ${i}++) { ${change()} if (${flow.condition()}) { ${change()} } }`;
+      const test = () => `a.mean().item() > ${flow.pick(odd)}`;
+      // The operands are there before: what a write changes is needed by no gradient.
+      return `{ const v = ${flow.tensor()}.mul(1), m = ${flow.whole()}; a = ${flow.tensor()}.mul(1); ${change()} for (let ${i} = 0; ${i} < 3 && ${test()}; ${i}++) { ${change()} if (${test()}) { ${change()} } } }`;
     },
   },
   { write: () => 'if (this.training) noGrad(() => this.seen.copy_(this.seen.mul(0.9).add(a.mean())));' },
@@ -139,10 +144,14 @@ const statements: readonly Choice[] = [
 /** Writes in place, of whole tensors and of what views show of them. */
 const writes: readonly ((flow: ControlFlow) => string)[] = [
   (flow) => `a.mul_(${flow.pick(['0.9', '-0.7'])});`,
-  (flow) => `a.copy_(${flow.tensor()});`,
+  () => 'a.copy_(v);',
   () => 'a.zero_();',
   (flow) => `a.fill_(${flow.pick(odd)});`,
-  (flow) => `a.sub_(${flow.tensor()}); a.div_(2);`,
+  () => 'a.sub_(v); a.div_(2);',
+  (flow) => `a.select(-1, 0).mul_(${flow.pick(['0.9', '-0.7'])});`,
+  (flow) => `a.slice(0, { start: 1 }).add_(${flow.pick(odd)});`,
+  () => 'a.t().select(0, 0).copy_(v.select(-1, 0));',
+  (flow) => `a.select(0, Math.abs(m) % x.shape[0]!).fill_(${flow.pick(odd)});`,
 ];
 
 /** Deeper than this, only the simplest is written. */

@@ -56,7 +56,9 @@ async function compareInputGradients(
 ): Promise<void> {
   const entry = model.entries.find(({ kind }) => kind === 'loss')!;
   const graph = lossGraph(entry);
-  for (const batch of [2, 1]) {
+  // Statistics of one row are refused.
+  const normalised = model.state.some(({ name }) => /running/.test(name));
+  for (const batch of normalised ? [2] : [2, 1]) {
     manualSeed(seed);
     const net = new Eager() as nn.Module & { objective(x: Tensor): Tensor };
     net.train();

@@ -29,6 +29,7 @@ function modelOf(first: readonly number[], genes: readonly (readonly number[])[]
     'seen = new nn.Buffer(zeros([]));',
   );
   writer.line('let x: Tensor = given;');
+  let layerText = '';
   // A layer as other models have it, before the rest: something that is not a value of the loop.
   if (draw.oneIn(3)) {
     const layer = new ClassWriter({ declarations: [], names: 0 }, [...writer.shape], 0);
@@ -36,7 +37,8 @@ function modelOf(first: readonly number[], genes: readonly (readonly number[])[]
     const outside = [...layer.file.declarations, ...layer.members, ...layer.constructorLines];
     if (layer.shape.join() === writer.shape.join() && outside.length === 0) {
       writer.fields.push(...layer.fields);
-      writer.line(layer.body('').trimStart());
+      layerText = layer.body('').trimStart();
+      writer.line(layerText);
     }
   }
   for (const line of [
@@ -58,7 +60,7 @@ function modelOf(first: readonly number[], genes: readonly (readonly number[])[]
   );
   const optimizer = draw.pick(optimizers);
   return {
-    followed: !detached,
+    followed: !detached && !/noGrad|detach/.test(layerText),
     text: (name) =>
       [
         `@model({ optimizer: ${optimizer}, loopLimit: 50 })`,

@@ -59,7 +59,8 @@ function lossPrograms(entry: Entry, model: EvaluatedModel, checker: Checker): Pr
   const gradients: ProgramGraph = { name: `gradients.${name}`, kind: 'gradients', graph, checks };
   if (model.optimizer === undefined) return [gradients];
   // As in PyTorch, which calls it an element that does not require grad: a step would change nothing.
-  if (unreached.length > 0 && unreached.length === graph.outputs.filter(({ role }) => role === 'gradient').length) {
+  const parameters = graph.outputs.filter((output) => output.role === 'gradient' && !entry.differentiated?.includes(output.name));
+  if (parameters.length > 0 && parameters.every((output) => unreached.includes(output.name))) {
     throw new DifferentiationError(
       'none flows back to any of the parameters that it reads',
       'argmax, comparisons, rounding, casts to integers, detach and noGrad end gradients: compute the loss from what comes before them',

@@ -30,10 +30,15 @@ function readParameters(graph: Graph, model: Pick<EvaluatedModel, 'state'>): str
 /**
  * The loss and its gradients: outputs `loss` (and whatever else the entry returns), buffers that it updates, then a
  * gradient for each trainable parameter that the loss reads. `unreached` names those whose gradient is zero because nothing
- * flows back to them. Parameters that the loss does not read have no gradient output (PyTorch's None).
+ * flows back to them. Parameters that the loss does not read have no gradient output (PyTorch's None). Then come the gradients of
+ * the arguments that the loss asks for.
  */
 export function gradientGraphWithReport(entry: Entry, model: Pick<EvaluatedModel, 'state'>): Differentiated {
-  return differentiateEntry(entry, readParameters(trainingGraphOf(entry), model));
+  return differentiateEntry(entry, differentiatedInputs(entry, model));
+}
+
+function differentiatedInputs(entry: Entry, model: Pick<EvaluatedModel, 'state'>): string[] {
+  return [...readParameters(trainingGraphOf(entry), model), ...(entry.differentiated ?? [])];
 }
 
 function differentiateEntry(entry: Entry, withRespectTo: readonly string[]): Differentiated {
@@ -47,7 +52,7 @@ function differentiateEntry(entry: Entry, withRespectTo: readonly string[]): Dif
 export function lostValuesOf(entry: Entry, model: Pick<EvaluatedModel, 'state'>): LostValue[] {
   const graph = trainingGraphOf(entry);
   if (entry.writes === undefined) return [];
-  return lostValues(graph, entry.writes, { loss: graph.outputs[0]!.name, withRespectTo: readParameters(graph, model) });
+  return lostValues(graph, entry.writes, { loss: graph.outputs[0]!.name, withRespectTo: differentiatedInputs(entry, model) });
 }
 
 export function gradientGraph(entry: Entry, model: Pick<EvaluatedModel, 'state'>): Graph {

@@ -82,9 +82,11 @@ export interface EntryOptions {
 export interface LossOptions {
   /** 'eval': training steps and gradients run as in inference, say with the running statistics of a net that is tuned. 'train' by default. */
   readonly mode?: 'train' | 'eval';
+  /** Names of float arguments: `gradients.<loss>` gives the loss's gradients by them as well, under these names. */
+  readonly inputs?: readonly string[];
 }
 
-/** A method whose result (or first result) is a scalar to minimise. Use: `@loss`, or `@loss({ mode: 'eval' })`. */
+/** A method whose result (or first result) is a scalar to minimise. Use: `@loss`, `@loss({ mode: 'eval' })`, `@loss({ inputs: ['x'] })`. */
 export function loss(method: Method, context: ClassMethodDecoratorContext): void;
 export function loss(options: LossOptions): MethodDecorator;
 export function loss(first: Method | LossOptions, context?: ClassMethodDecoratorContext): MethodDecorator | undefined {

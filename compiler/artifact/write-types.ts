@@ -59,20 +59,26 @@ function builtClass({ name, optimizer }: EvaluatedModel, devices: string): strin
 /** The objects `gradients` and `train`. */
 function lossMethods(model: EvaluatedModel): string[] {
   const losses = model.entries.filter(({ kind }) => kind === 'loss');
-  const group = (name: string, about: string, more?: string): string[] => [
+  const group = (name: string, about: string, more?: (entry: Entry) => string): string[] => [
     '',
     `  /** ${about} */`,
     `  readonly ${name}: {`,
-    ...losses.map((entry) => method(entry, lossText(entry, more), 4)),
+    ...losses.map((entry) => method(entry, lossText(entry, more?.(entry)), 4)),
     '  };',
   ];
   if (losses.length === 0) return [];
   const gradients = group(
     'gradients',
     'The loss in training mode and its gradients. Parameters stay as they are.',
-    `gradients: ${model.name}Gradients`,
+    (entry) => `gradients: ${[`${model.name}Gradients`, ...argumentGradients(entry)].join(' & ')}`,
   );
   return model.optimizer ? [...gradients, ...group('train', 'One training step: forward, gradients and update.')] : gradients;
+}
+
+/** The gradients of the arguments that a loss asks for. */
+function argumentGradients({ arguments: all, differentiated = [] }: Entry): string[] {
+  const asked = all.filter(({ name }) => differentiated.includes(name));
+  return asked.length === 0 ? [] : [`{ ${asked.map(({ name, type }) => `readonly ${keyText(name)}: ${tensorText(type)}`).join('; ')} }`];
 }
 
 function method(entry: Entry, result: string, indent: number): string {

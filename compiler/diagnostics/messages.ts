@@ -313,6 +313,13 @@ export const wrongScheduleEvery = (found: string): Message =>
 export const wrongMode = (found: string): Message =>
   error('KN2029', `the mode of a method is ${found}`, "it is 'train' or 'eval': @entry({ mode: 'train' })");
 
+export const wrongInputs = (found: string, known: readonly string[]): Message =>
+  error(
+    'KN2035',
+    `inputs is ${found}, not a list of float arguments`,
+    known.length === 0 ? 'the method has no argument of floats' : `arguments of floats are ${known.map((name) => `'${name}'`).join(', ')}`,
+  );
+
 export const notExported = (name: string): Message => error('KN2016', `the model '${name}' is not exported`, `write: export class ${name}`);
 
 export const optionalParameter = (entry: string, parameter: string): Message =>

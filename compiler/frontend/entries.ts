@@ -77,6 +77,18 @@ function modeOf(session: Session, node: ts.MethodDeclaration): 'train' | 'eval' 
   throw session.machine.abort(messages.wrongMode(describe(mode)), decoration!.node);
 }
 
+/** The arguments that `@loss({ inputs })` names. */
+function inputsOf(session: Session, node: ts.MethodDeclaration, contract: Contract): readonly string[] {
+  const decoration = session.machine.decorations.get(node);
+  const options = decoration?.options && session.atTopLevel(decoration.options);
+  const inputs = isObject(options) ? (options as { inputs?: unknown }).inputs : undefined;
+  if (inputs === undefined) return [];
+  const known = contract.arguments.filter(({ type }) => isFloat(type.dtype)).map(({ name }) => name);
+  const found = Array.isArray(inputs) ? inputs.find((name) => !known.includes(name as string)) : inputs;
+  if (found !== undefined) throw session.machine.abort(messages.wrongInputs(describe(found), known), decoration!.node);
+  return [...new Set(inputs as string[])];
+}
+
 /** Evaluates a method in eval mode unless it asks for the other, and a loss in training mode too. Pushes diagnostics; undefined when it fails. */
 export function evaluateEntry(session: Session, model: ModelClass, method: EntryMethod, diagnostics: Diagnostic[]): Entry | undefined {
   const { name, kind, node } = method;
@@ -90,7 +102,7 @@ export function evaluateEntry(session: Session, model: ModelClass, method: Entry
   }
   const contract = readContract(session.project, model.node, name, diagnostics);
   if (contract === undefined) return undefined;
-  const mode = session.attempt(diagnostics, () => ({ given: modeOf(session, node) }));
+  const mode = session.attempt(diagnostics, () => ({ given: modeOf(session, node), inputs: inputsOf(session, node, contract) }));
   if (mode === undefined) return undefined;
   const inTraining = kind === 'method' && mode.given === 'train';
   const evaluated = session.attempt(diagnostics, () => evaluateMethod(session, model, method, contract, inTraining, diagnostics));
@@ -101,7 +113,7 @@ export function evaluateEntry(session: Session, model: ModelClass, method: Entry
   const again: Diagnostic[] = [];
   const training = session.attempt(again, () => evaluateMethod(session, model, method, contract, mode.given !== 'eval', again));
   diagnostics.push(...again);
-  return training && { ...entry, training: training.graph, writes: training.writes };
+  return training && { ...entry, training: training.graph, writes: training.writes, differentiated: mode.inputs };
 }
 
 interface Evaluated {

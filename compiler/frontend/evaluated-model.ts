@@ -54,6 +54,8 @@ export interface Entry {
   readonly graph: Graph;
   /** Losses only: in training mode, with outputs of role `buffer` for buffers it updates. The first output is the loss, named `loss`. */
   readonly training?: Graph;
+  /** Losses only: arguments whose gradients the program of gradients gives as well. */
+  readonly differentiated?: readonly string[];
   /** Values of `training` whose memory is written later: gradients must not need them. */
   readonly writes?: Writes;
 }

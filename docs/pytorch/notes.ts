@@ -111,7 +111,10 @@ const different: Readonly<Record<string, Note>> = {
   'torch.enable_grad': { kilnn: 'noGrad', note: 'gradients are followed wherever `noGrad` is not' },
   'torch.set_grad_enabled': { kilnn: 'noGrad' },
   'torch.inference_mode': { kilnn: 'noGrad', note: 'a built `forward` is inference' },
-  'torch.autograd.grad': { kilnn: 'eager.grad', note: 'compiled: `net.gradients.<loss>(...)`' },
+  'torch.autograd.grad': {
+    kilnn: 'eager.grad',
+    note: 'compiled: `net.gradients.<loss>(...)`; `@loss({ inputs: ["x"] })` for gradients of arguments',
+  },
   'torch.autograd.backward': { kilnn: 'Tensor.backward', note: 'eager; compiled losses have `gradients` and `train`' },
   'torch.autograd.Function': { kilnn: 'customGradient', note: '`customGradient(forward, backward)`' },
   'torch.autograd.functional.jacobian': { kilnn: 'eager.grad', note: 'row by row, with cotangents' },

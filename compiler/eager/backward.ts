@@ -105,7 +105,7 @@ class Flow {
 
   /** A value that the gradient of a step needs. */
   private needed(step: Step, source: Source, which: 'input' | 'result'): Tensor {
-    if (step.done && !source.value.isNumber) {
+    if (step.done && (source.leaf !== undefined || !source.value.isNumber)) {
       throw lostValueError(
         `a gradient has been taken through '${step.op}' before, and what it needs was given up then`,
         'keep it the first time: y.backward(cotangent, { retainGraph: true })',

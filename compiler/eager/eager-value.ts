@@ -23,7 +23,7 @@ export interface Source {
 export class EagerValue {
   /** The memory that held the value was written: gradients must not need it any more. */
   overwritten = false;
-  /** A number in the program, spread over a shape: no value that a gradient would have to keep. */
+  /** A number in the program, spread over a shape: no value that a gradient would have to keep, unless it is a leaf. */
   isNumber = false;
   /** What the memory holds now, where that was not to count as a change. */
   replacement: EagerValue | undefined = undefined;

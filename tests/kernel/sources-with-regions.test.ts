@@ -66,7 +66,7 @@ describe('random methods with control flow on tensors', () => {
           }
         }
       }),
-      { numRuns: Number(process.env.SOURCE_RUNS ?? 1), endOnFailure: true },
+      { numRuns: Number(process.env.SOURCE_RUNS ?? 1), seed: Number(process.env.SOURCE_SEED ?? 1), endOnFailure: true },
     );
   });
 });

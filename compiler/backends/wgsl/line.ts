@@ -80,7 +80,9 @@ class RankLaunch implements Launch {
     const { row, axis, value } = line;
     const name = (wanted: string) => body.names.unique(wanted);
     const [point, at, own, rank] = [name('point'), name('at'), name('key'), name('rank')];
-    const length = module.size(axis.size).text;
+    const size = module.size(axis.size).text;
+    // Of a line without elements nothing runs, and shaders may not divide by 0.
+    const length = size === '0' ? '1' : size;
     body.line(`let ${point} = group * ${width} + lane;`);
     body.block('guard', `if (${point} < ${module.size(this.total).text})`, () => {
       body.line(`let ${at} = ${point} % ${length};`);

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { wgslBackend } from '../../../compiler/backends/wgsl/index.js';
 import { interpret } from '../../../compiler/interpreter/index.js';
+import { GraphBuilder } from '../../../compiler/ir/build.js';
+import { namedDim } from '../../../compiler/ir/dim.js';
 import { kernelsIn, lowerGraph } from '../../../compiler/kernel/index.js';
 import { optimize } from '../../../compiler/passes/index.js';
 import { runProgramOnGpu } from '../../helpers/gpu-program.js';
@@ -27,6 +29,14 @@ async function check({ graph, inputs, text }: RandomGraph, closeness: { rtol: nu
     }
   }
 }
+
+test('an order of no elements, in rows whose number is known at run time', async () => {
+  const b = new GraphBuilder('empty');
+  const x = b.input('x', 'argument', { dtype: 'f32', shape: [namedDim('n'), 0] });
+  b.output('order', 'result', b.emit('argsort', [x], { dim: 1, descending: false }));
+  const inputs = new Map([['x', { dtype: 'f32' as const, shape: [3, 0], data: new Float32Array(0) }]]);
+  await check({ graph: b.finish(), inputs, text: 'empty' }, { rtol: 0, atol: 0 });
+});
 
 test('random graphs on WebGPU compute what the interpreter computes', async () => {
   await fc.assert(

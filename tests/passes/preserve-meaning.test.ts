@@ -36,7 +36,7 @@ for (const { name, options } of variants) {
               pass.name === 'foldConstants' || pass.name === 'optimize' ? { rtol: 1e-5, atol: 1e-6 } : { rtol: 1e-9, atol: 1e-10 };
             expect(changed(graph, pass.run(graph), inputs, closeness)).toBeUndefined();
           }),
-          { numRuns: 300 },
+          { numRuns: 300, seed: Number(process.env.SEED ?? 1) },
         );
       });
     }

@@ -1,3 +1,4 @@
+import type { Program } from '../../runtime/program.js';
 import type { Dim } from '../ir/dim.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { TargetTraits } from '../kernel/target.js';
@@ -12,6 +13,16 @@ export interface Backend {
   /** Whether positions are looked at before a program runs: where results can be read at no cost. */
   readonly guarded: boolean;
   emit(kernel: Kernel): EmittedKernel;
+  /** wasm: the kernels of a model are one binary module together with its programs. */
+  readonly linker?: Linker;
+}
+
+/** Makes one module of all kernels and programs of a model. */
+export interface Linker {
+  /** Its text: a function for each of the kernels, by the names that the programs' launches use, and one for each program. */
+  link(programs: readonly Program[], kernels: ReadonlyMap<string, EmittedKernel>): string;
+  /** The binary of such a text, for every engine and for those with relaxed SIMD. */
+  assemble(text: string, variant: 'simd' | 'relaxed'): Uint8Array<ArrayBuffer>;
 }
 
 /** A kernel in its target's language. Equal kernels have equal texts. */
@@ -26,9 +37,15 @@ export interface EmittedKernel {
   readonly access?: readonly ('read' | 'write')[];
   /** wgsl: the number of workgroups. */
   readonly groups?: readonly [Dim, Dim, Dim];
+  /** wasm: the number of independent pieces of which the kernel's last two parameters choose a range; none: it cannot be split between threads. */
+  readonly grains?: Dim;
+  /** wasm: about how many scalar operations the whole kernel takes. */
+  readonly work?: Dim;
+  /** wasm: bytes of memory that it needs at the global `$scratch`. */
+  readonly scratch?: number;
 }
 
-/** A top-level declaration shared by the kernels of a module (`const exp = ...;`). Equal names have equal texts. */
+/** A top-level declaration shared by the kernels of a module (`const exp = ...;`, `(func $exp ...)`). Equal names have equal texts. */
 export interface Helper {
   readonly name: string;
   readonly source: string;

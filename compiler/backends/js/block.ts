@@ -1,5 +1,5 @@
 import type { Axis } from '../../kernel/expr.js';
-import type { Needs } from './expressions.js';
+import type { Needs } from '../../kernel/expressions.js';
 import type { Text } from './text.js';
 
 /** A loop variable's text, and what unrolling adds to it. An absorbed axis runs inside another's variable and adds nothing itself. */

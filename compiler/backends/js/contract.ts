@@ -1,10 +1,10 @@
 import { type Dim, productOf } from '../../ir/dim.js';
 import type { Axis, IndexExpr, ScalarExpr } from '../../kernel/expr.js';
+import { Substitution } from '../../kernel/expressions.js';
 import { add, affineForm, axisIndex, mul } from '../../kernel/index-math.js';
 import type { ContractPart, Store } from '../../kernel/kernel.js';
 import { type Chunks, chunkAxes, cutAxes, runChunks } from './chunks.js';
 import { leftSize, rightSize, sumsSize, tileColumns, tileRows } from './contraction-helpers.js';
-import { Substitution } from './expressions.js';
 import { byStride, emitNest, mergeAxes, runLoops } from './loops.js';
 import type { Printer } from './printer.js';
 import { atom, binary, call, numberText, type Text } from './text.js';

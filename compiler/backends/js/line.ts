@@ -1,7 +1,7 @@
 import type { IndexExpr } from '../../kernel/expr.js';
+import { indicesOf } from '../../kernel/expressions.js';
 import { axisIndex } from '../../kernel/index-math.js';
 import type { LinePart } from '../../kernel/kernel.js';
-import { indicesOf } from './expressions.js';
 import { mergeAxes, runLoops } from './loops.js';
 import type { Printer } from './printer.js';
 import { asNumber, atom, element } from './text.js';

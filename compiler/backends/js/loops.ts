@@ -1,9 +1,9 @@
 import { type Dim, mulDims, productOf, sameDim } from '../../ir/dim.js';
 import type { Axis, IndexExpr, ScalarExpr } from '../../kernel/expr.js';
+import { indexNeeds, indicesOf, strideAlong, weight } from '../../kernel/expressions.js';
 import { linearForm } from '../../kernel/index-math.js';
 import type { Store } from '../../kernel/kernel.js';
 import type { Block } from './block.js';
-import { indexNeeds, indicesOf, strideAlong, weight } from './expressions.js';
 import type { Printer } from './printer.js';
 import { atom, numberText } from './text.js';
 

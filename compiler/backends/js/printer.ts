@@ -1,9 +1,6 @@
 import { type Atom, type Dim, dimNames, dimText, isSymbolic, namedDim } from '../../ir/dim.js';
 import type { DType } from '../../ir/types.js';
 import type { IndexCondition, IndexExpr, ScalarExpr } from '../../kernel/expr.js';
-import { indexKey, linearForm, provablyNonNegative } from '../../kernel/index-math.js';
-import type { Kernel, Store } from '../../kernel/kernel.js';
-import { Block } from './block.js';
 import {
   children,
   conditionIndices,
@@ -15,7 +12,10 @@ import {
   reads,
   valueKey,
   valueNeeds,
-} from './expressions.js';
+} from '../../kernel/expressions.js';
+import { indexKey, linearForm, provablyNonNegative } from '../../kernel/index-math.js';
+import type { Kernel, Store } from '../../kernel/kernel.js';
+import { Block } from './block.js';
 import { Names } from './names.js';
 import { castText, scalarOps } from './scalar-ops.js';
 import { asNumber, atom, binary, call, conditional, element, isPlain, numberText, plus, prefix, type Text, times } from './text.js';

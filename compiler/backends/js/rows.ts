@@ -1,10 +1,10 @@
 import { namedDim } from '../../ir/dim.js';
 import type { DType } from '../../ir/types.js';
 import type { Axis, IndexExpr, ScalarExpr } from '../../kernel/expr.js';
+import { children, indicesOf, Substitution, strideAlong, valueNeeds, weight } from '../../kernel/expressions.js';
 import { add, axisIndex, mul } from '../../kernel/index-math.js';
 import type { RowStep, RowsPart } from '../../kernel/kernel.js';
 import { columnsSize } from './contraction-helpers.js';
-import { children, indicesOf, Substitution, strideAlong, valueNeeds, weight } from './expressions.js';
 import { bindAxes, bindLoop, type Loop, mergeAxes, runLoops, worthCopies } from './loops.js';
 import type { Printer } from './printer.js';
 import { scalarOps } from './scalar-ops.js';

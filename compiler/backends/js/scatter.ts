@@ -1,5 +1,5 @@
+import { conditionIndices } from '../../kernel/expressions.js';
 import type { ScatterPart } from '../../kernel/kernel.js';
-import { conditionIndices } from './expressions.js';
 import { mergeAxes, runLoops, storeIndices } from './loops.js';
 import type { Printer } from './printer.js';
 import { asNumber, element } from './text.js';

@@ -1,6 +1,6 @@
-import { dimNames } from '../../ir/dim.js';
-import type { Axis, IndexCondition, IndexExpr, ScalarExpr } from '../../kernel/expr.js';
-import { add, affineForm, axisIndex, floorDiv, indexKey, linearForm, mod, mul } from '../../kernel/index-math.js';
+import { dimNames } from '../ir/dim.js';
+import type { Axis, IndexCondition, IndexExpr, ScalarExpr } from './expr.js';
+import { add, affineForm, axisIndex, floorDiv, indexKey, linearForm, mod, mul } from './index-math.js';
 
 /** What an expression needs to be in scope: axes, names of locals, names of dims. */
 export type Needs = ReadonlySet<Axis | string>;

@@ -1,9 +1,10 @@
 import type { Compilation } from './compilation.js';
 import type { ModuleNode } from './frontend/evaluated-model.js';
-import { addDims, type Dim, dimText } from './ir/dim.js';
+import { type Dim, dimText } from './ir/dim.js';
 import type { Graph } from './ir/graph.js';
 import { shapeText } from './ir/types.js';
 import { nodesOf } from './ir/walk.js';
+import { leastArena } from './kernel/index.js';
 import { kernelsIn, launchesIn } from './kernel/program.js';
 import { ops } from './ops/registry.js';
 
@@ -64,13 +65,14 @@ export function reportOf({ model, programs, targets }: Compilation): ModelReport
         name,
         operations: operationsIn(graph),
         targets: targets.map(({ backend, programs: lowered }) => {
-          const { launches, slots } = lowered[i]!;
+          const { launches } = lowered[i]!;
+          const sums = leastArena(lowered[i]!, backend.traits.bytes).map(dimText);
           const kernels = kernelsIn(lowered[i]!).length;
           return {
             target: backend.target,
             launches: [...launchesIn(launches)].length,
             kernels,
-            arena: dimText(slots.reduce<Dim>(addDims, 0)),
+            arena: sums.length > 1 ? `max(${sums.join(', ')})` : (sums[0] ?? '0'),
           };
         }),
       })),

@@ -18,7 +18,7 @@ export interface TensorSpec {
 /**
  * Where a tensor of a program lives. `argument`: the call's argument `index`; `state`: the model's entry `name`
  * (parameter, buffer or optimizer state); `hyper`: the run-time scalar `name`; `rng`: the pair (seed, step);
- * `constant`: the module's constant `index`; `arena`: the slot `index`, free for others outside its lifetime;
+ * `constant`: the module's constant `index`; `arena`: memory that is free for others outside of its lifetime, `live`;
  * `result`: made for the call and given to the caller; `tape`: memory of its own, whose size is that of a loop's turns and grows with them.
  */
 export type Place = 'argument' | 'state' | 'hyper' | 'rng' | 'constant' | 'arena' | 'result' | 'tape';
@@ -30,6 +30,8 @@ export interface BufferSpec {
   readonly size: Size;
   readonly index?: number;
   readonly name?: string;
+  /** Arena: the first and the last moment of the program at which the contents matter. Buffers that share a moment lie apart. See arena.ts. */
+  readonly live?: readonly [first: number, last: number];
 }
 
 /** One kernel launch. `buffers` index the program's buffers in the order of the kernel's parameters. */
@@ -38,6 +40,8 @@ export interface Launch {
   readonly buffers: readonly number[];
   /** Values of the sizes that the kernel reads, in the order of its size parameters. */
   readonly sizes: readonly Size[];
+  /** wasm: the number of grains, of which threads take a range each, and about how many operations all take; none: one thread runs it. */
+  readonly split?: readonly [grains: Size, work: Size];
   /** webgpu: workgroups per dimension. */
   readonly groups?: readonly [Size, Size, Size];
 }
@@ -67,6 +71,8 @@ export interface LoopStep {
   readonly turns?: string;
   /** Buffers of which each turn writes its row; they grow as turns are added. */
   readonly tapes?: readonly number[];
+  /** The number of turns, where it is known beforehand. */
+  readonly trips?: Size;
 }
 
 /** A result handed to the caller, or a state entry that takes the buffer's contents. */
@@ -95,8 +101,6 @@ export interface Program {
   /** Guards: for each pair of outputs, the least and the greatest element of something that must be from 0 to `size - 1`. */
   readonly positions?: readonly { readonly size: Size; readonly text: string; readonly place: string }[];
   readonly buffers: readonly BufferSpec[];
-  /** Bytes of each arena slot; slots lie one after the other, each aligned to 256 bytes. */
-  readonly slots: readonly Size[];
   readonly launches: readonly Step[];
   readonly outputs: readonly ProgramOutput[];
   /**

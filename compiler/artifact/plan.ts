@@ -1,5 +1,5 @@
 import type { BufferSpec, ConstantSpec, ModelSpec, Program, ResultShape, StateSpec, Step } from '../../runtime/program.js';
-import type { EmittedKernel } from '../backends/backend.js';
+import type { Backend, EmittedKernel, Linker } from '../backends/backend.js';
 import type { EvaluatedModel } from '../frontend/evaluated-model.js';
 import type { Span } from '../ir/graph.js';
 import type { Kernel } from '../kernel/kernel.js';
@@ -9,7 +9,7 @@ import { deviceType, sizeLiteral } from './size.js';
 
 /** What the artifact needs of a model's compilation for one target. */
 export interface ModuleTarget {
-  readonly backend: { readonly target: string };
+  readonly backend: Pick<Backend, 'target' | 'linker'>;
   readonly programs: readonly LoweredProgram[];
   readonly kernels: ReadonlyMap<Kernel, EmittedKernel>;
 }
@@ -19,6 +19,7 @@ export interface TargetPlan {
   readonly target: string;
   readonly programs: readonly Program[];
   readonly kernels: ReadonlyMap<string, EmittedKernel>;
+  readonly linker: Linker | undefined;
 }
 
 /** Constants of a module, each kept once whichever programs and targets use it. */
@@ -100,6 +101,7 @@ export function targetPlan(
         : {
             place: buffer.place,
             ...(buffer.index !== undefined && { index: buffer.index }),
+            ...(buffer.live && { live: buffer.live }),
             ...(name !== undefined && (buffer.place === 'state' || buffer.place === 'hyper') && { name }),
           };
       return { ...where, dtype: deviceType(buffer.dtype), size: sizeLiteral(buffer.size) };
@@ -107,18 +109,27 @@ export function targetPlan(
     const stepOf = (step: LoweredStep): Step => {
       if ('if' in step) return { if: step.if, body: step.body.map(stepOf), else: step.else.map(stepOf) };
       if ('while' in step) {
-        const { body, limit, span, tapes, ...rest } = step;
+        const { body, limit, span, tapes, trips, ...rest } = step;
+        const growing = step.turns === undefined ? [] : tapes.map(({ buffer }) => buffer);
         const where = span && options.place ? options.place(span) : program.name;
-        return { ...rest, body: body.map(stepOf), limit, where, ...(tapes.length > 0 && { tapes: tapes.map(({ buffer }) => buffer) }) };
+        return {
+          ...rest,
+          body: body.map(stepOf),
+          limit,
+          where,
+          ...(growing.length > 0 && { tapes: growing }),
+          ...(trips !== undefined && { trips: sizeLiteral(trips) }),
+        };
       }
       const { kernel, buffers } = step;
       const emitted = kernels.get(kernel);
       if (!emitted) throw new Error(`the kernel '${kernel.name}' of ${program.name} was not emitted for ${backend.target}`);
-      const { sizes, groups } = emitted;
+      const { sizes, grains, work = 0, groups } = emitted;
       return {
         kernel: names.nameOf(kernel.name, emitted),
         buffers,
         sizes: sizes.map(sizeLiteral),
+        ...(grains !== undefined && { split: [sizeLiteral(grains), sizeLiteral(work)] as const }),
         ...(groups && { groups: [sizeLiteral(groups[0]), sizeLiteral(groups[1]), sizeLiteral(groups[2])] as const }),
       };
     };
@@ -128,7 +139,6 @@ export function targetPlan(
       arguments: program.arguments.map((tensor) => ({ name: tensor.name, ...spec(tensor) })),
       ...checksLiteral(program.checks),
       buffers: program.buffers.map(place),
-      slots: program.slots.map(sizeLiteral),
       launches: program.launches.map(stepOf),
       outputs: program.outputs.map(({ name, role, buffer, ...tensor }) => {
         return { name: role === 'state' ? (owners.get(name) ?? name) : name, role, ...spec(tensor), buffer };
@@ -136,7 +146,7 @@ export function targetPlan(
       result: resultOf(model, program.name),
     };
   });
-  return { target: backend.target, programs: plan, kernels: names.kernels };
+  return { target: backend.target, programs: plan, kernels: names.kernels, linker: backend.linker };
 }
 
 function checksLiteral(checks: ProgramChecks | undefined): Pick<Program, 'requires' | 'guard' | 'positions'> {
@@ -160,7 +170,7 @@ class KernelNames {
   private readonly byText = new Map<string, string>();
 
   nameOf(wanted: string, emitted: EmittedKernel): string {
-    const text = JSON.stringify([emitted.source.replace(/^function\s+[\w$]+/, 'function'), emitted.access]);
+    const text = JSON.stringify([emitted.source.replace(/^(function\s+|\(func \$)[^\s()]+/, '$1'), emitted.access]);
     const known = this.byText.get(text);
     if (known !== undefined) return known;
     const base = wanted.replace(/\W/g, '_');

@@ -11,6 +11,7 @@ import { verifyProgram } from './verify.js';
 
 export { Assembler } from './assemble.js';
 export { interpretProgram } from './interpret.js';
+export { type ArenaReport, arenaFor, leastArena } from './plan-memory.js';
 export { kernelKey, printKernel, printKernels, printProgram } from './print.js';
 export * from './program.js';
 export type { TargetTraits } from './target.js';
@@ -65,7 +66,7 @@ function withBuffers(
   const number = (step: Placed): LoweredStep => {
     if (step.kind === 'launch') return { kernel: step.kernel, buffers: step.places.map((place) => memory.bufferOf(place)) };
     if (step.kind === 'if') return { if: memory.bufferOf(step.condition), body: step.body.map(number), else: step.else.map(number) };
-    const { flag, body, count, turns, tapes, limit, span } = step;
+    const { flag, body, count, turns, trips, tapes, limit, span } = step;
     return {
       while: memory.bufferOf(flag),
       body: body.map(number),
@@ -73,6 +74,7 @@ function withBuffers(
       ...(span && { span }),
       ...(count !== undefined && { count: memory.bufferOf(count) }),
       ...(turns !== undefined && { turns }),
+      ...(trips !== undefined && { trips }),
       tapes: tapes.map(({ place, row: { dtype, shape } }) => {
         return { buffer: memory.bufferOf(place), bytes: mulDims(productOf(shape), target.bytes[dtype]) };
       }),
@@ -84,7 +86,7 @@ function withBuffers(
     const kind = isStateRole(role) ? 'state' : (role as 'result' | 'gradient');
     return { name, dtype, shape, role: kind, buffer: memory.bufferOf(places[i]!) };
   });
-  const { buffers, slots } = memory.plan(launches, new Set(outputs.map(({ buffer }) => buffer)), target);
+  const buffers = memory.list(launches, new Set(outputs.map(({ buffer }) => buffer)));
   const argumentTensors = graph.inputs
     .filter(({ role }) => role === 'argument')
     .map(({ name, value }) => ({ name, dtype: value.type.dtype, shape: value.type.shape }));
@@ -93,7 +95,6 @@ function withBuffers(
     dims: memory.dims(),
     arguments: argumentTensors,
     buffers,
-    slots,
     launches,
     outputs,
     constants: memory.constants,

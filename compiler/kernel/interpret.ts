@@ -1,5 +1,5 @@
 /** The plain interpreter of lowered programs, in float64: what kernels mean. Parts run as their types say, one turn after the other. */
-import { dimNames, evaluateDim } from '../ir/dim.js';
+import { dimNames, dimText, evaluateDim } from '../ir/dim.js';
 import type { DType } from '../ir/types.js';
 import { compareNumbers } from '../ops/line.js';
 import type { TensorData } from '../ops/op.js';
@@ -8,6 +8,7 @@ import { threefry2x32 } from '../ops/threefry.js';
 import { axisSize, conditionHolds, evaluateIndex, type IndexEnvironment } from './evaluate-index.js';
 import type { Axis, ScalarExpr } from './expr.js';
 import type { Combine, ContractPart, Kernel, LineMethod, LinePart, Part, RowsPart, ScatterPart, Store } from './kernel.js';
+import { arenaFor } from './plan-memory.js';
 import type { LoweredBuffer, LoweredLoop, LoweredProgram, LoweredStep } from './program.js';
 
 type Elements = TensorData['data'];
@@ -21,16 +22,19 @@ export interface ProgramInputs {
   readonly dims: ReadonlyMap<string, number>;
 }
 
+const oneElement = { f32: 1, f64: 1, i32: 1, bool: 1 };
+
 /**
  * Runs a program; state entries are written in place (an entry that the program makes is added). Returns all outputs by name.
- * Temporary memory starts as NaN (-1 for integers), and slots are really shared, so that a wrong plan shows.
+ * Temporary memory starts as NaN (-1 for integers), and the arena is really shared, so that a wrong plan shows.
  */
 export function interpretProgram(program: LoweredProgram, inputs: ProgramInputs): Map<string, TensorData> {
   const dims = new Map(inputs.dims);
   const sizeOf = (buffer: LoweredBuffer): number => evaluateDim(buffer.size, dims);
-  const slots = program.slots.map((bytes) => new Float64Array(evaluateDim(bytes, inputs.dims)).fill(Number.NaN));
+  const { offsets, bytes } = arenaFor(program, inputs.dims, oneElement, 1);
+  const arena = new Float64Array(bytes).fill(Number.NaN);
   const made = new Map<string, Elements>();
-  const memory = program.buffers.map((buffer): Elements => {
+  const memory = program.buffers.map((buffer, i): Elements => {
     switch (buffer.place) {
       case 'argument':
         return inputs.arguments[buffer.index!]!.data;
@@ -41,7 +45,7 @@ export function interpretProgram(program: LoweredProgram, inputs: ProgramInputs)
       case 'rng':
         return inputs.rng!.data;
       case 'arena':
-        return slots[buffer.index!]!.subarray(0, sizeOf(buffer));
+        return arena.subarray(offsets[i], offsets[i]! + sizeOf(buffer));
       case 'state': {
         const given = inputs.state.get(buffer.name!)?.data ?? new Float64Array(sizeOf(buffer)).fill(Number.NaN);
         made.set(buffer.name!, given);
@@ -65,16 +69,20 @@ export function interpretProgram(program: LoweredProgram, inputs: ProgramInputs)
       else loop(step);
     }
   };
-  const loop = ({ while: flag, body, limit, count, turns, tapes }: LoweredLoop): void => {
+  const loop = ({ while: flag, body, limit, count, turns, trips, tapes }: LoweredLoop): void => {
     let turn = 0;
     for (; memory[flag]![0]; turn++) {
       if (turn >= limit) throw new Error(`${program.name}: more than ${limit} turns`);
       if (count !== undefined) memory[count]![0] = turn;
-      if (turns !== undefined) dims.set(turns, turn + 1);
-      for (const { buffer } of tapes) memory[buffer] = resized(memory[buffer]!, sizeOf(program.buffers[buffer]!), turn > 0);
+      if (turns !== undefined) {
+        dims.set(turns, turn + 1);
+        for (const { buffer } of tapes) memory[buffer] = resized(memory[buffer]!, sizeOf(program.buffers[buffer]!), turn > 0);
+      }
       run(body);
     }
     if (count !== undefined) memory[count]![0] = turn;
+    if (trips !== undefined && evaluateDim(trips, dims) !== turn)
+      throw new Error(`${program.name}: ${turn} turns of a loop of ${dimText(trips)}`);
     if (turns === undefined) return;
     dims.set(turns, turn);
     program.buffers.forEach((buffer, i) => {

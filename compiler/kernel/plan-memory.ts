@@ -1,61 +1,96 @@
-/** Lifetimes of temporary buffers and the slots of the arena that they share. */
-import { addDims, type Dim, floorDivDims, isSymbolic, lowerBound, mulDims, subDims } from '../ir/dim.js';
+/** When the memory of each buffer is needed, and what of the arena that takes. Offsets are found by the runtime's planner, for given sizes. */
+import { type ArenaPlan, leastBytes, planArena } from '../../runtime/arena.js';
+import { addDims, type Dim, evaluateDim, lowerBound, mulDims, subDims } from '../ir/dim.js';
+import type { DType } from '../ir/types.js';
+import type { LoweredBuffer, LoweredProgram, LoweredStep } from './program.js';
 
-export interface Lifetime {
-  readonly bytes: Dim;
-  /** Launches that write it first and touch it last. */
-  readonly first: number;
-  readonly last: number;
-}
-
-export interface ArenaPlan {
-  /** The slot of each lifetime, in the order given. */
-  readonly slotOf: readonly number[];
-  readonly slots: readonly Dim[];
-}
-
-export const slotAlignment = 256;
-
-/** Rounds up to whole slots of 256 bytes; symbolic sizes are left to the runtime. */
-export function alignedBytes(bytes: Dim): Dim {
-  if (isSymbolic(bytes)) return bytes;
-  return mulDims(floorDivDims(addDims(bytes, slotAlignment - 1), slotAlignment), slotAlignment);
-}
-
-/** Whether `a >= b` for every value of the named dims. */
-function holds(a: Dim, b: Dim): boolean {
-  return lowerBound(subDims(a, b)) >= 0;
+/**
+ * The first and last moment at which each buffer is touched, every launch and every look at a condition being a moment. What is touched
+ * inside of a loop and outside of it lives as long as the loop.
+ */
+export function lifetimes(
+  steps: readonly LoweredStep[],
+  outputs: ReadonlySet<number>,
+): Map<number, readonly [first: number, last: number]> {
+  const first = new Map<number, number>();
+  const last = new Map<number, number>();
+  let now = 0;
+  const touch = (buffer: number, from = now, to = now): void => {
+    first.set(buffer, Math.min(first.get(buffer) ?? from, from));
+    last.set(buffer, Math.max(last.get(buffer) ?? to, to));
+  };
+  const loops: { start: number; end: number; buffers: Set<number> }[] = [];
+  const inside: Set<number>[] = [];
+  const use = (buffer: number): void => {
+    touch(buffer);
+    for (const buffers of inside) buffers.add(buffer);
+  };
+  const walk = (list: readonly LoweredStep[]): void => {
+    for (const step of list) {
+      now++;
+      if ('kernel' in step) step.buffers.forEach(use);
+      else if ('if' in step) {
+        use(step.if);
+        walk(step.body);
+        walk(step.else);
+      } else {
+        const own = [step.while, ...(step.count === undefined ? [] : [step.count])];
+        own.forEach(use);
+        const start = now;
+        inside.push(new Set());
+        walk(step.body);
+        now++;
+        const buffers = inside.pop()!;
+        own.forEach(use);
+        loops.push({ start, end: now, buffers });
+      }
+    }
+  };
+  walk(steps);
+  now++;
+  for (const buffer of outputs) touch(buffer);
+  // Inner loops come before those around them.
+  for (const { start, end, buffers } of loops) {
+    for (const buffer of buffers) if (first.get(buffer)! <= start || last.get(buffer)! >= end) touch(buffer, start, end);
+  }
+  return new Map([...first].map(([buffer, from]) => [buffer, [from, last.get(buffer)!]]));
 }
 
 /**
- * Gives each lifetime a slot that nothing else uses from its first launch to its last: the free slot that fits most closely, else
- * one that can grow to fit, else a new one.
+ * The sums of bytes that are needed at one moment, less those that another is never below: the arena takes at least the largest of them,
+ * whatever the dims are. Sizes are not rounded up.
  */
-export function planArena(lifetimes: readonly Lifetime[]): ArenaPlan {
-  const slotOf = new Array<number>(lifetimes.length).fill(-1);
-  const slots: { bytes: Dim; freeAfter: number }[] = [];
-  const order = lifetimes.map((_, i) => i).sort((a, b) => lifetimes[a]!.first - lifetimes[b]!.first || a - b);
-  for (const i of order) {
-    const { first, last } = lifetimes[i]!;
-    const bytes = alignedBytes(lifetimes[i]!.bytes);
-    const free = slots.filter((slot) => slot.freeAfter < first);
-    const fitting = free.filter((slot) => holds(slot.bytes, bytes));
-    const growing = free.filter((slot) => holds(bytes, slot.bytes));
-    let slot = fitting.reduce<(typeof slots)[number] | undefined>(
-      (best, own) => (best && holds(own.bytes, best.bytes) ? best : own),
-      undefined,
-    );
-    slot ??= growing.reduce<(typeof slots)[number] | undefined>(
-      (best, own) => (best && holds(best.bytes, own.bytes) ? best : own),
-      undefined,
-    );
-    if (!slot) {
-      slot = { bytes, freeAfter: last };
-      slots.push(slot);
-    }
-    if (!holds(slot.bytes, bytes)) slot.bytes = bytes;
-    slot.freeAfter = last;
-    slotOf[i] = slots.indexOf(slot);
+export function leastArena({ buffers }: Pick<LoweredProgram, 'buffers'>, bytes: Readonly<Record<DType, number>>): Dim[] {
+  const own = buffers.flatMap(({ live, size, dtype }) => (live ? [{ live, bytes: mulDims(size, bytes[dtype]) }] : []));
+  const largest: Dim[] = [];
+  const covers = (a: Dim, b: Dim): boolean => lowerBound(subDims(a, b)) >= 0;
+  for (const now of new Set(own.map(({ live }) => live[0]))) {
+    const sum = own.reduce<Dim>((total, { live, bytes }) => (live[0] <= now && now <= live[1] ? addDims(total, bytes) : total), 0);
+    if (largest.some((other) => covers(other, sum))) continue;
+    largest.splice(0, largest.length, ...largest.filter((other) => !covers(sum, other)), sum);
   }
-  return { slotOf, slots: slots.map(({ bytes }) => bytes) };
+  return largest;
+}
+
+export interface ArenaReport extends ArenaPlan {
+  /** The largest sum of bytes that are needed at one moment. */
+  readonly least: number;
+}
+
+/** The arena for given dims, as a device lays it out that gives an element so many bytes; `offsets` has one for each buffer. */
+export function arenaFor(
+  { buffers }: Pick<LoweredProgram, 'buffers'>,
+  dims: ReadonlyMap<string, number>,
+  bytes: Readonly<Record<DType, number>>,
+  alignment: number,
+): ArenaReport {
+  const own = buffers.filter(({ live }) => live);
+  const all = own.map(({ live, size, dtype }) => ({
+    bytes: Math.max(1, Math.ceil((evaluateDim(size, dims) * bytes[dtype]) / alignment)) * alignment,
+    first: live![0],
+    last: live![1],
+  }));
+  const plan = planArena(all);
+  const offsetOf = (buffer: LoweredBuffer): number => (buffer.live ? plan.offsets[own.indexOf(buffer)]! : 0);
+  return { offsets: buffers.map(offsetOf), bytes: plan.bytes, least: leastBytes(all) };
 }

@@ -192,9 +192,6 @@ export function printProgram(program: LoweredProgram): string {
     `program ${program.name}(${program.arguments.map((tensor) => `${tensor.name}: ${tensor.dtype}${shapeText(tensor.shape)}`).join(', ')})`,
   ];
   if (program.dims.length > 0) lines.push(`  dims ${program.dims.join(', ')}`);
-  program.slots.forEach((bytes, i) => {
-    lines.push(`  slot ${i}: ${dimText(bytes)} bytes`);
-  });
   program.buffers.forEach((buffer, i) => {
     lines.push(`  buffer ${i}: ${buffer.dtype}[${dimText(buffer.size)}] ${placeText(buffer)}`);
   });
@@ -210,18 +207,17 @@ function stepText(step: LoweredStep, program: LoweredProgram): string[] {
     steps.flatMap((inner) => stepText(inner, program)).map((line) => `  ${line}`);
   if ('kernel' in step) return [`launch ${step.kernel.name}(${step.buffers.join(', ')})`];
   if ('if' in step) return [`if ${step.if}`, ...indented(step.body), ...(step.else.length > 0 ? ['else', ...indented(step.else)] : [])];
-  const { limit, count, turns, tapes } = step;
+  const { limit, count, turns, trips, tapes } = step;
   const counted = count === undefined ? '' : `, turns ${turns === undefined ? '' : `${turns} `}in ${count}`;
   const perTurn = tapes.reduce<Dim>((sum, { bytes }) => addDims(sum, bytes), 0);
-  const head = `while ${step.while}, at most ${limit} turns${counted}${tapes.length > 0 ? `: ${dimText(perTurn)} bytes of tape per turn` : ''}`;
+  const head = `while ${step.while}, ${trips === undefined ? `at most ${limit}` : dimText(trips)} turns${counted}${tapes.length > 0 ? `: ${dimText(perTurn)} bytes of tape per turn` : ''}`;
   const rows = tapes.map(({ buffer, bytes }) => `  tape ${buffer}: ${dimText(bytes)} bytes per turn`);
   return [head, ...(rows.length > 1 ? rows : []), ...indented(step.body)];
 }
 
 function placeText(buffer: LoweredBuffer): string {
-  return [buffer.place, ...(buffer.index === undefined ? [] : [buffer.index]), ...(buffer.name === undefined ? [] : [buffer.name])].join(
-    ' ',
-  );
+  const { place, index, name, live } = buffer;
+  return [place, index, name, live && `from ${live[0]} to ${live[1]}`].filter((word) => word !== undefined).join(' ');
 }
 
 /** All of a program: the plan and every kernel once, in order of first launch. */

@@ -1,11 +1,10 @@
 /** The buffers of a program, numbered as launches ask for them, and the arena that the temporary ones share. */
-import { type Dim, dimNames, mulDims, productOf } from '../ir/dim.js';
+import { dimNames, productOf } from '../ir/dim.js';
 import type { Graph, Node, Value } from '../ir/graph.js';
 import { numbersAttribute } from '../ops/attributes.js';
 import type { TensorData } from '../ops/op.js';
-import { planArena } from './plan-memory.js';
+import { lifetimes } from './plan-memory.js';
 import type { LoweredBuffer, LoweredStep } from './program.js';
-import type { TargetTraits } from './target.js';
 
 export class ProgramMemory {
   readonly constants: TensorData[] = [];
@@ -51,25 +50,10 @@ export class ProgramMemory {
     return { place: this.results.has(name) ? 'result' : 'arena' };
   }
 
-  /** The buffers with their slots. */
-  plan(
-    steps: readonly LoweredStep[],
-    outputs: ReadonlySet<number>,
-    target: TargetTraits,
-  ): { buffers: LoweredBuffer[]; slots: readonly Dim[] } {
-    const { first, last } = lifetimes(steps, outputs);
-    const temporary = this.buffers.map((_, i) => i).filter((i) => this.buffers[i]!.place === 'arena');
-    const { slotOf, slots } = planArena(
-      temporary.map((i) => {
-        const { dtype, size } = this.buffers[i]!;
-        return { bytes: mulDims(size, target.bytes[dtype]), first: first.get(i)!, last: last.get(i)! };
-      }),
-    );
-    const buffers = [...this.buffers];
-    temporary.forEach((i, at) => {
-      buffers[i] = { ...buffers[i]!, index: slotOf[at]! };
-    });
-    return { buffers, slots };
+  /** The buffers, those of the arena with their lifetimes. */
+  list(steps: readonly LoweredStep[], outputs: ReadonlySet<number>): LoweredBuffer[] {
+    const lives = lifetimes(steps, outputs);
+    return this.buffers.map((buffer, i) => (buffer.place === 'arena' ? { ...buffer, live: lives.get(i)! } : buffer));
   }
 
   /** The names in sizes of arguments and buffers that a call binds. */
@@ -79,55 +63,6 @@ export class ProgramMemory {
     for (const { size } of this.buffers) dimNames(size, names);
     return [...names].filter((name) => !this.sizes.has(name));
   }
-}
-
-/**
- * The first and last moment at which each buffer is touched, every launch and every look at a condition being a moment. What is touched
- * inside of a loop and outside of it lives as long as the loop.
- */
-function lifetimes(steps: readonly LoweredStep[], outputs: ReadonlySet<number>): { first: Map<number, number>; last: Map<number, number> } {
-  const first = new Map<number, number>();
-  const last = new Map<number, number>();
-  let now = 0;
-  const touch = (buffer: number, from = now, to = now): void => {
-    first.set(buffer, Math.min(first.get(buffer) ?? from, from));
-    last.set(buffer, Math.max(last.get(buffer) ?? to, to));
-  };
-  const loops: { start: number; end: number; buffers: Set<number> }[] = [];
-  const inside: Set<number>[] = [];
-  const use = (buffer: number): void => {
-    touch(buffer);
-    for (const buffers of inside) buffers.add(buffer);
-  };
-  const walk = (list: readonly LoweredStep[]): void => {
-    for (const step of list) {
-      now++;
-      if ('kernel' in step) step.buffers.forEach(use);
-      else if ('if' in step) {
-        use(step.if);
-        walk(step.body);
-        walk(step.else);
-      } else {
-        const own = [step.while, ...(step.count === undefined ? [] : [step.count])];
-        own.forEach(use);
-        const start = now;
-        inside.push(new Set());
-        walk(step.body);
-        now++;
-        const buffers = inside.pop()!;
-        own.forEach(use);
-        loops.push({ start, end: now, buffers });
-      }
-    }
-  };
-  walk(steps);
-  now++;
-  for (const buffer of outputs) touch(buffer);
-  // Inner loops come before those around them.
-  for (const { start, end, buffers } of loops) {
-    for (const buffer of buffers) if (first.get(buffer)! <= start || last.get(buffer)! >= end) touch(buffer, start, end);
-  }
-  return { first, last };
 }
 
 function literalData(node: Node): TensorData {

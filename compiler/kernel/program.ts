@@ -13,8 +13,6 @@ export interface LoweredProgram {
   /** The graph's inputs of role `argument`, in order. */
   readonly arguments: readonly LoweredTensor[];
   readonly buffers: readonly LoweredBuffer[];
-  /** Bytes of each arena slot, a multiple of 256 for static sizes; the runtime rounds the others up. */
-  readonly slots: readonly Dim[];
   readonly launches: readonly LoweredStep[];
   readonly outputs: readonly LoweredOutput[];
   /** Constant tensors; buffers of place `constant` index them. */
@@ -41,8 +39,8 @@ export interface LoweredTensor {
 }
 
 /**
- * `argument`: `index` is the argument's position; `state`, `hyper`: `name`; `constant`: `index` into `constants`; `arena`: `index` of the
- * slot; `result`: made for the call; `tape`: memory of its own, of a size that only a loop that has run tells. There is one buffer for each argument, state entry, hyper scalar that the program touches.
+ * `argument`: `index` is the argument's position; `state`, `hyper`: `name`; `constant`: `index` into `constants`; `arena`: shared with
+ * buffers of other lifetimes; `result`: made for the call; `tape`: memory of its own, of a size that only a loop that has run tells. There is one buffer for each argument, state entry, hyper scalar that the program touches.
  */
 export interface LoweredBuffer {
   readonly place: Place;
@@ -51,6 +49,8 @@ export interface LoweredBuffer {
   readonly size: Dim;
   readonly index?: number;
   readonly name?: string;
+  /** Arena: the first and the last moment at which it is needed. */
+  readonly live?: readonly [first: number, last: number];
 }
 
 /** Runs `kernel`; `buffers[i]` is the program's buffer behind the kernel's tensor number i. Equal kernels are the same object. */
@@ -81,7 +81,9 @@ export interface LoweredLoop {
   readonly span?: Span;
   readonly count?: number;
   readonly turns?: string;
-  /** Buffers of which each turn writes a row, so many bytes long. */
+  /** The number of turns, where it is known beforehand. */
+  readonly trips?: Dim;
+  /** Buffers of which each turn writes a row, so many bytes long. They grow where the number of turns is not known. */
   readonly tapes: readonly { readonly buffer: number; readonly bytes: Dim }[];
 }
 

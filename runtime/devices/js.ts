@@ -1,3 +1,4 @@
+import { layOut } from '../arena.js';
 import { emptyArray } from '../array.js';
 import { decodeBase64 } from '../base64.js';
 import type { JsKernel, Launch, ModelSpec, Program, TargetSpec } from '../program.js';
@@ -118,17 +119,12 @@ class JsExecutor implements Executor<TypedArray> {
   }
 
   private makePlan(program: Program, dims: Record<string, number>): Plan {
-    const offsets: number[] = [];
-    let bytes = 0;
-    for (const slot of program.slots) {
-      offsets.push(bytes);
-      bytes += Math.ceil(evaluateSize(slot, dims) / 256) * 256;
-    }
+    const { offsets, bytes } = layOut(program, dims, (dtype) => (dtype === 'bool' ? 1 : 4), 64);
     if (bytes > this.arena.byteLength) {
       this.arena = new ArrayBuffer(bytes);
       this.plans = {};
     }
-    const buffers = program.buffers.map(({ place, dtype, size, index, name }): TypedArray | undefined => {
+    const buffers = program.buffers.map(({ place, dtype, size, index, name }, buffer): TypedArray | undefined => {
       if (place === 'state') return this.state.get(name!)!;
       if (place === 'hyper') return this.hyper[name!]!;
       if (place === 'rng') return this.rng;
@@ -136,7 +132,7 @@ class JsExecutor implements Executor<TypedArray> {
       if (place === 'tape') return emptyArray(dtype, 0);
       if (place !== 'arena') return undefined;
       const count = evaluateSize(size, dims);
-      const offset = offsets[index!]!;
+      const offset = offsets[buffer]!;
       if (dtype === 'bool') return new Uint8Array(this.arena, offset, count);
       return dtype === 'f32' ? new Float32Array(this.arena, offset, count) : new Int32Array(this.arena, offset, count);
     });

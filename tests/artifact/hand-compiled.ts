@@ -31,7 +31,6 @@ function lowered(program: Program): LoweredProgram {
     dims: program.dims,
     arguments: program.arguments.map((tensor) => ({ name: tensor.name, ...typeOf(tensor) })),
     buffers: program.buffers.map((buffer) => ({ ...buffer, size: dimOf(buffer.size) })),
-    slots: program.slots.map(dimOf),
     launches: (program.launches as readonly Launch[]).map(({ kernel: name, buffers, sizes }) => {
       const kernel: Kernel = { name, tensors: [], parts: [] };
       emitted.set(kernel, { source: String(target.kernels[name]), sizes: sizes.map(dimOf) });

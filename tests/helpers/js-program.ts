@@ -3,7 +3,7 @@ import { bindDims } from '../../compiler/interpreter/index.js';
 import { evaluateDim } from '../../compiler/ir/dim.js';
 import type { Graph } from '../../compiler/ir/graph.js';
 import type { DType } from '../../compiler/ir/types.js';
-import { kernelsIn, type LoweredProgram } from '../../compiler/kernel/index.js';
+import { arenaFor, kernelsIn, type LoweredProgram } from '../../compiler/kernel/index.js';
 import type { TensorData } from '../../compiler/ops/op.js';
 import { js } from '../../runtime/js.js';
 import { regions } from '../../runtime/js-regions.js';
@@ -31,14 +31,14 @@ export async function runJsProgram(
   const { kernels } = (await importText(jsProgramModule(program))) as { kernels: readonly Run[] };
   const given = graph.inputs.filter(({ role }) => role === 'argument').map(({ name }) => inputs.get(name)!);
   const rng = graph.inputs.find(({ role }) => role === 'rng');
-  const slots = program.slots.map((bytes) => new ArrayBuffer(evaluateDim(bytes, dims)));
-  for (const slot of slots) new Uint8Array(slot).fill(255);
-  const memory = program.buffers.map(({ place, dtype, size, index, name }): Elements => {
+  const { offsets, bytes } = arenaFor(program, dims, jsBackend.traits.bytes, 64);
+  const arena = new Uint8Array(bytes).fill(255).buffer;
+  const memory = program.buffers.map(({ place, dtype, size, index, name }, i): Elements => {
     const count = evaluateDim(size, dims);
     if (place === 'argument') return elements(dtype, given[index!]!.data);
     if (place === 'constant') return elements(dtype, program.constants[index!]!.data);
     if (place === 'rng') return elements(dtype, inputs.get(rng!.name)!.data);
-    if (place === 'arena') return new arrayTypes[dtype](slots[index!]!, 0, count);
+    if (place === 'arena') return new arrayTypes[dtype](arena, offsets[i], count);
     const known = name === undefined ? undefined : inputs.get(name);
     return known ? elements(dtype, known.data) : new arrayTypes[dtype](count);
   });

@@ -11,7 +11,7 @@ const device = { kind: 'js' } as Device;
 function program(shapes: readonly (readonly Size[])[]): Program {
   const args = shapes.map((shape, i): TensorSpec => ({ name: `arg${i}`, dtype: 'f32', shape }));
   const dims = [...new Set(shapes.flat().flatMap(namesIn))];
-  return { name: 'forward', dims, arguments: args, buffers: [], slots: [], launches: [], outputs: [], result: {} };
+  return { name: 'forward', dims, arguments: args, buffers: [], launches: [], outputs: [], result: {} };
 }
 
 const namesIn = (size: Size): string[] => {

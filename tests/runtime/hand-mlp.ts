@@ -93,7 +93,6 @@ const init: Program = {
   dims: [],
   arguments: [],
   buffers: [...states, { place: 'rng', dtype: 'i32', size: 2 }],
-  slots: [],
   launches: names.map((name, i) => ({ kernel: 'fillUniform', buffers: [4, i], sizes: [i, count(name)] })),
   outputs: names.map((name, buffer) => ({ name, dtype: 'f32', shape: shapes[name], role: 'state', buffer })),
   result: {},
@@ -103,8 +102,7 @@ const forward: Program = {
   name: 'forward',
   dims: ['batch'],
   arguments: [x],
-  buffers: [...states, xBuffer, f32('arena', rows(4), { index: 0 }), f32('result', rows(2))],
-  slots: [['*', 'batch', 16]],
+  buffers: [...states, xBuffer, f32('arena', rows(4), { live: [0, 1] }), f32('result', rows(2))],
   launches: [
     { kernel: 'linear', buffers: [4, 0, 1, 5], sizes: ['batch', 3, 4, 1] },
     { kernel: 'linear', buffers: [5, 2, 3, 6], sizes: ['batch', 4, 2, 0] },
@@ -118,16 +116,11 @@ const lossBuffers = [
   ...states,
   xBuffer,
   yBuffer,
-  f32('arena', rows(4), { index: 0 }),
-  f32('arena', rows(2), { index: 1 }),
-  f32('arena', rows(2), { index: 2 }),
+  f32('arena', rows(4), { live: [0, 5] }),
+  f32('arena', rows(2), { live: [1, 5] }),
+  f32('arena', rows(2), { live: [2, 5] }),
   f32('result', 1),
 ];
-const lossSlots = [
-  ['*', 'batch', 16],
-  ['*', 'batch', 8],
-  ['*', 'batch', 8],
-] as const;
 const lossLaunches = [
   { kernel: 'linear', buffers: [4, 0, 1, 6], sizes: ['batch', 3, 4, 1] },
   { kernel: 'linear', buffers: [6, 2, 3, 7], sizes: ['batch', 4, 2, 0] },
@@ -140,7 +133,6 @@ const objective: Program = {
   dims: ['batch'],
   arguments: [x, y],
   buffers: lossBuffers,
-  slots: lossSlots,
   launches: lossLaunches,
   outputs: [lossOutput],
   result: 'loss',
@@ -156,8 +148,7 @@ const backward = [
 const gradients: Program = {
   ...objective,
   name: 'gradients.objective',
-  buffers: [...lossBuffers, f32('arena', rows(4), { index: 3 }), ...names.map((name) => f32('result', count(name)))],
-  slots: [...lossSlots, ['*', 'batch', 16]],
+  buffers: [...lossBuffers, f32('arena', rows(4), { live: [4, 5] }), ...names.map((name) => f32('result', count(name)))],
   launches: [...lossLaunches, ...backward],
   outputs: [
     lossOutput,
@@ -171,14 +162,13 @@ const train: Program = {
   name: 'train.objective',
   buffers: [
     ...lossBuffers,
-    f32('arena', rows(4), { index: 3 }),
-    ...names.map((name, i) => f32('arena', count(name), { index: 4 + i })),
+    f32('arena', rows(4), { live: [4, 5] }),
+    ...names.map((name) => f32('arena', count(name), { live: [3, 9] })),
     ...names.map((name) => f32('state', count(name), { name: `${name}.momentum_buffer` })),
     f32('hyper', 1, { name: 'lr' }),
     f32('hyper', 1, { name: 'momentum' }),
-    f32('arena', 12, { index: 8 }),
+    f32('arena', 12, { live: [6, 10] }),
   ],
-  slots: [...lossSlots, ['*', 'batch', 16], 48, 16, 32, 8, 48],
   launches: [
     ...lossLaunches,
     ...backward,

@@ -1,3 +1,4 @@
+import { layOut } from '../../arena.js';
 import { decodeBase64 } from '../../base64.js';
 import { lostError } from '../../errors.js';
 import type { BufferSpec, Launch, ModelSpec, Program, Step as ProgramStep, TargetSpec, WgslKernel } from '../../program.js';
@@ -29,6 +30,8 @@ interface PlannedStep extends Step {
 interface Plan {
   readonly steps: readonly PlannedStep[];
   readonly dims: Dims;
+  /** Where its buffers begin in the arena. */
+  readonly offsets: readonly number[];
   readonly tapes: (GPUBuffer | undefined)[];
   /** What runs the loops and branches, where the program has any. */
   regions: RegionPlan<PlannedStep> | undefined;
@@ -127,7 +130,7 @@ export class GpuExecutor implements Executor<GpuMemory> {
       const call = {
         first,
         bind: (step: PlannedStep) => this.bind(step, plan, inputs, results),
-        locate: (buffer: number) => resolve(this.placeOf(program, buffer, plan.dims), plan, inputs, results),
+        locate: (buffer: number) => resolve(this.placeOf(program, buffer, plan), plan, inputs, results),
         check: () => this.check(),
         // Arguments that nobody else holds would go back to the pool.
         keeps: args,
@@ -221,7 +224,7 @@ export class GpuExecutor implements Executor<GpuMemory> {
         ? { buffer: own.buffer! }
         : spec.place === 'argument'
           ? { buffer: inputs[spec.index!]! }
-          : this.place(spec, plan.dims, program);
+          : this.place(spec, buffer, plan);
       if (source.buffer === target?.buffer) continue;
       // What is itself state may be replaced by an earlier copy, so it goes through memory of its own.
       const copy = target && spec.place !== 'state' ? undefined : this.device.allocate(dtype, length);
@@ -254,7 +257,7 @@ export class GpuExecutor implements Executor<GpuMemory> {
   }
 
   private makePlan(program: Program, dims: Record<string, number>): Plan {
-    const bytes = slotOffset(program, program.slots.length, dims);
+    const { offsets, bytes } = layOut(program, dims, () => 4, 256);
     if (bytes > 0 && !(this.arena && this.arena.size >= bytes)) {
       for (const [key, plan] of [...this.plans]) this.drop(key, plan);
       this.arena?.destroy();
@@ -268,7 +271,7 @@ export class GpuExecutor implements Executor<GpuMemory> {
       const { sizes, buffers } = step.launch;
       const planned: PlannedStep = {
         ...step,
-        places: buffers.map((buffer) => this.placeOf(program, buffer, dims)),
+        places: buffers.map((buffer) => this.placeOf(program, buffer, { dims, offsets })),
         uniform: sizes.length > 0 ? { buffer: uniform!, offset, size: 4 * sizes.length } : undefined,
         groups: [0, 0],
         bound: undefined,
@@ -281,7 +284,7 @@ export class GpuExecutor implements Executor<GpuMemory> {
     const tapes: (GPUBuffer | undefined)[] = [];
     const host = { device: this.device, program, dispatches: steps, dims, tapes, measure: (step: PlannedStep) => this.measure(step, dims) };
     const regions = this.gate && program.launches.some((step) => !('kernel' in step)) ? this.support?.plan(host, this.gate) : undefined;
-    return { steps, dims, tapes, regions, inputs: [], counts, uniform, proven: false };
+    return { steps, dims, offsets, tapes, regions, inputs: [], counts, uniform, proven: false };
   }
 
   /** Sizes and workgroups of a launch. */
@@ -299,15 +302,15 @@ export class GpuExecutor implements Executor<GpuMemory> {
     step.groups = total === 0 ? [0, 0] : [Math.ceil(total / rows), rows];
   }
 
-  private placeOf(program: Program, buffer: number, dims: Dims): Place {
+  private placeOf(program: Program, buffer: number, plan: Pick<Plan, 'dims' | 'offsets'>): Place {
     const spec = program.buffers[buffer]!;
     if (spec.place === 'argument') return { argument: spec.index! };
     if (spec.place === 'tape') return { tape: buffer };
-    return spec.place === 'result' ? { result: buffer } : this.place(spec, dims, program);
+    return spec.place === 'result' ? { result: buffer } : this.place(spec, buffer, plan);
   }
 
   /** Where a buffer lies whose place does not change from call to call. */
-  private place({ place, index, name, size }: BufferSpec, dims: Dims, program: Program): GPUBufferBinding {
+  private place({ place, index, name, size }: BufferSpec, buffer: number, plan: Pick<Plan, 'dims' | 'offsets'>): GPUBufferBinding {
     switch (place) {
       case 'state':
         return { buffer: this.state.get(name!)!.buffer! };
@@ -320,8 +323,8 @@ export class GpuExecutor implements Executor<GpuMemory> {
       default:
         return {
           buffer: this.arena!,
-          offset: slotOffset(program, index!, dims),
-          size: Math.max(4, evaluateSize(size, dims) * 4),
+          offset: plan.offsets[buffer]!,
+          size: Math.max(4, evaluateSize(size, plan.dims) * 4),
         };
     }
   }
@@ -353,13 +356,6 @@ function resolve(place: Place, plan: Plan, inputs: readonly GPUBuffer[], results
 
 function planKey(program: Program, dims: readonly number[]): string {
   return `${program.name} ${dims.join()}`;
-}
-
-/** Where an arena slot begins: slots lie one after the other, each aligned to 256 bytes; an empty one has room for a binding. */
-function slotOffset(program: Program, slot: number, dims: Dims): number {
-  let offset = 0;
-  for (let i = 0; i < slot; i++) offset += Math.max(256, Math.ceil(evaluateSize(program.slots[i]!, dims) / 256) * 256);
-  return offset;
 }
 
 /** Bytes that a launch's sizes take in the uniform buffer: bindings begin at multiples of 256. */

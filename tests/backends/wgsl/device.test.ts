@@ -111,11 +111,11 @@ const launch = (kernel: string, ...buffers: number[]): Launch => {
 const size = ['*', 'batch', 3] as const;
 const argument: BufferSpec = { place: 'argument', dtype: 'f32', size, index: 0 };
 const weight: BufferSpec = { place: 'state', dtype: 'f32', size: 3, name: 'w' };
-const slot = (index: number): BufferSpec => ({ place: 'arena', dtype: 'f32', size, index });
+const temporary = (first: number, last: number): BufferSpec => ({ place: 'arena', dtype: 'f32', size, live: [first, last] });
 const x = { name: 'x', dtype: 'f32', shape: ['batch', 3] } as const;
 
 function program(name: string, parts: Partial<Program>): Program {
-  return { name, dims: ['batch'], arguments: [x], buffers: [], slots: [], launches: [], outputs: [], result: 'result', ...parts };
+  return { name, dims: ['batch'], arguments: [x], buffers: [], launches: [], outputs: [], result: 'result', ...parts };
 }
 
 const result = { role: 'result', name: 'result', dtype: 'f32', shape: ['batch', 3] } as const;
@@ -128,11 +128,7 @@ const programs: Record<string, Program> = {
     outputs: [{ ...result, role: 'state', name: 'w', shape: [3], buffer: 1 }],
   }),
   forward: program('forward', {
-    buffers: [argument, weight, slot(0), slot(1), { place: 'result', dtype: 'f32', size }],
-    slots: [
-      ['*', ['*', 'batch', 3], 4],
-      ['*', ['*', 'batch', 3], 4],
-    ],
+    buffers: [argument, weight, temporary(0, 3), temporary(1, 2), { place: 'result', dtype: 'f32', size }],
     launches: [launch('plus', 0, 1, 2), launch('double', 2, 3), launch('plus', 3, 1, 2), launch('double', 2, 4)],
     outputs: [{ ...result, buffer: 4 }],
   }),

@@ -1,6 +1,6 @@
 import type { Backend, EmittedKernel } from './backends/backend.js';
 import { backends } from './backends/index.js';
-import { kernelsIn, lowerGraph } from './kernel/index.js';
+import { Assembler, kernelsIn, lowerGraph } from './kernel/index.js';
 import type { Kernel } from './kernel/kernel.js';
 import type { LoweredProgram } from './kernel/program.js';
 import type { ProgramGraph } from './programs.js';
@@ -20,14 +20,16 @@ export function lowerPrograms(programs: readonly ProgramGraph[], targets?: reado
     .filter(({ target }) => targets?.includes(target) ?? true)
     .map((backend) => {
       const own = programs.filter(({ kind }) => kind !== 'guard' || backend.guarded);
-      return { backend, programs: own.map((program) => lowerProgram(program, backend)), kernels: new Map() };
+      // Equal kernels of all programs are one.
+      const assembler = new Assembler();
+      return { backend, programs: own.map((program) => lowerProgram(program, backend, assembler)), kernels: new Map() };
     });
 }
 
-function lowerProgram({ graph, checks, positions }: ProgramGraph, { traits, guarded }: Backend): LoweredProgram {
+function lowerProgram({ graph, checks, positions }: ProgramGraph, { traits, guarded }: Backend, assembler: Assembler): LoweredProgram {
   const { guard, ...rest } = checks ?? { sizes: [] };
   const made = { ...rest, ...(guarded && guard !== undefined && { guard }), ...(positions && { positions }) };
-  return { ...lowerGraph(graph, traits), checks: made };
+  return { ...lowerGraph(graph, traits, assembler), checks: made };
 }
 
 /** Prints every kernel in its target's language. */

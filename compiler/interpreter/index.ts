@@ -133,7 +133,7 @@ class Run {
 
   /** A tape stacks what every turn gives. */
   private loop(node: Node): void {
-    const { initial, condition, body, limit, tape, carries } = loopOf(node);
+    const { initial, condition, body, limit, trips, tape, carries } = loopOf(node);
     let carried = initial.map((input) => this.read(input));
     const taped: TensorData[][] = [];
     const enter = (block: Block): TensorData[] => {
@@ -154,8 +154,11 @@ class Run {
     carries.forEach((output, i) => {
       this.values.set(output, carried[i]!);
     });
+    if (trips !== undefined && this.size(trips) !== turns)
+      throw new Error(`a loop of ${dimText(trips)} turns has taken ${turns} with ${this.given()}`);
     if (!tape) return;
-    this.dims.set(tape.dim, turns);
+    if (tape.dim !== undefined) this.dims.set(tape.dim, turns);
+    if (tape.reversed) taped.reverse();
     this.values.set(tape.turns, { dtype: 'i32', shape: [], data: Int32Array.of(turns) });
     tape.stacks.forEach((stack, i) => {
       this.values.set(

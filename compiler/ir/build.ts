@@ -141,7 +141,7 @@ export class GraphBuilder implements Emitter {
     const dim = this.freshDim('turns');
     const taped = block.results.slice(initial.length);
     const results = [...types, ...tapeTypes(dim, taped)];
-    const outputs = this.append('loop', initial, loopAttributes(limit, { dim, count: taped.length }), results, [test, block], span);
+    const outputs = this.append('loop', initial, loopAttributes(limit, { size: dim, count: taped.length }), results, [test, block], span);
     return {
       carries: outputs.slice(0, initial.length),
       turns: outputs[initial.length]!,
@@ -231,8 +231,9 @@ export class GraphBuilder implements Emitter {
   }
 }
 
-/** The types of what a tape gives: the number of turns, then the stacks. */
-export function tapeTypes(dim: string, taped: readonly Value[]): TensorType[] {
-  const stacks = taped.map(({ type }): TensorType => ({ dtype: type.dtype, shape: [namedDim(dim), ...type.shape] }));
+/** The types of what a tape gives: the number of turns, then the stacks along a size or one that is to have that name. */
+export function tapeTypes(size: Dim | string, taped: readonly Value[]): TensorType[] {
+  const turns = typeof size === 'string' ? namedDim(size) : size;
+  const stacks = taped.map(({ type }): TensorType => ({ dtype: type.dtype, shape: [turns, ...type.shape] }));
   return [{ dtype: 'i32', shape: [] }, ...stacks];
 }

@@ -1,4 +1,5 @@
 /** Control flow in graphs: what the regions, attributes and outputs of `if` and `loop` mean. */
+import { type Dim, isSymbolic, namedDim } from './dim.js';
 import type { Block, Node, Value } from './graph.js';
 
 /** The most turns of a loop that does not say. */
@@ -22,18 +23,24 @@ export interface Loop {
   readonly next: readonly Value[];
   /** One more turn than this is an error. */
   readonly limit: number;
+  /** The number of turns, where it is known before the loop runs. */
+  readonly trips: Dim | undefined;
   readonly tape: Tape | undefined;
 }
 
 /** What a loop keeps of every turn. */
 export interface Tape {
-  /** The name of the size that is bound to the number of turns when the loop has run. */
-  readonly dim: string;
+  /** The size that turns are stacked along: their number. */
+  readonly size: Dim;
+  /** The name of the size that is bound to the number of turns when the loop has run; undefined where that is known before. */
+  readonly dim: string | undefined;
+  /** The last turn comes first in the stacks. */
+  readonly reversed: boolean;
   /** The number of turns, i32[]. */
   readonly turns: Value;
   /** What the body yields after the carries. */
   readonly taped: readonly Value[];
-  /** The taped values of all turns in order: tensors [dim, ...shape of the value]. */
+  /** The taped values of all turns in order: tensors [size, ...shape of the value]. */
   readonly stacks: readonly Value[];
 }
 
@@ -45,6 +52,8 @@ export function loopOf(node: Node): Loop {
   const [condition, body] = node.regions as readonly [Block, Block];
   const count = node.inputs.length;
   const dim = turnsDim(node);
+  const trips = tripsOf(node);
+  const size = dim === undefined ? trips : namedDim(dim);
   return {
     initial: node.inputs,
     condition,
@@ -52,10 +61,18 @@ export function loopOf(node: Node): Loop {
     carries: node.outputs.slice(0, count),
     next: body.results.slice(0, count),
     limit: typeof node.attributes.limit === 'number' ? node.attributes.limit : defaultLoopLimit,
+    trips,
     tape:
-      dim === undefined
+      size === undefined || node.attributes.tape === undefined
         ? undefined
-        : { dim, turns: node.outputs[count]!, taped: body.results.slice(count), stacks: node.outputs.slice(count + 1) },
+        : {
+            size,
+            dim,
+            reversed: node.attributes.reversed === true,
+            turns: node.outputs[count]!,
+            taped: body.results.slice(count),
+            stacks: node.outputs.slice(count + 1),
+          },
   };
 }
 
@@ -65,7 +82,22 @@ export function turnsDim(node: Node): string | undefined {
   return node.op === 'loop' && typeof turns === 'string' ? turns : undefined;
 }
 
-/** The attributes of a loop: `tape` counts the taped values, `turns` names the size that they are stacked along. */
-export function loopAttributes(limit: number | undefined, tape?: { readonly dim: string; readonly count: number }): Node['attributes'] {
-  return { ...(limit !== undefined && { limit }), ...(tape && { tape: tape.count, turns: tape.dim }) };
+/** The number of turns of a loop that says it beforehand. */
+export function tripsOf(node: Node): Dim | undefined {
+  const { turns } = node.attributes;
+  return node.op === 'loop' && (typeof turns === 'number' || isSymbolic(turns)) ? turns : undefined;
+}
+
+/**
+ * The attributes of a loop: `tape` counts the taped values, `turns` is the size that they are stacked along, or the name that it is to
+ * have; `reversed` tapes have the last turn first, which takes a known number of turns.
+ */
+export function loopAttributes(
+  limit: number | undefined,
+  tape?: { readonly size: Dim | string; readonly count: number; readonly reversed?: boolean },
+): Node['attributes'] {
+  return {
+    ...(limit !== undefined && { limit }),
+    ...(tape && { tape: tape.count, turns: tape.size, ...(tape.reversed && { reversed: true }) }),
+  };
 }

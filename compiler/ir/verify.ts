@@ -2,7 +2,7 @@ import { OpError } from '../ops/op.js';
 import { op as lookUp } from '../ops/registry.js';
 import { tapeTypes } from './build.js';
 import { turnsDim } from './control.js';
-import { dimNames } from './dim.js';
+import { dimNames, isSymbolic } from './dim.js';
 import type { Block, Graph, Node, Value } from './graph.js';
 import { attributeText, printGraph } from './print.js';
 import { sameType, type TensorType, typeText } from './types.js';
@@ -175,23 +175,27 @@ class Verifier {
     this.sameTypes('the parameters of the condition', typesOf(condition.parameters), carried);
     this.sameTypes('the results of the condition', typesOf(condition.results), [{ dtype: 'bool', shape: [] }]);
     this.sameTypes('the parameters of the body', typesOf(body.parameters), carried);
-    const { limit, tape, turns } = node.attributes;
+    const { limit, tape, turns, reversed } = node.attributes;
     if (limit !== undefined && !(typeof limit === 'number' && Number.isInteger(limit) && limit > 0)) {
       this.problems.push(`the limit of a loop is a positive integer, found ${attributeText(limit)}`);
     }
-    if (tape === undefined && turns === undefined) {
+    const isKnown = (typeof turns === 'number' && Number.isInteger(turns) && turns >= 0) || isSymbolic(turns);
+    if (tape === undefined && (turns === undefined || isKnown)) {
       this.sameTypes('the results of the body', typesOf(body.results), carried);
       this.sameTypes('the outputs of loop', typesOf(node.outputs), carried);
       return;
     }
-    if (typeof turns !== 'string' || typeof tape !== 'number' || tape !== body.results.length - carried.length) {
+    const size = typeof turns === 'string' || isSymbolic(turns) ? turns : isKnown ? (turns as number) : undefined;
+    if (size === undefined || typeof tape !== 'number' || tape !== body.results.length - carried.length) {
       this.problems.push(
-        "a loop with a tape has the attributes tape, how many results its body has beside the carries, and turns, a size's name",
+        "a loop with a tape has the attributes tape, how many results its body has beside the carries, and turns, a size or a size's name",
       );
       return;
     }
+    if (reversed !== undefined && (reversed !== true || !isKnown))
+      this.problems.push('a tape is reversed only where the number of turns is known');
     this.sameTypes('the results of the body', typesOf(body.results.slice(0, carried.length)), carried);
-    this.sameTypes('the outputs of loop', typesOf(node.outputs), [...carried, ...tapeTypes(turns, body.results.slice(carried.length))]);
+    this.sameTypes('the outputs of loop', typesOf(node.outputs), [...carried, ...tapeTypes(size, body.results.slice(carried.length))]);
   }
 
   private sameTypes(what: string, found: readonly TensorType[], expected: readonly TensorType[]): void {

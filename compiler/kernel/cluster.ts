@@ -3,7 +3,7 @@ import { type Dim, productOf } from '../ir/dim.js';
 import type { Node, Value } from '../ir/graph.js';
 import { accessKey, elementOf, isInline, isUniform } from './access.js';
 import type { Axis, IndexExpr, ScalarExpr } from './expr.js';
-import { axisIndex, flatten, indexKey, zero } from './index-math.js';
+import { axisIndex, flatten, indexKey, sizeIndex, sub, zero } from './index-math.js';
 import type { ContractRoot, LineRoot, Root, RowsRoot, ScatterRoot } from './roots.js';
 import type { ScalarBuilder } from './scalar.js';
 import { type AxisMap, substituteIndex } from './substitute.js';
@@ -114,10 +114,17 @@ export function clusterOf(value: Value, root: Root | undefined, initial: Value |
   };
 }
 
-/** The cluster that writes one row of a tape, where `position` says; `value` is that row repeated. */
-export function rowCluster(context: Context, value: Value, position: Value): Cluster {
+/** Which row of a tape is written: the number in memory, counted back from `from` where that is given. */
+export interface TapeRow {
+  readonly position: Value;
+  readonly from: Dim | undefined;
+}
+
+/** The cluster that writes one row of a tape; `value` is that row repeated. */
+export function rowCluster(context: Context, value: Value, { position, from }: TapeRow): Cluster {
   const rows = axesFor(value.type.shape.slice(1), 'i');
-  const row: IndexExpr = { kind: 'value', value: context.build.load(position.type.dtype, position.id, zero) };
+  const number: IndexExpr = { kind: 'value', value: context.build.load(position.type.dtype, position.id, zero) };
+  const row = from === undefined ? number : sub(sizeIndex(from), number);
   return {
     axes: { ...noAxes, rows: rows.axes },
     reductions: [],
@@ -154,8 +161,8 @@ export interface Context {
   readonly definition: ReadonlyMap<Value, Node>;
   /** Values that lie in memory once they are computed, besides the graph's inputs. */
   readonly materialised: Set<Value>;
-  /** Values of which one row is written, and the value in memory that says which. */
-  readonly rows: ReadonlyMap<Value, Value>;
+  /** Values of which one row is written, and which. */
+  readonly rows: ReadonlyMap<Value, TapeRow>;
 }
 
 /** A cluster's expressions. Loads name values by their id; `reads` are the values and positions that are read from memory. */

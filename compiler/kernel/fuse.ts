@@ -57,8 +57,8 @@ class Fusion {
     for (const node of work.nodes) {
       const value = node.outputs[0]!;
       if (!context.materialised.has(value)) continue;
-      const position = context.rows.get(value);
-      this.add(this.unitOf(position ? rowCluster(context, value, position) : clusterOf(value, roots.get(value), node.inputs[0])));
+      const row = context.rows.get(value);
+      this.add(this.unitOf(row ? rowCluster(context, value, row) : clusterOf(value, roots.get(value), node.inputs[0])));
     }
   }
 

@@ -52,7 +52,9 @@ class Plan {
     private readonly target: TargetTraits,
     build: Context['build'],
   ) {
-    const rows = work.outputs.flatMap(({ output, value }) => (value && output.position ? [[value, output.position] as const] : []));
+    const rows = work.outputs.flatMap(({ output: { position, from }, value }) =>
+      value && position ? [[value, { position, from }] as const] : [],
+    );
     this.context = { build, definition: work.definition, materialised: new Set(), rows: new Map(rows) };
     this.outputs = new Set(work.outputs.flatMap(({ value }) => (value ? [value] : [])));
     for (const node of work.nodes) {

@@ -1,5 +1,6 @@
 /** A graph's blocks with every loop turned round: its condition is computed before it and again at the end of each turn. */
 import { loopOf } from '../ir/control.js';
+import type { Dim } from '../ir/dim.js';
 import type { Block, Graph, Node, Span, Value } from '../ir/graph.js';
 import { nodesOf } from '../ir/walk.js';
 
@@ -36,6 +37,10 @@ export interface Loop {
   readonly count: Value | undefined;
   /** The name of the size that is the number of turns. */
   readonly turns: string | undefined;
+  /** The number of turns, where it is known beforehand. */
+  readonly trips: Dim | undefined;
+  /** The tapes have the last turn first. */
+  readonly reversed: boolean;
   readonly limit: number;
   readonly span: Span | undefined;
 }
@@ -105,7 +110,7 @@ class TreeBuilder {
   }
 
   private loop(node: Node, inputs: readonly Value[], replaced: Replaced, fresh: boolean): Item[] {
-    const { condition, body: region, limit, tape } = loopOf(node);
+    const { condition, body: region, limit, trips, tape } = loopOf(node);
     const bind = (values: readonly Value[]): Replaced =>
       new Map([...replaced, ...condition.parameters.map((p, i) => [p, values[i]!] as const)]);
     const before = this.inline(condition, bind(inputs), true);
@@ -128,8 +133,10 @@ class TreeBuilder {
         },
         outputs: [...outputs.slice(0, carried), this.values.make(flagType)],
         tapes: outputs.slice(carried + 1),
-        count: outputs[carried],
+        count: tape && outputs[carried],
         turns: tape?.dim,
+        trips,
+        reversed: tape?.reversed === true,
         limit,
         span: node.span,
       },

@@ -2,6 +2,7 @@
  * Bodies cut at their loops and branches into straight segments, each of which is fused by itself. A node goes into the last segment
  * that still comes before all its uses; what several segments use lies in memory between them, unless it is as cheap to compute again.
  */
+import { type Dim, subDims } from '../ir/dim.js';
 import type { Graph, GraphInput, Node, Span, Value } from '../ir/graph.js';
 import type { TensorType } from '../ir/types.js';
 import { op as lookUp } from '../ops/registry.js';
@@ -21,8 +22,9 @@ export interface SegmentOutput {
   /** Whether the memory outlives the segment with other contents: state, and what a loop carries. `old` is what it held. */
   readonly replaces: boolean;
   readonly old?: Value;
-  /** A row of a tape: `value` is one row repeated, and only the row of that number is written. */
+  /** A row of a tape: `value` is one row repeated, and only the row of that number is written, counted back from `from` where that is given. */
   readonly position?: Value;
+  readonly from?: Dim;
   /** What a reader would call it. */
   readonly label?: string;
 }
@@ -50,6 +52,7 @@ export interface SegmentedLoop {
   readonly body: readonly SegmentStep[];
   readonly count: string | undefined;
   readonly turns: string | undefined;
+  readonly trips: Dim | undefined;
   /** The place of each tape and the type of what a turn adds to it. */
   readonly tapes: readonly { readonly place: string; readonly row: TensorType }[];
   readonly limit: number;
@@ -321,14 +324,14 @@ class Segmenter {
   }
 
   private loop(dealt: Dealt, control: Loop, k: number): SegmentedLoop {
-    const { body, outputs, tapes, count, turns, limit, span } = control;
+    const { body, outputs, tapes, count, turns, trips, reversed, limit, span } = control;
     const carried = outputs.map((output, i): SegmentOutput => {
       return { value: body.results[i]!, place: this.placeOf(output), replaces: true, old: body.parameters[i]! };
     });
     const inner = dealt.inner.get(body)!;
     const rows = tapes.map((tape, i): SegmentOutput => {
       const value = this.repeated(inner, body.results[outputs.length + i]!, tape);
-      return { value, place: this.placeOf(tape), replaces: false, position: count! };
+      return { value, place: this.placeOf(tape), replaces: false, position: count!, ...(reversed && { from: subDims(trips!, 1) }) };
     });
     const steps = this.steps(inner, [...rows, ...carried]);
     outputs.forEach((output, i) => {
@@ -342,6 +345,7 @@ class Segmenter {
       body: steps,
       count: count && this.placeOf(count),
       turns,
+      trips,
       tapes: tapes.map((tape, i) => ({ place: this.placeOf(tape), row: body.results[outputs.length + i]!.type })),
       limit,
       span,

@@ -62,7 +62,8 @@ class Pruner {
     const loop = loopOf(node);
     const { tape } = loop;
     const stacks = tape?.stacks.flatMap((stack, i) => (this.live.has(stack) ? [i] : [])) ?? [];
-    const keepsTape = tape !== undefined && (stacks.length > 0 || this.live.has(tape.turns) || this.dims.has(tape.dim));
+    const keepsTape =
+      tape !== undefined && (stacks.length > 0 || this.live.has(tape.turns) || (tape.dim !== undefined && this.dims.has(tape.dim)));
     let condition = this.block(loop.condition, loop.condition.results);
     // A carry lives if its last value is used, if the condition reads it, or if what lives reads it in a turn.
     const lives = loop.carries.map((output, j) => this.live.has(output) || this.live.has(condition.parameters[j]!));
@@ -79,11 +80,12 @@ class Pruner {
     if (same && condition === loop.condition && body === loop.body) return node;
     condition = { ...condition, parameters: condition.parameters.filter(isKept) };
     body = { ...body, parameters: body.parameters.filter(isKept) };
-    const { tape: _tape, turns: _turns, ...attributes } = node.attributes;
+    const { tape: _tape, turns: _turns, reversed: _reversed, ...attributes } = node.attributes;
+    const kept = keepsTape ? { size: tape.dim ?? tape.size, count: stacks.length, reversed: tape.reversed } : undefined;
     return {
       ...node,
       inputs: node.inputs.filter(isKept),
-      attributes: { ...attributes, ...(keepsTape && loopAttributes(undefined, { dim: tape.dim, count: stacks.length })) },
+      attributes: { ...attributes, ...(loop.trips !== undefined && { turns: loop.trips }), ...loopAttributes(undefined, kept) },
       outputs: [...loop.carries.filter(isKept), ...(keepsTape ? [tape.turns, ...stacks.map((i) => tape.stacks[i]!)] : [])],
       regions: [condition, body],
     };

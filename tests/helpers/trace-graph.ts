@@ -99,7 +99,8 @@ class Tracer {
       taped.push(results.slice(initial.length));
     }
     if (!tape) return carried;
-    this.sizes.set(tape.dim, taped.length);
+    if (tape.dim !== undefined) this.sizes.set(tape.dim, taped.length);
+    if (tape.reversed) taped.reverse();
     const turns = this.emit('constant', [], { value: taped.length, dtype: 'i32', shape: [] });
     const stacks = tape.taped.map(({ type }, i) => {
       const shape = type.shape.map((dim) => evaluateDim(dim, this.sizes));

@@ -278,7 +278,7 @@ describe('what is kept of a turn', () => {
     const gradients = differentiate(s.loss(y!), { loss: 'loss', withRespectTo: ['table'] });
     const [forward, backward] = loopsOf(gradients);
     expect(forward!.attributes.tape).toBe(1);
-    expect(backward!.outputs.map(({ type }) => typeText(type))).toEqual(['i32[]', 'f32[3]', 'i32[]', 'i32[turns1]', 'f32[turns1, 3]']);
+    expect(backward!.outputs.map(({ type }) => typeText(type))).toEqual(['i32[]', 'f32[3]', 'i32[]', 'f32[turns0, 3]', 'i32[turns0]']);
   });
 
   test('no counters', () => {

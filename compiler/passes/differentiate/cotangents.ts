@@ -1,5 +1,6 @@
 import type { GraphBuilder } from '../../ir/build.js';
 import type { Node, Value } from '../../ir/graph.js';
+import type { DefinitionOf } from '../../ir/turn-numbers.js';
 import type { RowCotangents } from './rows.js';
 
 /** What is known all the way back. */
@@ -7,6 +8,8 @@ export interface Context {
   readonly builder: GraphBuilder;
   /** The values that depend on what is differentiated by. */
   readonly active: ReadonlySet<Value>;
+  /** The nodes of the graph that is differentiated. */
+  readonly definitionOf: DefinitionOf;
   /** In the body of a loop: where cotangents of rows go. Not in a branch of it, which may not run. */
   readonly rows?: RowCotangents | undefined;
   /**

@@ -2,6 +2,7 @@
 import { GraphBuilder } from '../../ir/build.js';
 import type { Graph, GraphInput, GraphOutput, Value } from '../../ir/graph.js';
 import { isFloat, type TensorType, typeText } from '../../ir/types.js';
+import { definitions } from '../../ir/walk.js';
 import { eliminateDead } from '../eliminate-dead.js';
 import { tidyControl } from '../regions/index.js';
 import { activeValues } from './activity.js';
@@ -107,7 +108,8 @@ function pullBack(
     graph.body,
     inputs.map((input) => input.value),
   );
-  const context: Context = { builder, active, pullBack: pullBackNodes };
+  const nodesByValue = definitions(graph);
+  const context: Context = { builder, active, definitionOf: (value) => nodesByValue.get(value), pullBack: pullBackNodes };
   const cotangents = new Cotangents(context);
   for (const [value, cotangent] of seeds(builder)) cotangents.add(value, cotangent);
   const nodes = [...graph.body.nodes];

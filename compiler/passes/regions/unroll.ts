@@ -18,7 +18,8 @@ export function unroll(builder: GraphBuilder, node: Node, turns: number, copy: C
   }
   if (!tape) return carried;
   builder.span = node.span;
-  copy.dims.set(tape.dim, turns);
+  if (tape.dim !== undefined) copy.dims.set(tape.dim, turns);
+  if (tape.reversed) rows.reverse();
   const stacks = tape.taped.map((value, i) => {
     const { dtype, shape } = copy.typeOf(value.type);
     if (turns === 0) return builder.emit('constant', [], { value: 0, dtype, shape: [0, ...shape] });

@@ -10,6 +10,12 @@ export interface OutputFile {
   readonly text: string;
 }
 
+/** A file that a module loads. */
+export interface OutputBinary {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
 /** A model on its way: each stage fills in what it makes. */
 export interface Compilation {
   readonly model: EvaluatedModel;
@@ -20,4 +26,5 @@ export interface Compilation {
   readonly programs: readonly ProgramGraph[];
   readonly targets: readonly CompiledTarget[];
   readonly files: readonly OutputFile[];
+  readonly binaries: readonly OutputBinary[];
 }

@@ -3,14 +3,14 @@ import { FreezeError, freezeModel } from './artifact/freeze.js';
 import { writeModule } from './artifact/write-module.js';
 import { writeTypes } from './artifact/write-types.js';
 import { Checker, placeIn } from './checks/index.js';
-import type { OutputFile } from './compilation.js';
+import type { OutputBinary, OutputFile } from './compilation.js';
 import { emitKernels, lowerPrograms } from './compile-targets.js';
 import type { Diagnostic } from './diagnostics/diagnostic.js';
 import { type Message, notReadable, oneModelExpected, wrongWeights } from './diagnostics/messages.js';
 import { fixedBuffers } from './fixed-buffers.js';
 import { evaluateModels } from './frontend/index.js';
 import type { TensorData } from './ops/op.js';
-import { checkTargets, type FreezeOptions } from './options.js';
+import { checkPlacement, checkTargets, type FreezeOptions } from './options.js';
 import { moduleNames, saveFiles } from './output.js';
 import { optimize } from './passes/index.js';
 import { guardPrograms } from './programs.js';
@@ -20,6 +20,8 @@ export interface FreezeResult {
   /** Errors and warnings. Where there is an error nothing is written. */
   readonly diagnostics: readonly Diagnostic[];
   readonly files: readonly OutputFile[];
+  /** What the module loads, with `wasm: 'file'`. */
+  readonly binaries: readonly OutputBinary[];
 }
 
 /**
@@ -29,9 +31,14 @@ export interface FreezeResult {
  */
 export async function freeze(file: string, options: FreezeOptions): Promise<FreezeResult> {
   checkTargets(options.targets);
+  checkPlacement(options.wasm);
   const { models, diagnostics, source: sourceOf } = evaluateModels([file], {});
-  const failed = (message: Message): FreezeResult => ({ diagnostics: [...diagnostics, { ...message, notes: [] }], files: [] });
-  if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics, files: [] };
+  const failed = (message: Message): FreezeResult => ({
+    diagnostics: [...diagnostics, { ...message, notes: [] }],
+    files: [],
+    binaries: [],
+  });
+  if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics, files: [], binaries: [] };
   if (models.length !== 1)
     return failed(
       oneModelExpected(
@@ -61,16 +68,18 @@ export async function freeze(file: string, options: FreezeOptions): Promise<Free
   const entries = model.entries.map(({ name, graph }) => {
     return { name, kind: 'entry' as const, graph: optimize(graph), checks: checker.checksOf(graph) };
   });
-  if (checker.diagnostics.length > 0) return { diagnostics: [...diagnostics, ...checker.diagnostics], files: [] };
+  if (checker.diagnostics.length > 0) return { diagnostics: [...diagnostics, ...checker.diagnostics], files: [], binaries: [] };
   const programs = [...entries, ...guardPrograms(checker)];
   const targets = emitKernels(lowerPrograms(programs, options.targets));
   const module = moduleNames([model])[0]!;
-  const source = writeModule(model, targets, { frozen: frozen.frozen, place });
+  const { wasm = 'inline' } = options;
+  const { text: source, binaries } = writeModule(model, targets, { frozen: frozen.frozen, place, wasm, module });
   const names = targets.map(({ backend }) => backend.target);
   const files: OutputFile[] = [
     { path: `${module}.js`, text: await bundleModule(source, { minify: options.minify ?? false }) },
     { path: `${module}.d.ts`, text: writeTypes(model, { targets: names, frozen: true }) },
   ];
-  const unwritten = options.out === undefined ? [] : await saveFiles([{ model, files }], options.out);
-  return { diagnostics: [...diagnostics, ...unwritten], files };
+  const made = binaries.map(({ name, bytes }) => ({ path: name, bytes }));
+  const unwritten = options.out === undefined ? [] : await saveFiles([{ model, files, binaries: made }], options.out);
+  return { diagnostics: [...diagnostics, ...unwritten], files, binaries: made };
 }

@@ -13,6 +13,13 @@ export const emitKinds: readonly string[] = ['ir', 'gradient', 'fused', 'kernels
 /** Decisions of the compiler that can be asked for. `fuse`: why operations did not become one kernel. */
 export const whyTopics: readonly string[] = ['fuse'];
 
+/**
+ * Where the wasm target keeps its binary. `inline`: in the module, which stays the one file to bundle, copy and serve; `file`: beside it, where a
+ * page compiles it while it arrives, and loads the one variant that it can use.
+ */
+export const wasmPlacements = ['inline', 'file'] as const;
+export type WasmPlacement = (typeof wasmPlacements)[number];
+
 export interface BuildOptions {
   /** Folder that the modules are written to; nothing is written without one. */
   readonly out?: string;
@@ -26,6 +33,8 @@ export interface BuildOptions {
   readonly why?: readonly string[];
   /** Writes modules without comments and line breaks. */
   readonly minify?: boolean;
+  /** Of `wasmPlacements`; `inline` if not given. */
+  readonly wasm?: WasmPlacement;
 }
 
 export interface FreezeOptions {
@@ -36,6 +45,7 @@ export interface FreezeOptions {
   readonly out?: string;
   readonly targets?: readonly string[];
   readonly minify?: boolean;
+  readonly wasm?: WasmPlacement;
 }
 
 /** Throws RangeError for a name that is not known. */
@@ -43,6 +53,7 @@ export function checkOptions(options: BuildOptions, stageNames: readonly string[
   checkTargets(options.targets);
   checkNames('kind of output', options.emit, emitKinds);
   checkNames('topic', options.why, whyTopics);
+  checkPlacement(options.wasm);
   const stage = options.stopAfter?.replace(/:\d+$/, '');
   checkNames('stage', stage === undefined ? [] : [stage], stageNames);
 }
@@ -50,6 +61,11 @@ export function checkOptions(options: BuildOptions, stageNames: readonly string[
 /** Throws RangeError for a target that is not known. */
 export function checkTargets(targets?: readonly string[]): void {
   checkNames('target', targets, targetNames);
+}
+
+/** Throws RangeError for a placement that is not known. */
+export function checkPlacement(wasm?: string): void {
+  checkNames('placement of wasm', wasm === undefined ? [] : [wasm], wasmPlacements);
 }
 
 function checkNames(what: string, given: readonly string[] = [], known: readonly string[]): void {

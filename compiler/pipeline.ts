@@ -29,7 +29,7 @@ const stages: readonly Stage[] = [
   },
   { name: 'lower', run: ({ programs }, { targets }) => ({ targets: lowerPrograms(programs, targets) }) },
   { name: 'emit', run: ({ targets }) => ({ targets: emitKernels(targets) }) },
-  { name: 'write', run: (compilation, { minify }) => ({ files: writeFiles(compilation, minify) }) },
+  { name: 'write', run: writeFiles },
 ];
 
 const passNames = passes.map(({ name }) => name);
@@ -57,7 +57,15 @@ export async function build(files: readonly string[], options: BuildOptions = {}
   const evaluated = evaluateModels([...files], {});
   const names = moduleNames(evaluated.models);
   const place = placeIn(evaluated.source);
-  const started = evaluated.models.map((model, i) => ({ model, module: names[i]!, place, programs: [], targets: [], files: [] }));
+  const started = evaluated.models.map((model, i) => ({
+    model,
+    module: names[i]!,
+    place,
+    programs: [],
+    targets: [],
+    files: [],
+    binaries: [],
+  }));
   const diagnostics = [...evaluated.diagnostics];
   const models = started.map((model) => runStages(model, options, diagnostics));
   if (options.out !== undefined && !hasErrors(diagnostics)) {

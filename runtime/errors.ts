@@ -2,7 +2,7 @@
  * A mistake in how a built module is used, or a file or device that cannot be used. Nothing has changed when it is thrown.
  * Codes: KN5001 the device is not available, KN5002 arguments of a call, KN5003 a tensor on another device, KN5004 state
  * dictionaries, KN5005 files, KN5006 data sets, KN5007 names and options, KN5008 a device that was lost or a model disposed of,
- * KN5009 a loop that does not end.
+ * KN5009 a loop that does not end, KN5010 memory that is not to be had.
  */
 export class KilnnError extends Error {
   constructor(
@@ -24,6 +24,7 @@ export const fileError = maker('KN5005');
 export const dataError = maker('KN5006');
 export const nameError = maker('KN5007');
 export const lostError = maker('KN5008');
+export const memoryError = maker('KN5010');
 
 /** `where` is the place of the loop in its source. */
 export const loopError = (where: string, limit: number): KilnnError =>

@@ -151,7 +151,7 @@ export interface ModelClass<M = Model & Methods> {
   create(options?: CreateOptions): Promise<M>;
 }
 
-/** Makes the class of a model of its plan and of the targets that it was built for, the preferred default first. */
+/** Makes the class of a model of its plan and of the targets that it was built for. */
 export function defineModel<M = Model & Methods>(spec: ModelSpec, targets: readonly Target[]): ModelClass<M> {
   class Built extends Model {
     static async create(options: CreateOptions = {}): Promise<M> {

@@ -6,9 +6,12 @@ import { type Dims, evaluateShape } from './size.js';
 import { type AnyTensor, Tensor } from './tensor.js';
 
 export interface OpenOptions<Kind extends DeviceKind = DeviceKind> extends DeviceOptions {
-  /** Where to run: `auto` takes webgpu when it is built and available, else the first target that is. By default the first target built. */
+  /**
+   * Where to run. By default on the processor: wasm when the module was built for it and it is available, else js. `auto` takes webgpu before
+   * these when it is built and available.
+   */
   readonly device?: Kind | 'auto';
-  /** Told why `auto` did not take a device; `console.warn` by default. */
+  /** Told why a device was not taken that would have come first; `console.warn` by default. */
   readonly onNote?: (note: string) => void;
 }
 
@@ -122,17 +125,20 @@ export function checkSeed(seed = 0): number {
   throw nameError(`seed is ${seed}, expected an integer from 0 to 2^32 - 1`);
 }
 
-const preference: readonly DeviceKind[] = ['webgpu', 'wasm', 'js'];
+/** A GPU is never taken unasked. */
+const preference: readonly DeviceKind[] = ['wasm', 'js', 'webgpu'];
+const automatic: readonly DeviceKind[] = ['webgpu', 'wasm', 'js'];
 
-/** Throws KN5001 when the target was not built or is not available; with `auto`, when none is. */
+/** Throws KN5001 when the target was not built or is not available; unless one is asked for by name, when none is. */
 export async function openTarget(spec: ModelSpec, targets: readonly Target[], options: OpenOptions): Promise<Executor> {
-  const { device = targets[0]?.kind, onNote = console.warn } = options;
-  if (device !== 'auto') {
+  const { device, onNote = console.warn } = options;
+  if (device && device !== 'auto') {
     const target = targets.find(({ kind }) => kind === device);
     if (!target) throw deviceError(`${spec.name} was built for ${targets.map(({ kind }) => kind).join(' and ')}, not for ${device}`);
     return target.open(spec, options);
   }
-  const order = [...targets].sort((a, b) => preference.indexOf(a.kind) - preference.indexOf(b.kind));
+  const kinds = device ? automatic : preference;
+  const order = [...targets].sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind));
   let reason: unknown;
   for (const target of order) {
     try {
@@ -147,9 +153,9 @@ export async function openTarget(spec: ModelSpec, targets: readonly Target[], op
   throw reason;
 }
 
-/** On js a tensor is ordinary memory and has no home. */
+/** What is ordinary memory, all tensors of js and the results of wasm, has no home. */
 export function makeTensor(device: Device, shape: readonly number[], dtype: DType, memory: object): AnyTensor {
-  return new Tensor(shape, dtype, memory, device.kind === 'js' ? undefined : device);
+  return new Tensor(shape, dtype, memory, ArrayBuffer.isView(memory) ? undefined : device);
 }
 
 function assemble(tree: ResultShape, tensors: Readonly<StateDict>): unknown {

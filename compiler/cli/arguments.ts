@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { emitKinds, targetNames, whyTopics } from '../options.js';
+import { emitKinds, targetNames, wasmPlacements, whyTopics } from '../options.js';
 
 /** A parser of `a,b,c` (the option may also be repeated) that accepts the given names only. */
 function listOf(what: string, names: readonly string[]) {
@@ -17,6 +17,15 @@ export function targetOption(): Option {
   return new Option('-t, --target <names>', `where the module can run: ${targetNames.join(',')} (default: all)`).argParser(
     listOf('target', targetNames),
   );
+}
+
+export function wasmOption(): Option {
+  return new Option(
+    '--wasm <where>',
+    "where the wasm target's binary goes: in the module, or in files beside it (smaller, compiled while they load)",
+  )
+    .choices(wasmPlacements)
+    .default('inline');
 }
 
 export function emitOption(): Option {

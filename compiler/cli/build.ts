@@ -2,11 +2,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { sourcesOf } from '../compile-targets.js';
+import type { WasmPlacement } from '../options.js';
 import { type BuildResult, build, stageNames } from '../pipeline.js';
-import { emitOption, stageFrom, targetOption, whyOption } from './arguments.js';
+import { emitOption, stageFrom, targetOption, wasmOption, whyOption } from './arguments.js';
 import type { AddCommand } from './command.js';
 import { reportDiagnostics } from './report.js';
-import { bytesText, colorsOf, plural, type Terminal } from './terminal.js';
+import { bytesText, colorsOf, filesText, plural, type Terminal } from './terminal.js';
 
 interface Options {
   readonly out: string;
@@ -16,6 +17,7 @@ interface Options {
   readonly stopAfter?: string;
   readonly why?: readonly string[];
   readonly minify?: boolean;
+  readonly wasm: WasmPlacement;
 }
 
 export const addBuild: AddCommand = (program, terminal, exit) => {
@@ -26,6 +28,7 @@ export const addBuild: AddCommand = (program, terminal, exit) => {
     .option('-o, --out <folder>', 'where the modules are written to', 'dist')
     .addOption(targetOption())
     .option('--minify', 'write the modules without comments and line breaks')
+    .addOption(wasmOption())
     .addOption(emitOption())
     .option('--emit-dir <folder>', 'write what --emit and --why ask for to files in this folder instead of printing it')
     .option('--stop-after <stage>', `end after a stage: ${stageNames.join(', ')}`, stageFrom(stageNames))
@@ -33,6 +36,7 @@ export const addBuild: AddCommand = (program, terminal, exit) => {
     .action(async (files: string[], options: Options) => {
       const result = await build(files, {
         out: options.out,
+        wasm: options.wasm,
         ...(options.target && { targets: options.target }),
         ...(options.emit && { emit: options.emit }),
         ...(options.why && { why: options.why }),
@@ -57,13 +61,16 @@ async function showDumps(result: BuildResult, folder: string | undefined, termin
 
 function showModules(result: BuildResult, folder: string, terminal: Terminal): void {
   const colors = colorsOf(terminal);
-  for (const { model, files, targets } of result.models) {
+  for (const { model, files, binaries, targets } of result.models) {
+    const beside = filesText(binaries);
     for (const { path, text } of files.filter(({ path }) => path.endsWith('.js'))) {
       const size = `${bytesText(Buffer.byteLength(text))}, ${bytesText(gzipSync(text, { level: 9 }).length)} gzip`;
       const kernels = targets
         .map(({ backend, kernels }) => `${plural(sourcesOf(kernels).length, 'kernel')} for ${backend.target}`)
         .join(', ');
-      terminal.write(`${colors.green('built')} ${colors.bold(join(folder, path))}  ${colors.dim(`${model.name}: ${size}; ${kernels}`)}\n`);
+      terminal.write(
+        `${colors.green('built')} ${colors.bold(join(folder, path))}  ${colors.dim(`${model.name}: ${size}; ${kernels}${beside}`)}\n`,
+      );
     }
   }
 }

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { freeze } from '../freeze.js';
-import { targetOption } from './arguments.js';
+import type { WasmPlacement } from '../options.js';
+import { targetOption, wasmOption } from './arguments.js';
 import type { AddCommand } from './command.js';
 import { reportDiagnostics } from './report.js';
-import { bytesText, colorsOf } from './terminal.js';
+import { bytesText, colorsOf, filesText } from './terminal.js';
 
 interface Options {
   readonly weights: string;
@@ -12,6 +13,7 @@ interface Options {
   readonly out: string;
   readonly target?: readonly string[];
   readonly minify?: boolean;
+  readonly wasm: WasmPlacement;
 }
 
 export const addFreeze: AddCommand = (program, terminal, exit) => {
@@ -23,11 +25,13 @@ export const addFreeze: AddCommand = (program, terminal, exit) => {
     .option('-e, --entry <names...>', 'methods and losses to keep (default: all methods that are no losses)')
     .option('-o, --out <folder>', 'where the module is written to', 'frozen')
     .addOption(targetOption())
+    .addOption(wasmOption())
     .option('--minify', 'write the module without comments and line breaks')
     .action(async (file: string, options: Options) => {
       const result = await freeze(file, {
         weights: options.weights,
         out: options.out,
+        wasm: options.wasm,
         ...(options.entry && { entries: options.entry }),
         ...(options.target && { targets: options.target }),
         ...(options.minify && { minify: true }),
@@ -36,7 +40,9 @@ export const addFreeze: AddCommand = (program, terminal, exit) => {
       const colors = colorsOf(terminal);
       for (const { path, text } of failed ? [] : result.files.filter(({ path }) => path.endsWith('.js'))) {
         const size = `${bytesText(Buffer.byteLength(text))}, ${bytesText(gzipSync(text, { level: 9 }).length)} gzip`;
-        terminal.write(`${colors.green('frozen')} ${colors.bold(join(options.out, path))}  ${colors.dim(size)}\n`);
+        terminal.write(
+          `${colors.green('frozen')} ${colors.bold(join(options.out, path))}  ${colors.dim(`${size}${filesText(result.binaries)}`)}\n`,
+        );
       }
       exit(failed ? 1 : 0);
     });

@@ -24,3 +24,8 @@ export function bytesText(bytes: number): string {
 export function plural(count: number, noun: string): string {
   return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** `; mlp.wasm 12.3 KB`: files beside a module. */
+export function filesText(files: readonly { readonly path: string; readonly bytes: Uint8Array }[]): string {
+  return files.map(({ path, bytes }) => `; ${path} ${bytesText(bytes.length)}`).join('');
+}

@@ -36,7 +36,7 @@ describe('a frozen module', () => {
     const mlp = await HandMlp.create({ seed: 11 });
     const { model, frozen } = freezeModel(handModel, await weightsOf(mlp));
     const kept = { ...jsTarget, programs: jsTarget.programs.filter(({ name }) => name === 'init' || name === 'forward') };
-    const source = writeModule(model, [kept], { frozen });
+    const source = writeModule(model, [kept], { frozen }).text;
     for (const minify of [false, true]) {
       const text = await bundleModule(source, { minify });
       expect(text).not.toMatch(/^\s*import\b|\bimport\(|require\(|loadStateDict|fillUniform|momentum/m);

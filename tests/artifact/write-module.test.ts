@@ -40,7 +40,7 @@ const y = [0, 1];
 
 describe('a written module', () => {
   test('does what the plan did that it was written of', async () => {
-    const written = ((await importModule(writeModule(handModel, [jsTarget]))).HandMlp as ModelClass<HandMlp>).create({ seed: 7 });
+    const written = ((await importModule(writeModule(handModel, [jsTarget]).text)).HandMlp as ModelClass<HandMlp>).create({ seed: 7 });
     const [a, b] = [await HandMlp.create({ seed: 7 }), await written];
     expect(b.constructor.name).toBe('HandMlp');
     for (const mlp of [a, b]) for (let i = 0; i < 3; i++) await mlp.train.objective(x, y);
@@ -56,8 +56,8 @@ describe('a written module', () => {
   });
 
   test('has the same bytes each time, each kernel once, and no code that is made of text', () => {
-    const source = writeModule(handModel, [jsTarget]);
-    expect(writeModule(handModel, [jsTarget])).toBe(source);
+    const source = writeModule(handModel, [jsTarget]).text;
+    expect(writeModule(handModel, [jsTarget]).text).toBe(source);
     for (const name of ['linear', 'sgd', 'weightGradient']) expect(source.split(`\n  ${name}(`).length, name).toBe(2);
     expect(source).not.toMatch(/eval|new Function/);
     expect(source.split('\n').filter((line) => line.length > 140)).toEqual([]);
@@ -65,7 +65,7 @@ describe('a written module', () => {
 
   test('leaves nothing in a bundle that does not use it', async () => {
     const path = join(folder, 'unused.js');
-    await writeFile(path, writeModule(handModel, [jsTarget]));
+    await writeFile(path, writeModule(handModel, [jsTarget]).text);
     const { outputFiles } = await build({
       stdin: { contents: `import './unused.js'; console.log(1);`, resolveDir: folder },
       bundle: true,
@@ -87,7 +87,7 @@ describe('a written module', () => {
         ]),
       ),
     };
-    const source = writeModule(handModel, [other]);
+    const source = writeModule(handModel, [other]).text;
     expect(source).toContain('sgd_2(');
     const mlp = await ((await importModule(source)).HandMlp as ModelClass<HandMlp>).create({ seed: 7 });
     const plain = await HandMlp.create({ seed: 7 });
@@ -110,7 +110,7 @@ describe('a written module', () => {
         ]),
       ),
     };
-    const source = writeModule({ ...handModel, name: 'log1p' }, [helped]);
+    const source = writeModule({ ...handModel, name: 'log1p' }, [helped]).text;
     expect(source.split('const log1p = Math.log1p;').length).toBe(2);
     const mlp = await ((await importModule(source)).log1p as ModelClass<HandMlp>).create({ seed: 7 });
     const expected = await (await (await HandMlp.create({ seed: 7 })).objective(x, y)).item();
@@ -125,7 +125,7 @@ describe('a written module', () => {
         { source: code, access: ['read', 'write'] as const, sizes: [], groups: [1, namedDim('batch'), 1] as const },
       ]),
     );
-    const source = writeModule(handModel, [{ ...jsTarget, backend: { target: 'webgpu' }, kernels }]);
+    const source = writeModule(handModel, [{ ...jsTarget, backend: { target: 'webgpu' }, kernels }]).text;
     expect(source).toContain("import { webgpu } from 'kilnn/runtime/webgpu';");
     expect(source).toContain("groups: [1, 'batch', 1]");
     expect(source).not.toContain('kilnn/runtime/js');

@@ -87,7 +87,7 @@ async function compareFrozen({ out }: Builds, compilation: Compilation, { state,
   const { model, frozen } = freezeModel(compilation.model, state);
   const programs = model.entries.map((entry) => ({ name: entry.name, kind: 'entry' as const, graph: optimize(entry.graph) }));
   const file = join(out, `${compilation.module}.frozen.js`);
-  writeFileSync(file, await bundleModule(writeModule(model, emitKernels(lowerPrograms(programs, ['js'])), { frozen })));
+  writeFileSync(file, await bundleModule(writeModule(model, emitKernels(lowerPrograms(programs, ['js'])), { frozen }).text));
   const net = await (await importModel(file, model.name)).create({ device: 'js' });
   for (const { method, args, result } of results) {
     compare(await dataOf(await net[method]!(...args.map(onDevice))), result, `frozen ${method}`);

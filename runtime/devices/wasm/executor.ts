@@ -1,0 +1,225 @@
+import { layOut } from '../../arena.js';
+import { decodeBase64 } from '../../base64.js';
+import type { ModelSpec, Program } from '../../program.js';
+import { elementCount, evaluateSize } from '../../size.js';
+import type { Device, Executor, TypedArray } from '../device.js';
+import { Heap, makeMemory, WasmMemory } from './heap.js';
+import { makeRecord, type RecordPlan } from './record.js';
+import type { RegionSupport } from './regions.js';
+
+/** The wasm target of a built module. */
+export interface WasmTarget {
+  readonly programs: Readonly<Record<string, Program>>;
+  /** Bytes of scratch memory that a thread needs. */
+  readonly scratch: number;
+  /** Where the byte lies in the binary that says whether memory is shared. */
+  readonly shared: number;
+}
+
+/** State is memory of the device; results are ordinary arrays, which belong to nobody. */
+const device: Device<WasmMemory> = {
+  kind: 'wasm',
+  write: ({ heap, address, dtype }, data) => heap.put(address, dtype, data),
+  read: (memories) => memories.map(({ heap, address, dtype, length }) => heap.take(address, dtype, length)),
+};
+
+/** A program for one binding of its dims. */
+export interface Plan extends RecordPlan {
+  readonly dims: Record<string, number>;
+  readonly addresses: number[];
+  readonly rooms: number[];
+  /** Elements of every buffer. */
+  readonly counts: readonly number[];
+  record: Int32Array;
+  /** Tapes are appended there. */
+  end: number;
+  readonly tapeBytes: number[];
+}
+
+/** What the module exports. */
+export interface WasmExports {
+  readonly scratch: WebAssembly.Global;
+  readonly sleeps: WebAssembly.Global;
+  readonly patience: WebAssembly.Global;
+  readonly [program: string]: unknown;
+}
+
+/** The first bytes are for threads that meet. */
+const controlBytes = 64;
+/** Plans kept for each program; the oldest goes first. */
+const plansKept = 32;
+/** Everything that memory can have: 4 GiB. */
+const maximumPages = 65536;
+
+export class WasmExecutor implements Executor<WasmMemory> {
+  readonly device = device;
+  readonly state = new Map<string, WasmMemory>();
+  private readonly heap: Heap;
+  private readonly exports: WasmExports;
+  private readonly hyper: Record<string, number> = {};
+  private readonly rng: number;
+  private readonly constants: number[] = [];
+  /** Where what a program needs for a call begins; all programs use the same bytes, one after the other. */
+  private readonly start: number;
+  private plans: Record<string, Map<string, Plan>> = {};
+  /** The plan whose record is in memory. */
+  private current: Plan | undefined;
+
+  constructor(
+    model: ModelSpec,
+    module: WebAssembly.Module,
+    private readonly target: WasmTarget,
+    private readonly regions?: RegionSupport,
+  ) {
+    let end = controlBytes;
+    const allocate = (bytes: number): number => {
+      const address = end;
+      end += align(bytes);
+      return address;
+    };
+    const owned = model.state.filter(({ alias }) => !alias);
+    const places = owned.map(({ shape }) => allocate(4 * elementCount(shape as number[])));
+    for (const name in model.hyper) this.hyper[name] = allocate(4);
+    this.rng = allocate(8);
+    // Constants may be those of other targets.
+    const used = new Set(
+      Object.values(target.programs).flatMap(({ buffers }) => buffers.map(({ place, index }) => (place === 'constant' ? index! : -1))),
+    );
+    const constants = model.constants.map(({ data, dtype }, i) =>
+      used.has(i) ? { dtype, elements: decodeBase64(data, dtype) } : undefined,
+    );
+    constants.forEach((constant, i) => {
+      if (constant) this.constants[i] = allocate(4 * constant.elements.length);
+    });
+    const scratch = allocate(target.scratch);
+    this.start = end;
+    this.heap = new Heap(makeMemory(end, maximumPages, false));
+    owned.forEach(({ name, dtype, shape }, i) => {
+      this.state.set(name, new WasmMemory(this.heap, dtype, elementCount(shape as number[]), places[i]!));
+    });
+    constants.forEach((constant, i) => {
+      if (constant) this.heap.put(this.constants[i]!, constant.dtype, constant.elements);
+    });
+    const move = (buffer: number, bytes: number): void => this.move(buffer, bytes);
+    const kilnn = {
+      memory: this.heap.memory,
+      grow: (loop: number, turn: number) => this.change((plan) => regions!.grow(plan, loop, turn, move)),
+      turns: (loop: number, turns: number) => this.change((plan) => regions!.turns(plan, loop, turns, move)),
+    };
+    this.exports = new WebAssembly.Instance(module, { kilnn, Math: Math as unknown as WebAssembly.ModuleImports })
+      .exports as unknown as WasmExports;
+    this.exports.scratch.value = scratch;
+  }
+
+  run(
+    name: string,
+    dims: readonly number[],
+    args: readonly (WasmMemory | TypedArray)[],
+    hyper: Readonly<Record<string, number>>,
+    rng: readonly [number, number],
+  ): TypedArray[] & WasmMemory[] {
+    const program = this.target.programs[name]!;
+    const plan = this.plan(program, dims);
+    const { heap } = this;
+    program.buffers.forEach(({ place, index, dtype }, buffer) => {
+      if (place !== 'argument') return;
+      const arg = args[index!]!;
+      heap.put(plan.addresses[buffer]!, dtype, arg instanceof WasmMemory ? arg.heap.take(arg.address, dtype, arg.length) : arg);
+    });
+    for (const key in hyper) heap.f32[this.hyper[key]! / 4] = hyper[key]!;
+    heap.i32[this.rng / 4] = rng[0];
+    heap.i32[this.rng / 4 + 1] = rng[1];
+    if (this.current !== plan) heap.i32.set(plan.record, this.start / 4);
+    this.current = plan;
+    const failed = (this.exports[name] as (plan: number) => number)(this.start);
+    if (failed) throw this.regions!.error(plan, failed);
+    return this.finish(program, plan) as TypedArray[] & WasmMemory[];
+  }
+
+  /** Copies results out, then replaces state; all copies of state are made before the first is replaced. */
+  private finish({ buffers, outputs }: Program, { addresses, counts }: Plan): TypedArray[] {
+    const results: TypedArray[] = [];
+    const copies: [WasmMemory, TypedArray | number][] = [];
+    for (const { role, buffer, name } of outputs) {
+      const { place, dtype } = buffers[buffer]!;
+      const address = addresses[buffer]!;
+      if (role !== 'state') results.push(this.heap.take(address, dtype, counts[buffer]!));
+      else {
+        const own = this.state.get(name)!;
+        // What is itself state may be overwritten by an earlier copy.
+        if (address !== own.address) copies.push([own, place === 'state' ? this.heap.take(address, dtype, own.length) : address]);
+      }
+    }
+    for (const [{ address, dtype, length }, source] of copies) {
+      if (typeof source === 'number') this.heap.i32.copyWithin(address / 4, source / 4, source / 4 + length);
+      else this.heap.put(address, dtype, source);
+    }
+    return results;
+  }
+
+  private plan(program: Program, dims: readonly number[]): Plan {
+    this.plans[program.name] ??= new Map();
+    const plans = this.plans[program.name]!;
+    const key = dims.join();
+    let plan = plans.get(key);
+    if (!plan) {
+      plan = this.makePlan(program, Object.fromEntries(program.dims.map((name, i) => [name, dims[i]!])));
+      if (plans.size >= plansKept) plans.delete(plans.keys().next().value!);
+      plans.set(key, plan);
+    }
+    return plan;
+  }
+
+  private makePlan(program: Program, dims: Record<string, number>): Plan {
+    const arena = layOut(program, dims, () => 4, 64);
+    const counts = program.buffers.map(({ size }) => evaluateSize(size, dims));
+    const plan: Plan = { program, dims, addresses: [], rooms: [], counts, record: new Int32Array(), end: 0, tapeBytes: [] };
+    // Addresses do not change how long the record is.
+    const recordBytes = align(4 * makeRecord(plan, 1, this.regions?.words)!.length);
+    const base = this.start + recordBytes;
+    plan.end = base + arena.bytes;
+    program.buffers.forEach(({ place, name, index }, i) => {
+      let address = 0;
+      if (place === 'state') address = this.state.get(name!)!.address;
+      else if (place === 'hyper') address = this.hyper[name!]!;
+      else if (place === 'rng') address = this.rng;
+      else if (place === 'constant') address = this.constants[index!]!;
+      else if (place === 'arena') address = base + arena.offsets[i]!;
+      else if (place !== 'tape') {
+        address = plan.end;
+        plan.end += align(4 * counts[i]!);
+      }
+      plan.addresses.push(address);
+    });
+    this.heap.ensure(plan.end);
+    plan.record = makeRecord(plan, 1, this.regions?.words)!;
+    return plan;
+  }
+
+  /** Changes the plan that runs. */
+  private change(by: (plan: Plan) => void): void {
+    const plan = this.current!;
+    by(plan);
+    plan.record = makeRecord(plan, 1, this.regions!.words)!;
+    this.heap.i32.set(plan.record, this.start / 4);
+  }
+
+  /** Gives a buffer of the plan that runs other memory, of so many bytes. */
+  private move(buffer: number, bytes: number): void {
+    const { addresses, tapeBytes, end } = this.current!;
+    this.heap.ensure(end + align(bytes));
+    const from = addresses[buffer]! / 4;
+    this.heap.i32.copyWithin(end / 4, from, from + (tapeBytes[buffer] ?? 0) / 4);
+    addresses[buffer] = end;
+    this.current!.end = end + align(bytes);
+  }
+
+  dispose(): void {
+    this.plans = {};
+    this.heap.release();
+  }
+}
+
+function align(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64;
+}

@@ -1,5 +1,6 @@
 /** A straight segment becomes launches: fused, put in order, its kernels assembled. Memory is still named by places. */
 import type { Node, Value } from '../ir/graph.js';
+import { isUniform } from './access.js';
 import type { Assembled, Assembler } from './assemble.js';
 import { type Cluster, type Context, clusterOf, producedBy } from './cluster.js';
 import { fuse } from './fuse.js';
@@ -36,7 +37,8 @@ export function lowerSegment(
   const work = legalise(segment, target, values);
   const { context, steps, state, why } = planClusters(work, target, values);
   const literals = new Map<string, Node>();
-  for (const node of work.nodes) if (node.op === 'literal') literals.set(state.memoryOf(node.outputs[0]!), node);
+  // One of equal elements is computed where it is used, or into memory as any value.
+  for (const node of work.nodes) if (node.op === 'literal' && !isUniform(node)) literals.set(state.memoryOf(node.outputs[0]!), node);
   const launches = planLaunches(steps, state, target);
   const ordered = schedule(launches, (value) => {
     const place = state.memoryOf(value);

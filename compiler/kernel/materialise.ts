@@ -75,7 +75,11 @@ class Plan {
       if (end !== value) this.store(end);
     }
     for (const node of this.work.nodes) this.visit(node);
-    for (const node of this.work.nodes) if (this.context.materialised.has(node.outputs[0]!)) this.fitTensors(node.outputs[0]!);
+    // What is stored for one value may be one tensor more for another: f(a, b, g(a, b)) reads three once g is stored.
+    for (let known = -1; known < this.context.materialised.size; ) {
+      known = this.context.materialised.size;
+      for (const node of this.work.nodes) if (this.context.materialised.has(node.outputs[0]!)) this.fitTensors(node.outputs[0]!);
+    }
   }
 
   private store(value: Value): void {

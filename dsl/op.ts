@@ -31,6 +31,10 @@ export interface Executor {
   gradientMode(next?: boolean): boolean;
   /** The handle of a tensor like `result` whose gradient by the inputs is what `rule` gives for its cotangent. */
   withRule(result: Tensor, inputs: readonly Tensor[], rule: (cotangent: Tensor) => readonly Tensor[]): Handle;
+  /** The handle of what a tensor that is no view holds now: `handle`, unless which tensor it is depends on values, while a model is compiled. */
+  held(tensor: Tensor): Handle;
+  /** Writes to all that such a tensor may be, where it is that one; false for any other tensor, whose `handle` is to be written. */
+  writeAlternatives(tensor: Tensor, handle: Handle): boolean;
   /** What a view was noted to show while its root held `root`, if that is of use here. */
   shown(view: Tensor, root: Handle): Handle | undefined;
   /** Notes what a view shows while its root holds `root`. */
@@ -82,6 +86,19 @@ export function surelyLess(a: number, b: number): boolean {
 /** Whether a number is whole for certain. Of a tensor's value the frontend answers by the tensor's dtype. */
 export function surelyWhole(value: number): boolean {
   return Number.isInteger(value);
+}
+
+/**
+ * The tensors of a list, stacked along a new dim 0, where a loop of a built model has added one in every turn: such a list has no other form.
+ * Undefined for every other list, and in eager use.
+ */
+export function stackOf(_tensors: readonly Tensor[]): Tensor | undefined {
+  return undefined;
+}
+
+/** A number of turns that a loop of the library is to take. In a built model one of many turns, or of a named dim, is a loop there, too. */
+export function countedTurns(turns: number): number {
+  return turns;
 }
 
 /** Whether a number or boolean is known: values of tensors (`.item()`) are not, while a model is compiled. */

@@ -198,6 +198,23 @@ export const ruleChanges = (name: string): Message =>
     'a rule computes the cotangents of its inputs and nothing else: return what it finds',
   );
 
+export const usedAsRows = (name: string): Message =>
+  error(
+    'KN1218',
+    `'${name}' has items for every turn of a loop, and how many turns there are is known at run time only`,
+    'join them to one tensor: stack(list) or cat(list). The length, list[i], list.at(i) and push are there, too',
+  );
+
+export const rowsDiffer = (): Message =>
+  error(
+    'KN1219',
+    'the tensors of this list differ in type, and a loop has added as many of them as it has turns',
+    'all need one shape and dtype',
+  );
+
+export const outsideOfRows = (position: string, length: string): Message =>
+  error('KN1220', `there is no item ${position} in a list of ${length}`, 'the last one is list[list.length - 1]');
+
 export const wrongLoopLimit = (found: string): Message =>
   error('KN1213', `the 'loopLimit' of @model is ${found}`, 'give the most turns that a loop may make, a whole number above 0');
 

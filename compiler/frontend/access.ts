@@ -13,6 +13,9 @@ type Indexable = Record<PropertyKey, unknown>;
 export function getProperty(machine: Machine, object: unknown, key: unknown, node: ts.Node): unknown {
   if (object === undefined || object === null) throw ofNothing(machine, object, key, node);
   if (isHostSymbolic(object)) return propertyOfSymbolic(machine, object, key, node);
+  const { growth } = machine.control;
+  const grown = growth.has(object) ? growth.property(object, key) : undefined;
+  if (grown !== undefined) return grown.value;
   machine.checkUse(object);
   if (typeof key !== 'string' && typeof key !== 'number' && isHostSymbolic(key)) throw symbolicKey(machine, key, node);
   const value = machine.guard(node, () => (object as Indexable)[key as PropertyKey]);
@@ -101,8 +104,11 @@ export function callValue(
 /** Calls a function of JavaScript's, which may change the object that it is called on, or its first argument. */
 function callNative(machine: Machine, callee: Callable, self: unknown, args: readonly unknown[], node: ts.Node): unknown {
   const { journal } = machine;
+  const { growth } = machine.control;
+  const grown = growth.has(self) ? callOfRows(machine, callee, self, args, node) : undefined;
+  if (grown !== undefined) return grown.value;
   machine.checkUse(self);
-  for (const arg of args) machine.checkUse(arg);
+  for (const arg of args) if (!growth.reads(callee)) machine.checkUse(arg);
   if (isIterator(self) && movers.has(callee.name)) machine.moveOn(self as object, node);
   if (Array.isArray(self) && changers.has(callee.name)) machine.changing(self, node);
   if (!journal.active) return machine.call(callee, self, args, node);
@@ -112,6 +118,16 @@ function callNative(machine: Machine, callee: Callable, self: unknown, args: rea
   const result = machine.call(callee, self, args, node);
   if (Array.isArray(result) ? !accessors.has(callee.name) : isIterator(result)) journal.made(result as object);
   return result;
+}
+
+/** Calls a method of an array that a loop of the graph adds to; undefined where it is called as that of any other. */
+function callOfRows(machine: Machine, callee: Callable, self: unknown[], args: readonly unknown[], node: ts.Node) {
+  for (const arg of args) machine.checkUse(arg);
+  if (callee === Array.prototype.push) {
+    if (machine.journal.active) machine.journal.touch(self, undefined, machine.site(node));
+    machine.changing(self, node);
+  }
+  return machine.enter(node, () => machine.control.growth.method(self, callee, args));
 }
 
 /** Names of methods that change an array. */

@@ -10,13 +10,14 @@ import { shorten } from './access.js';
 import type { Builtins } from './builtins/index.js';
 import type { Decorations } from './decorators.js';
 import type { Compilers } from './env.js';
+import type { Growth } from './growth.js';
 import { Journal, type Site } from './journal.js';
 import { Conflict } from './merge.js';
 import type { Regions } from './regions.js';
 import type { Scalars } from './scalars.js';
 import { refusalOf } from './symbolic.js';
 import type { Loops } from './symbolic-loops.js';
-import { Abort, type Callable, type Frame, Thrown } from './values.js';
+import { Abort, type Callable, type Frame, NeedsAlternatives, Thrown } from './values.js';
 
 export interface MachineOptions {
   /** Whether a file is part of the library: spans and messages name the user's files first. */
@@ -31,6 +32,7 @@ export interface Control {
   readonly scalars: Scalars;
   readonly regions: Regions;
   readonly loops: Loops;
+  readonly growth: Growth;
 }
 
 /** The state of an evaluation: the calls in progress, the steps taken, the function values known. */
@@ -73,11 +75,22 @@ export class Machine {
     });
   }
 
+  /** What whoever uses the object is told, if it may not be used. */
+  conflictOf(object: object): Conflict | undefined {
+    return this.spoiled?.get(object);
+  }
+
   /** Notes that an object stands for one of several, depending on a tensor. */
   standsFor(object: object, sources: readonly object[]): void {
     const { sources: of, uses } = this.standIns;
     of.set(object, [...(of.get(object) ?? []), ...sources]);
     for (const source of sources) uses.set(source, [...(uses.get(source) ?? []), object]);
+  }
+
+  /** Whether an object may be the same as others. */
+  standsForOthers(object: object): boolean {
+    const { sources, uses } = this.standIns;
+    return sources.has(object) || uses.has(object);
   }
 
   /** An object is about to change: those that it may be the same as cannot be told any more. */
@@ -86,7 +99,8 @@ export class Machine {
     if (!sources.has(object) && !uses.has(object)) return;
     const { frame } = this;
     const conflict = new Conflict(() => {
-      throw new Abort(this.diagnostic(messages.changedElsewhere(), node, frame));
+      const { tracked } = this.control.regions.tensors.alternatives;
+      throw new (tracked ? Abort : NeedsAlternatives)(this.diagnostic(messages.changedElsewhere(), node, frame));
     });
     // Whatever the object may be, and whatever else may be that.
     const same = new Set([object]);

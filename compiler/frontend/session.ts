@@ -4,11 +4,13 @@ import * as messages from '../diagnostics/messages.js';
 import { GraphBuilder } from '../ir/build.js';
 import { isSymbolic } from '../ir/dim.js';
 import type { DType, TensorType } from '../ir/types.js';
+import { Alternatives } from './alternatives.js';
 import { consoleOf, createBuiltins } from './builtins/index.js';
 import { compileClass } from './classes.js';
 import { compileExpression } from './expressions.js';
 import { compileClosure } from './functions.js';
 import { compileResumable } from './generators.js';
+import { Growth } from './growth.js';
 import { Machine } from './machine.js';
 import { ModuleLoader } from './modules.js';
 import type { SourceProject } from './project.js';
@@ -18,7 +20,7 @@ import { compileStatement } from './statements.js';
 import { Refusal, symbolicComparison, TensorScalar } from './symbolic.js';
 import { Loops } from './symbolic-loops.js';
 import { type TensorInstance, Tensors, Trace } from './tensors.js';
-import { Abort, type Callable, isCallable, isObject, Thrown } from './values.js';
+import { Abort, type Callable, isCallable, isObject, NeedsAlternatives, Thrown } from './values.js';
 
 export interface SessionOptions {
   readonly stepLimit?: number;
@@ -73,8 +75,18 @@ export class Session {
     });
     this.tensors = new Tensors(this.machine, (parameter) => this.unregistered.get(parameter));
     const scalars = new Scalars(this.tensors);
+    const { machine } = this;
+    this.tensors.alternatives = new Alternatives(
+      { tensors: this.tensors, scalars },
+      {
+        overwrite: (tensor, value) => this.tensors.overwrite(tensor, value),
+        checkUse: (tensor) => machine.checkUse(tensor),
+        onRollBack: (action) => machine.journal.onRollBack(action),
+      },
+    );
     const regions = new Regions(this.machine, this.tensors, scalars, (error) => this.explain(error));
-    this.machine.control = { scalars, regions, loops: new Loops(regions) };
+    const growth = new Growth(this.machine, this.tensors, scalars);
+    this.machine.control = { scalars, regions, loops: new Loops(regions, growth), growth };
     const intrinsics = this.intrinsics();
     for (const value of intrinsics.values()) builtins.allowed.add(value);
     const opFile = this.libraryPath('op.ts');
@@ -105,7 +117,10 @@ export class Session {
         Buffer: get('nn/parameter.ts', 'Buffer'),
         Optimizer: get('optim/optimizer.ts', 'Optimizer'),
       };
-      this.tensors.setClasses(get('tensor.ts', 'Tensor'), this.loaded.Parameter, get('views.ts', 'currentHandle'));
+      this.tensors.setClasses(get('tensor.ts', 'Tensor'), this.loaded.Parameter, {
+        currentHandle: get('views.ts', 'currentHandle'),
+        overwrite: get('views.ts', 'overwrite'),
+      });
     }
     return this.loaded;
   }
@@ -129,6 +144,25 @@ export class Session {
       return action();
     } finally {
       this.machine.onReturn = undefined;
+    }
+  }
+
+  /** Evaluates `action`, and again with what merged tensors may be where it needs that. */
+  trackingAlternatives<T>(action: () => T): T {
+    const { alternatives } = this.tensors;
+    const { journal } = this.machine;
+    const printed = journal.printed;
+    try {
+      return action();
+    } catch (error) {
+      if (!(error instanceof NeedsAlternatives)) throw error;
+    }
+    journal.restart(printed);
+    alternatives.tracked = true;
+    try {
+      return action();
+    } finally {
+      alternatives.tracked = false;
     }
   }
 
@@ -194,6 +228,9 @@ export class Session {
       inputs: readonly TensorInstance[],
       rule: (cotangent: TensorInstance) => readonly TensorInstance[],
     ) => this.machine.control.regions.withRule(result, inputs, rule);
+    const { alternatives } = this.tensors;
+    const held = (tensor: TensorInstance) => alternatives.held(tensor);
+    const writeAlternatives = (tensor: TensorInstance, handle: object) => alternatives.write(tensor, handle);
     const shown = (view: object, root: object) => this.tensors.shown(view, root);
     const noteShown = (view: object, root: object, to: object) => this.tensors.noteShown(view, root, to);
     const written = (before: object, after: object, { followed }: { followed: boolean }) => this.tensors.written(before, after, followed);
@@ -207,6 +244,8 @@ export class Session {
       gradientMode: allow(gradientMode),
       withRule: allow(withRule),
       surelyOutside: allow(surelyOutside),
+      held: allow(held),
+      writeAlternatives: allow(writeAlternatives),
       shown: allow(shown),
       noteShown: allow(noteShown),
       written: allow(written),
@@ -220,9 +259,18 @@ export class Session {
         (a: unknown, b: unknown) => !(a instanceof TensorScalar || b instanceof TensorScalar) && symbolicComparison('<', a, b) === true,
       ],
       ['surelyWhole', (value) => this.isSurelyWhole(value)],
+      ['stackOf', this.machine.control.growth.reader((list: unknown) => this.machine.control.growth.whole(list))],
+      ['countedTurns', (turns: unknown) => countedTurns(this.machine.control.growth, turns)],
       ['isKnown', (value) => !((value as unknown) instanceof TensorScalar)],
     ]);
   }
+}
+
+/** Sequences of more steps than this are loops of the graph; shorter ones are written out. */
+const mostWrittenOut = 8;
+
+function countedTurns(growth: Growth, turns: unknown): unknown {
+  return isSymbolic(turns) || (typeof turns === 'number' && turns > mostWrittenOut) ? growth.counted(turns) : turns;
 }
 
 /** A value as `console.log` shows it while a model is built: tensors have a type, and no elements yet. */

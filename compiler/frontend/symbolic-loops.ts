@@ -1,18 +1,23 @@
 /** Loops whose condition, or whose end, depends on the values of tensors: their body is evaluated until what it carries from turn to turn is known. */
 import type { ts } from 'ts-morph';
 import * as messages from '../diagnostics/messages.js';
+import { tapeTypes } from '../ir/build.js';
+import { loopAttributes } from '../ir/control.js';
 import type { Node, Value } from '../ir/graph.js';
+import { TurnNumbers } from '../ir/turn-numbers.js';
 import { isFloat } from '../ir/types.js';
+import { nodesOf } from '../ir/walk.js';
 import { conditionText, shorten } from './access.js';
 import type { Holds } from './conditions.js';
 import { endedAs, isMixed, keyOf, mapExits, onlyExits, whichOf } from './exits.js';
+import type { Grown, Growth } from './growth.js';
 import type { JournalFrame, Location, Site } from './journal.js';
-import { ABSENT, Computed, Conflict, type Disagree, type Leaf, type Merger, type Plan, planText, View } from './merge.js';
+import { ABSENT, Computed, Conflict, type Disagree, type Leaf, type Merger, type Plan, planText, View, type Ways } from './merge.js';
 import { isStructural, type Regions } from './regions.js';
 import type { Scope } from './scope.js';
 import { TensorScalar } from './symbolic.js';
 import type { Region } from './tensors.js';
-import { Abort, type Completion, type Definite, Thrown } from './values.js';
+import { Abort, type Completion, type Definite, NeedsAlternatives, Thrown } from './values.js';
 
 /** A loop statement, ready to be evaluated in its scope. */
 export interface LoopParts {
@@ -47,6 +52,8 @@ interface Carried {
   readonly merger: Merger;
   /** Objects whose structure changes from turn to turn. */
   readonly structural: readonly { readonly object: object; readonly conflict: Conflict }[];
+  /** Arrays that every turn adds to. */
+  readonly grown: readonly Grown[];
 }
 
 /** Evaluations of one body until what it carries is known. */
@@ -64,7 +71,10 @@ export class Loops {
   /** The most turns that a loop may make when the model runs, where the model says it. */
   limit: number | undefined;
 
-  constructor(private readonly regions: Regions) {}
+  constructor(
+    private readonly regions: Regions,
+    private readonly growth: Growth,
+  ) {}
 
   /** Evaluates a loop: turn by turn as long as its end is known, and as a loop of the graph from where it is not. */
   run(loop: LoopParts): Completion | undefined {
@@ -160,12 +170,13 @@ export class Loops {
       journal.keep(frame);
       return completion;
     } catch (error) {
-      if (!(error instanceof Abort) && !(error instanceof Thrown)) throw error;
+      if (error instanceof NeedsAlternatives || !(error instanceof Abort || error instanceof Thrown)) throw error;
       journal.rollBack(frame);
       this.regions.builder().reset(mark);
       try {
         return this.hostTurns(loop, { ...start, speculative: false });
       } catch (second) {
+        if (second instanceof NeedsAlternatives) throw second;
         // What prevents the loop says more than what prevents its unrolling.
         throw second instanceof Abort && second.diagnostic.code === TOO_MANY ? error : second;
       }
@@ -227,7 +238,7 @@ export class Loops {
   /** Evaluates the body until nothing new is carried. `go` is there where the condition is tested at the end of the body. */
   private rounds(loop: LoopParts, go: boolean | TensorScalar | undefined): Completion | undefined {
     const { machine } = this.regions;
-    let carried: Carried = { carries: [], plans: [], merger: this.regions.merger(), structural: [] };
+    let carried: Carried = { carries: [], plans: [], merger: this.regions.merger(turnsOf(undefined)), structural: [], grown: [] };
     for (let round = 0; round < ROUND_LIMIT; round++) {
       machine.step(loop.node);
       const mark = this.mark();
@@ -236,7 +247,7 @@ export class Loops {
       try {
         const turn = this.turn(loop, carried, go !== undefined, frame);
         const next = this.compare(loop, carried, frame);
-        if (isSettled(carried, next)) {
+        if (this.isSettled(carried, next)) {
           return this.finish(loop, { carried: next, turn, go, frame });
         }
         carried = next;
@@ -251,11 +262,21 @@ export class Loops {
     throw machine.abort(messages.unsettledLoop(), loop.node);
   }
 
+  private isSettled(before: Carried, after: Carried): boolean {
+    if (before.carries.length !== after.carries.length || before.structural.length !== after.structural.length) return false;
+    const grown = ({ grown }: Carried) => grown.map((own) => this.growth.text(own)).join('; ');
+    if (grown(before) !== grown(after)) return false;
+    const { alternatives } = this.regions.tensors;
+    const text = ({ plans, merger }: Carried) => planText(plans, merger.leaves, (object) => alternatives.numberOf(object));
+    return text(before) === text(after);
+  }
+
   /** One evaluation of condition and body, with what is carried so far as parameters. */
   private turn(loop: LoopParts, carried: Carried, rotated: boolean, frame: JournalFrame): Turn {
     const { regions } = this;
     const { journal } = regions.machine;
     for (const { object, conflict } of carried.structural) regions.spoil(object, conflict);
+    for (const grown of carried.grown) this.growth.begin(grown);
     const condition = this.block(carried);
     if (!rotated) {
       const inner = journal.begin();
@@ -308,13 +329,15 @@ export class Loops {
       carries.forEach(({ location, site }, index) => {
         regions.write(location, build(plans[index]!), site);
       });
+      merger.settle();
     });
   }
 
   /** What is carried, after a turn has shown more of it. */
   private compare(loop: LoopParts, carried: Carried, frame: JournalFrame): Carried {
     const changes = frame.changes();
-    const merger = this.regions.merger([new View(changes, 'before'), new View([], 'after')]);
+    const ways = turnsOf((object) => this.regions.machine.journal.isFresh(object, frame));
+    const merger = this.regions.merger(ways, [new View(changes, 'before'), new View([], 'after')]);
     const known = new Map<object, Set<unknown>>();
     const carries = carried.carries.map((carry) => {
       const { object, key } = carry.location;
@@ -323,11 +346,16 @@ export class Loops {
       return carry;
     });
     const structural = [...carried.structural];
+    const grown: Grown[] = [];
     for (const { location, before, after, site } of changes) {
       if (known.get(location.object)?.has(location.key)) continue;
       if (structural.some(({ object }) => object === location.object)) continue;
+      if (grown.some(({ array }) => array === location.object)) continue;
       const disagree = this.turnConflict(loop, location, site);
-      if (isStructural(location, [before, after])) {
+      const conflicts = { conflict: disagree(merger.describe(before), merger.describe(after)), wholeOnly: this.rowsConflict(loop, site) };
+      const growth = this.growth.grown(location.object, changes, conflicts);
+      if (growth !== undefined) grown.push(growth);
+      else if (isStructural(location, [before, after])) {
         structural.push({ object: location.object, conflict: disagree(merger.describe(before), merger.describe(after)) });
       } else carries.push({ location, initial: before, site, disagree });
     }
@@ -339,7 +367,7 @@ export class Loops {
     });
     const widened = merger.leaves.map((leaf, index): Leaf => widen(leaf, carried.merger.leaves[index]));
     merger.leaves.splice(0, merger.leaves.length, ...widened);
-    return { carries: kept, plans, merger, structural };
+    return { carries: kept, plans, merger, structural, grown };
   }
 
   private finish(loop: LoopParts, settled: Settled): Completion | undefined {
@@ -349,7 +377,7 @@ export class Loops {
     const { carries, plans, merger } = carried;
     const builder = regions.builder();
     // What only the end of the loop decides: whether it goes on, which way it ended, what it returned.
-    const extra = regions.merger();
+    const extra = regions.merger(turnsOf((object) => regions.machine.journal.isFresh(object, frame)));
     const ways = isMixed(completion) ? [undefined, ...completion.exits.flatMap((exit) => exit.completion ?? [])] : [undefined];
     const keys = [...new Set(ways.map(keyOf))];
     const returned = ways.find((way) => way?.kind === 'return');
@@ -387,25 +415,38 @@ export class Loops {
       const going = many ? scalars.emit('eq', [at, scalars.number(0, 'i32')]) : at;
       return condition.holds === true ? going : scalars.emit('and', [going, scalars.number(condition.holds, 'bool')]);
     });
+    const isWritten = (tensor: object) => carries.some(({ location }) => location.object === tensor && location.key === 'handle');
+    const added = this.within(body, () => carried.grown.map((grown) => this.growth.added(grown, isWritten)));
     regions.machine.journal.conclude(frame);
+    const mark = builder.mark();
     const initial = compute(0);
-    const outputs = builder.append(
-      'loop',
-      initial,
-      this.limit === undefined ? {} : { limit: this.limit },
-      leaves.map((leaf) => leaf.type),
-      [
-        { parameters: condition.parameters, nodes: condition.nodes, results: [holds] },
-        { parameters: body.parameters, nodes: body.nodes, results },
-      ],
-      regions.machine.place(loop.node),
-    );
+    const test = { parameters: condition.parameters, nodes: condition.nodes, results: [holds] };
+    const inner = { parameters: body.parameters, nodes: body.nodes, results };
+    const trips = this.trips({ initial, condition: test, body: inner, next: results }, mark.nodes.slice(mark.length));
+    const rows = trips === undefined ? [] : added.flat();
+    const turns = trips !== undefined && (trips.certain || rows.length > 0) ? trips.count : undefined;
+    const attributes = {
+      ...loopAttributes(this.limit, rows.length > 0 ? { size: turns!, count: rows.length } : undefined),
+      ...(turns !== undefined && { turns }),
+    };
+    const types = [...leaves.map((leaf) => leaf.type), ...(rows.length > 0 ? tapeTypes(turns!, rows) : [])];
+    const regionsOfLoop = [test, { ...inner, results: [...results, ...rows] }];
+    const outputs = builder.append('loop', initial, attributes, types, regionsOfLoop, regions.machine.place(loop.node));
     for (const { object, conflict } of carried.structural) regions.spoil(object, conflict);
+    const stacks = [...outputs.slice(leaves.length + 1)];
+    carried.grown.forEach((grown, index) => {
+      if (turns === undefined) regions.spoil(grown.array, grown.conflict);
+      else {
+        regions.machine.journal.touch(grown.array, undefined, regions.machine.site(loop.node));
+        this.growth.finish(grown, turns, stacks.splice(0, added[index]!.length));
+      }
+    });
     const build = merger.builder(outputs);
     carries.forEach(({ location, site }, index) => {
       regions.write(location, build(plans[index]!), site);
     });
-    return this.ended({ keys, ways, value, which, holds: condition.holds }, extra, outputs.slice(merger.leaves.length));
+    merger.settle();
+    return this.ended({ keys, ways, value, which, holds: condition.holds }, extra, outputs.slice(merger.leaves.length, leaves.length));
   }
 
   /** How the loop ended: its condition no longer held, or a turn broke it off. */
@@ -418,10 +459,32 @@ export class Loops {
       return { index, completion: way?.kind === 'return' ? ({ kind: 'return', value: value && build(value) } as const) : way };
     });
     const scalar = build({ kind: 'leaf', index: which }) as TensorScalar;
+    extra.settle();
     // `while (true)` ends only where a turn breaks it off.
     const possible = end.holds === true ? exits.filter(({ index }) => index > 0) : exits;
     const only = possible.length === 1 ? possible[0]!.completion : { kind: 'mixed' as const, exits: possible, which: scalar };
     return mapExits(only, unstop);
+  }
+
+  /** How many turns the loop takes, where it counts them; `before` are the nodes that its initial values are made by. */
+  private trips(loop: ConstructorParameters<typeof TurnNumbers>[0], before: readonly Node[]) {
+    const nodes = [...before, ...nodesOf(loop.condition), ...nodesOf(loop.body)];
+    const definition = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
+    const numbers = new TurnNumbers(loop, (value) => {
+      const size = this.growth.sizeOf(value);
+      return size === undefined ? definition.get(value) : { op: 'dimension', inputs: [], attributes: { size } };
+    });
+    return numbers.trips();
+  }
+
+  private rowsConflict(loop: LoopParts, site: Site | undefined): Conflict {
+    const { regions } = this;
+    return new Conflict(() => {
+      const { machine } = regions;
+      const notes = regions.note({ node: loop.node, frame: site?.frame }, 'this loop adds to it');
+      const at = machine.frame?.site ?? loop.node;
+      throw new Abort(machine.diagnostic(messages.usedAsRows('this list'), at, machine.frame?.parent, notes));
+    });
   }
 
   private turnConflict(loop: LoopParts, location: Location | undefined, site: Site | undefined): Disagree {
@@ -477,9 +540,9 @@ interface End {
   readonly holds: boolean | TensorScalar;
 }
 
-function isSettled(before: Carried, after: Carried): boolean {
-  if (before.carries.length !== after.carries.length || before.structural.length !== after.structural.length) return false;
-  return planText(before.plans, before.merger.leaves) === planText(after.plans, after.merger.leaves);
+/** The first turn and a later one. */
+function turnsOf(isFresh: ((object: object) => boolean) | undefined): Ways {
+  return { isFresh: (object, way) => way === 1 && isFresh?.(object) === true, turns: true };
 }
 
 /** A number that was a float stays one. */

@@ -59,7 +59,7 @@ export function isHostSymbolic(value: unknown): value is Symbolic {
   return value instanceof SymbolicDim || value instanceof SizeRatio || value instanceof TensorScalar;
 }
 
-function isSize(value: unknown): value is Dim {
+export function isSize(value: unknown): value is Dim {
   return (typeof value === 'number' && Number.isInteger(value)) || isSymbolic(value);
 }
 

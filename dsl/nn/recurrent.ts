@@ -1,12 +1,13 @@
-/** Recurrent layers over whole sequences, whose length must be known at build time. https://pytorch.org/docs/stable/nn.html#recurrent-layers */
+/** Recurrent layers over whole sequences. https://pytorch.org/docs/stable/nn.html#recurrent-layers */
 import { shapeError, valueError } from '../errors.js';
 import { linear } from '../functional/linear.js';
 import { gruStep, lstmStep, type RecurrentWeights, rnnStep } from '../functional/recurrent.js';
 import { dropout } from '../functional/regularization.js';
 import { uniform_ } from '../init.js';
+import { countedTurns } from '../op.js';
 import { empty, zeros } from '../ops/creation.js';
 import { cat, select, stack } from '../ops/indexing.js';
-import { squeeze, transpose, unsqueeze } from '../ops/movement.js';
+import { flip, squeeze, transpose, unsqueeze } from '../ops/movement.js';
 import { shapeText } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { Module } from './module.js';
@@ -132,12 +133,13 @@ abstract class Recurrent extends Module {
     const reverse = suffix.endsWith('_reverse');
     const outputs: Tensor[] = [];
     let state = begin;
-    for (let t = 0; t < length; t++) {
+    const steps = countedTurns(length);
+    for (let t = 0; t < steps; t++) {
       state = this.step(select(gates, 0, reverse ? length - 1 - t : t), state, weights);
       outputs.push(state[0]!);
     }
-    if (reverse) outputs.reverse();
-    return { output: stack(outputs), end: state };
+    const output = stack(outputs);
+    return { output: reverse ? flip(output, [0]) : output, end: state };
   }
 
   override extraRepr(): string {

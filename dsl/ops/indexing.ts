@@ -1,6 +1,6 @@
 /** Parts of a tensor, by position or by index tensors, as tensors of their own. `views.ts` has those that share memory. */
 import { dtypeError, rangeError, shapeError } from '../errors.js';
-import { eagerExecutor, isKnown, op, surelyLess } from '../op.js';
+import { eagerExecutor, isKnown, op, stackOf, surelyLess } from '../op.js';
 import { alike, broadcastTo, cast, filled } from '../promotion.js';
 import { broadcastShapes, normalizeDim, numel, range, shapeText } from '../shape.js';
 import { Tensor } from '../tensor.js';
@@ -282,6 +282,8 @@ export function oneHot(classes: Tensor, numClasses: number): Tensor {
 
 /** The tensors side by side along `dim`; the other sizes must be equal. */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
+  const rows = stackOf(tensors);
+  if (rows !== undefined) return joinRows(rows, dim);
   if (tensors.length === 0) throw shapeError('cat: there are no tensors to join');
   // As in PyTorch an empty vector joins tensors of any rank.
   const joined = tensors.filter((x) => !(x.shape.length === 1 && x.shape[0] === 0));
@@ -305,6 +307,19 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   );
 }
 
+/** The rows of a stack side by side along a dim that they have. */
+function joinRows(rows: Tensor, dim: number): Tensor {
+  const [count, ...shape] = rows.shape as [number, ...number[]];
+  if (shape.length === 0) throw shapeError('cat: scalars cannot be joined', 'stack makes a vector of scalars');
+  const axis = normalizeDim(dim, shape.length);
+  const others = range(shape.length + 1).filter((at) => at !== 0);
+  const inPlace = permute(rows, [...others.slice(0, axis), 0, ...others.slice(axis)]);
+  return reshape(
+    inPlace,
+    shape.map((size, at) => (at === axis ? count * size : size)),
+  );
+}
+
 function alikeType(tensors: readonly Tensor[]): Tensor['dtype'] {
   let dtype = tensors[0]!.dtype;
   for (const x of tensors) {
@@ -316,6 +331,12 @@ function alikeType(tensors: readonly Tensor[]): Tensor['dtype'] {
 
 /** Tensors of one shape along a new dim. */
 export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
+  const rows = stackOf(tensors);
+  if (rows !== undefined) {
+    const to = normalizeDim(dim, rows.shape.length);
+    const others = range(rows.shape.length).filter((at) => at !== 0);
+    return to === 0 ? rows : permute(rows, [...others.slice(0, to), 0, ...others.slice(to)]);
+  }
   const first = tensors[0];
   if (first === undefined) throw shapeError('stack: there are no tensors to stack');
   for (const other of tensors) {

@@ -1,0 +1,481 @@
+import type { Dim } from '../../ir/dim.js';
+import type { DType } from '../../ir/types.js';
+import type { Axis, IndexCondition, IndexExpr, ScalarExpr } from '../../kernel/expr.js';
+import {
+  children,
+  conditionIndices,
+  conditionNeeds,
+  indexNeeds,
+  indexReads,
+  type Needs,
+  reads,
+  valueKey,
+  valueNeeds,
+} from '../../kernel/expressions.js';
+import { linearForm, provablyNonNegative } from '../../kernel/index-math.js';
+import type { Kernel, Store } from '../../kernel/kernel.js';
+import type { AxisBinding, Block } from './block.js';
+import type { Range } from './code.js';
+import { type HelperName, helper } from './helpers.js';
+import { type Address, Indices } from './indices.js';
+import { mathFunction } from './math/index.js';
+import { lanesCast, lanesOp, mask, numbers, scalarCast, scalarOp, usesTwice } from './scalar-ops.js';
+import { f32, floatText, get, i32, indented, isPowerOfTwo, maskOf, operation, type Text, type ValueType } from './text.js';
+
+/** Which of the four lanes count; nothing may be read or written for the others. */
+export type Active =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'first'; readonly count: Text }
+  | { readonly kind: 'masked'; readonly mask: Text };
+
+type Apply = Extract<ScalarExpr, { kind: 'apply' }>;
+type Guard = Extract<ScalarExpr, { kind: 'guard' }>;
+type Load = Extract<ScalarExpr, { kind: 'load' }>;
+
+const all: Active = { kind: 'all' };
+
+/** The first four turns. */
+const ramp = (step: number): Text => ({ code: `(v128.const i32x4 0 ${step} ${2 * step} ${3 * step})`, type: 'v128' });
+
+const typeOf = (dtype: DType): ValueType => (dtype === 'f32' || dtype === 'f64' ? 'f32' : 'i32');
+
+/**
+ * Values. One that depends on an axis of lanes is computed for four turns at once, as v128; what all four share is a scalar, spread when
+ * it meets lanes. What has no form on lanes is computed lane by lane.
+ */
+export class Printer extends Indices {
+  private active: Active = all;
+  /** The lane that is being computed alone, and the block of it. */
+  private lane: { readonly number: number; readonly block: Block } | undefined;
+  grainCount: Dim | undefined;
+  private readonly mutable = new WeakMap<ScalarExpr, boolean>();
+
+  constructor(readonly kernel: Kernel) {
+    super(kernel);
+  }
+
+  function(name: HelperName): string {
+    this.use([helper(name)]);
+    return `call $${name}`;
+  }
+
+  /** Prints `body` where only those lanes count. */
+  where<T>(active: Active, body: () => T): T {
+    const outer = this.active;
+    this.active = active;
+    const result = body();
+    this.active = outer;
+    return result;
+  }
+
+  /** Gives the name of a value: a scalar, or v128 when it differs between lanes. */
+  local(name: string, text: Text): void {
+    this.block.named.set(`local ${name}`, text);
+    this.block.introduced.add(`local ${name}`);
+  }
+
+  /** A scalar (i32, where it is a bool 0 or 1), or v128 when it differs between lanes. */
+  value(expr: ScalarExpr): Text {
+    if (expr.kind === 'constant') return typeOf(expr.dtype) === 'f32' ? f32(expr.value) : i32(expr.value);
+    const key = expr.kind === 'local' ? `local ${expr.name}` : valueKey(expr);
+    const known = this.block.find(key);
+    if (known) return this.ofLane(known, expr.dtype);
+    if (expr.kind === 'local') throw new Error(`the local ${expr.name} has no value here`);
+    const place = this.isMutable(expr) ? this.block : this.placeOf(valueNeeds(expr), reads(expr));
+    if (this.lane && place.depth < this.lane.block.depth) {
+      const outer = this.lane;
+      this.lane = undefined;
+      const text = this.value(expr);
+      this.lane = outer;
+      return this.ofLane(text, expr.dtype);
+    }
+    const text = this.within(place, () => this.plainValue(expr));
+    return this.named(key, wantedName(expr, this), place, text, this.isUsedAgain(key));
+  }
+
+  protected override isLanes(needs: Needs): boolean {
+    // A lane alone: its axis has a single turn there, and what was computed for all lanes is taken apart.
+    if (!this.lane) return super.isLanes(needs);
+    return false;
+  }
+
+  private ofLane(text: Text, dtype: DType): Text {
+    if (!this.lane || text.type !== 'v128') return text;
+    const shape = typeOf(dtype) === 'f32' ? 'f32x4' : 'i32x4';
+    return operation(typeOf(dtype), `${shape}.extract_lane ${this.lane.number}`, numbers(text));
+  }
+
+  /** A value on four lanes, whether or not they differ; truths as they come. */
+  lanes(expr: ScalarExpr): Text {
+    if (expr.kind === 'constant') return this.constantLanes(expr.dtype, expr.value);
+    const key = `x4 ${expr.kind === 'local' ? `local ${expr.name}` : valueKey(expr)}`;
+    const known = this.block.find(key);
+    if (known) return known;
+    const needs = valueNeeds(expr);
+    if (this.isLanes(needs)) return this.value(expr);
+    const place = this.isMutable(expr) ? this.block : this.placeOf(needs, reads(expr));
+    const text = this.within(place, () => this.spread(expr));
+    return this.named(key, wantedName(expr, this), place, text, this.isUsedAgain(valueKey(expr)));
+  }
+
+  private spread(expr: ScalarExpr): Text {
+    if (expr.kind === 'load' && !this.block.find(valueKey(expr))) {
+      return this.memoryOperation('v128', 'v128.load32_splat', this.address(expr.tensor, expr.index));
+    }
+    const value = this.value(expr);
+    return value.type === 'v128' ? value : splat(value);
+  }
+
+  constantLanes(dtype: DType, value: number): Text {
+    const isFloat = typeOf(dtype) === 'f32';
+    const text = splat(isFloat ? f32(value) : i32(value));
+    if (!this.isInLoop) return text;
+    const name = isFloat ? floatText(value) : String(value | 0);
+    const key = `x4 ${isFloat ? 'f32' : 'i32'} ${name}`;
+    return this.block.find(key) ?? this.within(this.base, () => this.nameHere(key, name, text));
+  }
+
+  private nameHere(key: string, wanted: string, text: Text): Text {
+    const name = this.constant(wanted, text);
+    this.block.named.set(key, name);
+    return name;
+  }
+
+  /** The kernel can be split into `count` grains: the range that a call is to do. */
+  grains(count: Dim): Range {
+    this.grainCount = count;
+    return { start: get('from', 'i32'), end: get('to', 'i32'), step: 1, sure: false };
+  }
+
+  get isInLoop(): boolean {
+    for (let block: Block | undefined = this.block; block !== undefined; block = block.parent) if (block.kind === 'loop') return true;
+    return false;
+  }
+
+  /** Whether the value may differ between two places of the same turn because the kernel writes what it reads. */
+  private isMutable(expr: ScalarExpr): boolean {
+    let known = this.mutable.get(expr);
+    if (known === undefined) {
+      known = (expr.kind === 'load' && this.memory[expr.tensor]!.isWritten) || children(expr).some((child) => this.isMutable(child));
+      this.mutable.set(expr, known);
+    }
+    return known;
+  }
+
+  private plainValue(expr: Exclude<ScalarExpr, { kind: 'constant' | 'local' }>): Text {
+    switch (expr.kind) {
+      case 'load':
+        return this.load(expr);
+      case 'index':
+        return this.isLanes(indexNeeds(expr.index)) ? this.indexLanes(expr) : this.index(expr.index);
+      case 'random':
+        return this.random(expr);
+      case 'guard':
+        return this.guard(expr);
+      case 'apply':
+        return this.apply(expr);
+    }
+  }
+
+  private memoryOperation(type: ValueType, operator: string, { text, offset }: Address, ...args: readonly Text[]): Text {
+    const [name, ...rest] = operator.split(' ');
+    return operation(type, [name, ...(offset === 0 ? [] : [`offset=${offset}`]), ...rest].join(' '), text, ...args);
+  }
+
+  private load(expr: Load): Text {
+    if (!this.isLanes(indexNeeds(expr.index))) {
+      const type = typeOf(expr.dtype);
+      return this.memoryOperation(type, `${type}.load`, this.address(expr.tensor, expr.index));
+    }
+    if (this.laneStride(expr.index) !== 1) return this.laneByLane(expr);
+    const address = this.address(expr.tensor, expr.index);
+    const { active } = this;
+    if (active.kind === 'masked') return operation('v128', this.function('loadMasked'), sumOf(address), active.mask);
+    if (active.kind === 'all') return this.memoryOperation('v128', 'v128.load', address);
+    const { count } = active;
+    if (count.number === undefined) return operation('v128', this.function('loadFirst'), sumOf(address), count);
+    if (count.number === 1) return this.memoryOperation('v128', 'v128.load32_zero', address);
+    const two = this.memoryOperation('v128', 'v128.load64_zero', address);
+    return count.number === 2 ? two : this.memoryOperation('v128', 'v128.load32_lane 2', further(address, 8), two);
+  }
+
+  /** The index at each lane, as integers. */
+  private indexLanes(expr: Extract<ScalarExpr, { kind: 'index' }>): Text {
+    const stride = this.laneStride(expr.index);
+    if (stride === undefined) return this.laneByLane(expr);
+    const first = splat(this.index(expr.index));
+    if (typeof stride === 'number') return operation('v128', 'i32x4.add', first, this.rampOf(stride));
+    const steps = operation('v128', 'i32x4.mul', this.rampOf(1), splat(this.dim(stride)));
+    return operation('v128', 'i32x4.add', first, steps);
+  }
+
+  private rampOf(stride: number): Text {
+    if (!this.isInLoop) return ramp(stride);
+    const key = `ramp ${stride}`;
+    return this.block.find(key) ?? this.within(this.base, () => this.nameHere(key, 'ramp', ramp(stride)));
+  }
+
+  /** Which lanes count, as a mask. */
+  private activeMask(): Text | undefined {
+    const { active } = this;
+    if (active.kind === 'all') return undefined;
+    if (active.kind === 'masked') return active.mask;
+    return maskOf(operation('v128', 'i32x4.lt_u', ramp(1), splat(active.count)));
+  }
+
+  /** Computes the value for one lane after the other, and nothing for a lane that does not count where that could read. */
+  private laneByLane(expr: ScalarExpr): Text {
+    const name = this.fresh('lanes', 'v128');
+    const lanes = get(name, 'v128');
+    const shape = typeOf(expr.dtype) === 'f32' ? 'f32x4' : 'i32x4';
+    const isSure = this.active.kind === 'all' || !reads(expr);
+    if (!isSure) this.set(name, operation('v128', 'i32x4.splat', i32(0)));
+    this.eachLane(!reads(expr), (number) => {
+      const isFirst = isSure && number === 0;
+      if (expr.kind === 'load' && !this.block.find(valueKey(expr))) {
+        const address = this.address(expr.tensor, expr.index);
+        if (isFirst) this.set(name, this.memoryOperation('v128', 'v128.load32_zero', address));
+        else this.set(name, this.memoryOperation('v128', `v128.load32_lane ${number}`, address, lanes));
+        return;
+      }
+      const value = this.value(expr);
+      this.set(name, isFirst ? splat(value) : operation('v128', `${shape}.replace_lane ${number}`, lanes, value));
+    });
+    return lanes;
+  }
+
+  /** Runs `body` for each lane that counts (or for all where `isFree`): the axis of lanes is that lane's turn there. */
+  private eachLane(isFree: boolean, body: (lane: number) => void): void {
+    const { active } = this;
+    const [axis, binding] = this.laneAxis();
+    const single = (lane: number): void => {
+      const bind = (block: Block): void => {
+        block.bind(axis, { ...binding, offset: binding.offset + lane, lanes: false });
+        this.lane = { number: lane, block };
+      };
+      this.where(all, () => this.copy(bind, () => body(lane)));
+      this.lane = undefined;
+    };
+    const counts = isFree || active.kind === 'all' ? i32(4) : active.kind === 'first' ? active.count : undefined;
+    for (let lane = 0; lane < 4; lane++) {
+      if (counts?.number !== undefined) {
+        if (lane < counts.number) single(lane);
+      } else {
+        const test = counts
+          ? operation('i32', 'i32.gt_u', counts, i32(lane))
+          : operation('i32', `i32x4.extract_lane ${lane}`, (active as { mask: Text }).mask);
+        this.choice(test, () => single(lane));
+      }
+    }
+  }
+
+  private laneAxis(): readonly [Axis, AxisBinding] {
+    for (let block: Block | undefined = this.block; block !== undefined; block = block.parent) {
+      for (const [axis, binding] of block.axes) if (binding.lanes && !binding.absorbed) return [axis, binding];
+    }
+    throw new Error('no axis has lanes here');
+  }
+
+  private random(expr: Extract<ScalarExpr, { kind: 'random' }>): Text {
+    const key = sumOf(this.address(expr.rng, { kind: 'number', value: 0 }));
+    if (this.isLanes(indexNeeds(expr.stream))) return this.laneByLane(expr);
+    const stream = this.index(expr.stream);
+    const index: ScalarExpr = { kind: 'index', dtype: 'i32', index: expr.index };
+    const isLanes = this.isLanes(indexNeeds(expr.index));
+    const numbersOf = operation('v128', this.function('random'), key, isLanes ? this.lanes(index) : splat(this.index(expr.index)), stream);
+    return isLanes ? numbersOf : operation('f32', 'f32x4.extract_lane 0', numbersOf);
+  }
+
+  private apply(expr: Apply): Text {
+    const dtype = expr.args[0]!.dtype;
+    const isLanes = expr.args.some((arg) => this.isLanes(valueNeeds(arg)));
+    if (expr.op === 'stopGradient') return this.value(expr.args[0]!);
+    const args = expr.args.map((arg) => {
+      const text = isLanes && !this.lane ? this.lanes(arg) : this.value(arg);
+      return usesTwice.has(expr.op) ? this.constant('x', text) : text;
+    });
+    const isVector = args[0]!.type === 'v128';
+    if (expr.op === 'cast') return isVector ? lanesCast(args[0]!, dtype, expr.dtype) : scalarCast(args[0]!, dtype, expr.dtype);
+    const plain = isVector ? lanesOp(expr.op, dtype, args) : scalarOp(expr.op, dtype, args);
+    if (plain) return plain;
+    const found = mathFunction(expr.op, dtype);
+    if (found === undefined) throw new Error(`the wasm backend has no text for the op '${expr.op}'`);
+    this.use(found.helpers);
+    const called = operation('v128', `call $${found.name}`, ...args.map((arg) => (arg.type === 'v128' ? numbers(arg) : splat(arg))));
+    if (isVector) return called;
+    return operation(typeOf(expr.dtype), `${typeOf(expr.dtype) === 'f32' ? 'f32x4' : 'i32x4'}.extract_lane 0`, called);
+  }
+
+  protected gathered(expr: ScalarExpr): Text {
+    const text = this.value(expr);
+    if (text.type === 'v128') throw new Error('a gathered index on lanes');
+    return text;
+  }
+
+  private guard(expr: Guard): Text {
+    const isVarying = expr.conditions.some((condition) => this.isLanes(conditionNeeds(condition)));
+    const isLanes = isVarying || this.isLanes(valueNeeds(expr.value)) || this.isLanes(valueNeeds(expr.otherwise));
+    if (!isVarying) return this.branches(this.conditions(expr.conditions), expr, isLanes ? 'v128' : typeOf(expr.dtype));
+    if (expr.conditions.slice(1).some((condition) => conditionIndices(condition).some(indexReads))) return this.laneByLane(expr);
+    const test = this.constant('inside', this.conditionLanes(expr.conditions));
+    const [value, otherwise] = [expr.value, expr.otherwise];
+    if (!reads(value) && !reads(otherwise)) return select(test, this.lanes(value), this.lanes(otherwise));
+    const active = this.activeMask();
+    const both = (one: Text): Text => (active ? operation('v128', 'v128.and', one, active) : one);
+    const mixed = (): Text => {
+      const side = (of: ScalarExpr, one: Text): Text =>
+        reads(of) ? this.where({ kind: 'masked', mask: this.constant('reads', both(one)) }, () => this.lanes(of)) : this.lanes(of);
+      const yes = side(value, test);
+      return numbers(select(test, yes, side(otherwise, operation('v128', 'v128.not', test))));
+    };
+    const isAll = operation('i32', 'i32x4.all_true', test);
+    const isAny = operation('i32', 'v128.any_true', test);
+    const some = (): Text => this.either('v128', isAny, mixed, () => numbers(this.lanes(otherwise)));
+    return this.either('v128', isAll, () => numbers(this.lanes(value)), some);
+  }
+
+  /** Which lanes all conditions hold for, as a mask. */
+  private conditionLanes(conditions: readonly IndexCondition[]): Text {
+    const masks = conditions.map((condition): Text => {
+      if (!this.isLanes(conditionNeeds(condition))) {
+        const holds: Text = this.condition(condition);
+        return mask(splat(holds));
+      }
+      const lanes = (index: IndexExpr): Text => this.indexAsLanes(index);
+      if (condition.kind === 'divisible') {
+        const { by, index } = condition;
+        if (!isPowerOfTwo(by)) return mask(this.laneByLane(conditionValue(condition)));
+        const rest = operation('v128', 'v128.and', lanes(index), splat(i32(by - 1)));
+        return maskOf(operation('v128', 'i32x4.eq', rest, splat(i32(0))));
+      }
+      const low = operation('v128', 'i32x4.ge_s', lanes(condition.index), lanes(condition.low));
+      const high = operation('v128', 'i32x4.lt_s', lanes(condition.index), lanes(condition.high));
+      if (linearForm(condition.low).constant === 0 && condition.low.kind === 'number' && provablyNonNegative(condition.index))
+        return maskOf(high);
+      return maskOf(operation('v128', 'v128.and', low, high));
+    });
+    return masks.reduce((every, one) => maskOf(operation('v128', 'v128.and', every, one)));
+  }
+
+  private indexAsLanes(index: IndexExpr): Text {
+    if (index.kind === 'number') return this.constantLanes('i32', index.value);
+    return numbers(this.lanes({ kind: 'index', dtype: 'i32', index }));
+  }
+
+  private branches(test: Text, expr: Guard, type: ValueType): Text {
+    const side = (of: ScalarExpr): Text => (type === 'v128' && !this.lane ? numbers(this.lanes(of)) : this.value(of));
+    return this.either(
+      type,
+      test,
+      () => side(expr.value),
+      () => side(expr.otherwise),
+    );
+  }
+
+  /** `test ? yes : no`, each with statements of its own. */
+  private either(type: ValueType, test: Text, yes: () => Text, no: () => Text): Text {
+    const side = (print: () => Text): string[] => {
+      let result: Text | undefined;
+      const lines = this.inside('branch', () => {
+        result = print();
+      });
+      return [...lines, result!.code];
+    };
+    const [then, otherwise] = [side(yes), side(no)];
+    if (then.length === 1 && otherwise.length === 1) {
+      return operation(type, `if (result ${type}) ${test.code} (then ${then[0]}) (else ${otherwise[0]})`);
+    }
+    const lines = [
+      `(if (result ${type}) ${test.code}`,
+      '  (then',
+      ...indented(indented(then)),
+      '  )',
+      '  (else',
+      ...indented(indented(otherwise)),
+      '  ))',
+    ];
+    return { code: lines.join('\n'), type };
+  }
+
+  store(store: Store): void {
+    const { tensor, index, value } = store;
+    if (!this.isLanes(indexNeeds(index))) {
+      const text = this.value(value);
+      const address = this.address(tensor, index);
+      this.line(this.memoryOperation('i32', `${typeOf(value.dtype)}.store`, address, text).code);
+      return;
+    }
+    const lanes = this.constant('value', numbers(this.lanes(value)));
+    this.storeLanes(tensor, index, lanes);
+  }
+
+  /** Adds to what lies at the store's index, or takes the greater of the two. */
+  combine(store: Store, how: 'sum' | 'max'): void {
+    const { tensor, index, value } = store;
+    this.countAddress(tensor, index);
+    const type = typeOf(value.dtype);
+    const next = this.value(value);
+    const address = this.address(tensor, index);
+    const before = this.memoryOperation(type, `${type}.load`, address);
+    const combined = scalarOp(how === 'sum' ? 'add' : 'maximum', value.dtype, [before, next])!;
+    this.line(this.memoryOperation('i32', `${type}.store`, address, combined).code);
+  }
+
+  /** Stores four lanes, those that count, at the index of each. */
+  storeLanes(tensor: number, index: IndexExpr, lanes: Text): void {
+    if (this.laneStride(index) !== 1) {
+      this.eachLane(false, (lane) => {
+        this.line(this.memoryOperation('v128', `v128.store32_lane ${lane}`, this.address(tensor, index), lanes).code);
+      });
+      return;
+    }
+    const address = this.address(tensor, index);
+    const { active } = this;
+    const write = (operator: string, at: Address): void => this.line(this.memoryOperation('v128', operator, at, lanes).code);
+    if (active.kind === 'masked') throw new Error('stores are not masked');
+    if (active.kind === 'all') write('v128.store', address);
+    else if (active.count.number === undefined)
+      this.line(operation('v128', this.function('storeFirst'), sumOf(address), active.count, lanes).code);
+    else {
+      if (active.count.number === 1) write('v128.store32_lane 0', address);
+      else write('v128.store64_lane 0', address);
+      if (active.count.number === 3) write('v128.store32_lane 2', further(address, 8));
+    }
+  }
+}
+
+const sumOf = ({ text, offset }: Address): Text => (offset === 0 ? text : operation('i32', 'i32.add', text, i32(offset)));
+
+const further = ({ text, offset }: Address, bytes: number): Address => ({ text, offset: offset + bytes });
+
+/** Four times the same. */
+export function splat(text: Text): Text {
+  return operation('v128', text.type === 'f32' ? 'f32x4.splat' : 'i32x4.splat', text);
+}
+
+function select(test: Text, yes: Text, no: Text): Text {
+  const isMask = yes.mask === true && no.mask === true;
+  const chosen = operation('v128', 'v128.bitselect', isMask ? yes : numbers(yes), isMask ? no : numbers(no), test);
+  return isMask ? maskOf(chosen) : chosen;
+}
+
+/** 1 where a condition holds. */
+function conditionValue(condition: IndexCondition): ScalarExpr {
+  const truth = (value: number): ScalarExpr => ({ kind: 'constant', dtype: 'bool', value });
+  return { kind: 'guard', dtype: 'bool', conditions: [condition], value: truth(1), otherwise: truth(0) };
+}
+
+const nameOfOp: Readonly<Record<string, string>> = {
+  add: 'sum',
+  sub: 'difference',
+  mul: 'product',
+  div: 'quotient',
+  exp: 'power',
+  select: 'chosen',
+};
+
+function wantedName(expr: ScalarExpr, { memory }: Indices): string {
+  if (expr.kind === 'load') return `${memory[expr.tensor]!.name}Value`;
+  if (expr.kind === 'apply') return nameOfOp[expr.op] ?? expr.op;
+  return expr.kind === 'local' ? expr.name : 'value';
+}

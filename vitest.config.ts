@@ -33,6 +33,9 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // A process loads the compiler, and TypeScript with it, for seconds: the files of a worker share it. No module of kilnn keeps
+    // anything between uses, but for caches and for `kilnn/eager`, which every test that runs eagerly imports.
+    isolate: false,
     maxWorkers: 2,
   },
 });

@@ -44,8 +44,9 @@ export function viewOf(x: Tensor, link: Link, tracking: Tracking = 'followed'): 
   const shown = link.read(x);
   const links = alias === undefined ? [link] : [...alias.links, link];
   const view = new Tensor(shown.handle, shown.shape, shown.dtype);
-  view.alias = { root, links, tracking: stricter(tracking, alias), seen: root.handle };
-  eagerExecutor().noteShown(view, root.handle, shown.handle);
+  const held = eagerExecutor().held(root);
+  view.alias = { root, links, tracking: stricter(tracking, alias), seen: held };
+  eagerExecutor().noteShown(view, held, shown.handle);
   return view;
 }
 
@@ -58,13 +59,15 @@ function stricter(tracking: Tracking, alias: Alias | undefined): Tracking {
 /** The handle of what a tensor holds now: a view is read again where its root has been written since. */
 export function currentHandle(x: Tensor): Handle {
   const { alias } = x;
-  if (alias === undefined || alias.root.handle === alias.seen) return x.handle;
   const executor = eagerExecutor();
-  const known = executor.shown(x, alias.root.handle);
+  if (alias === undefined) return executor.held(x);
+  const held = executor.held(alias.root);
+  if (held === alias.seen) return x.handle;
+  const known = executor.shown(x, held);
   if (known !== undefined) return known;
   // Whether a gradient flows through a view is settled when it is made, not where it is read.
   const { handle } = withGradients(alias.tracking === 'followed', () => last(valuesAlong(alias)));
-  executor.noteShown(x, alias.root.handle, handle);
+  executor.noteShown(x, held, handle);
   return handle;
 }
 
@@ -118,17 +121,18 @@ export function overwrite(x: Tensor, value: Tensor): void {
   const root = alias === undefined ? x : alias.root;
   const tracking = alias === undefined ? 'followed' : alias.tracking;
   const followed = tracking === 'followed' && gradientsOn();
-  const before = root.handle;
+  const before = executor.held(root);
   const after = alias === undefined ? value : withGradients(followed, () => throughLinks(alias, value));
   // Nothing of the root was shown: nothing is written.
   if (after.handle === before) return;
-  root.handle = executor.written(before, after.handle, { followed, counted: tracking !== 'unversioned' });
-  if (alias !== undefined && followed) executor.noteShown(x, root.handle, value.handle);
+  const next = executor.written(before, after.handle, { followed, counted: tracking !== 'unversioned' });
+  if (!executor.writeAlternatives(root, next)) root.handle = next;
+  if (alias !== undefined && followed) executor.noteShown(x, next, value.handle);
 }
 
 /** The value of the root that makes its view show `value`. */
 function throughLinks({ root, links, ...alias }: Alias, value: Tensor): Tensor {
-  const start = new Tensor(root.handle, root.shape, root.dtype);
+  const start = new Tensor(eagerExecutor().held(root), root.shape, root.dtype);
   const sources = valuesAlong({ root: start, links: links.slice(0, -1), ...alias });
   let part = value;
   for (let at = links.length - 1; at >= 0; at--) part = links[at]!.write(sources[at]!, part);

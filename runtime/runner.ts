@@ -102,8 +102,13 @@ export class Runner {
       );
       checkPositions(name, guard, named, bounds as readonly object[]);
     }
-    const memories = executor.run(name, dims, args, hyper, [rng[0], program.buffers.some(draws) ? ++rng[1] : 0]);
-    const started = (memories: readonly object[]): Started => ({ program, named, device, memories });
+    const step = program.buffers.some(draws) ? rng[1] + 1 : 0;
+    const memories = executor.run(name, dims, args, hyper, [rng[0], step]);
+    // A call that fails has drawn nothing.
+    const started = (memories: readonly object[]): Started => {
+      if (step) rng[1] = step;
+      return { program, named, device, memories };
+    };
     return memories instanceof Promise ? memories.then(started) : started(memories);
   }
 }

@@ -122,7 +122,23 @@ interface Evaluated {
   readonly result: ResultTree;
 }
 
+/** Diagnostics are those of the evaluation that counts. */
 function evaluateMethod(
+  session: Session,
+  model: ModelClass,
+  method: EntryMethod,
+  contract: Contract,
+  training: boolean,
+  diagnostics: Diagnostic[],
+): Evaluated {
+  const before = diagnostics.length;
+  return session.trackingAlternatives(() => {
+    diagnostics.length = before;
+    return evaluateOnce(session, model, method, contract, training, diagnostics);
+  });
+}
+
+function evaluateOnce(
   session: Session,
   model: ModelClass,
   { name, kind, node }: EntryMethod,

@@ -203,7 +203,18 @@ export class Journal {
   /** Iterators that have moved on along a path that was taken back: where they are now fits no path. */
   private readonly lost = new WeakMap<object, Site>();
 
+  /** How many lines were printed, and how many more of them are left out: those of an evaluation that begins again. */
+  printed = 0;
+  private repeated = 0;
+
   constructor(private readonly print: (line: string) => void) {}
+
+  /** Takes back all that is open; what is printed from now on was printed since `printed` was the number of lines. */
+  restart(printed: number): void {
+    while (this.top !== undefined) this.rollBack(this.top);
+    this.repeated = this.printed - printed;
+    this.printed = printed;
+  }
 
   /** Whether changes may have to be taken back. */
   get active(): boolean {
@@ -295,8 +306,13 @@ export class Journal {
 
   /** Prints, unless the path is taken back. */
   write(line: string): void {
-    if (this.top === undefined) this.print(line);
-    else this.top.lines.push(line);
+    if (this.top !== undefined) {
+      this.top.lines.push(line);
+      return;
+    }
+    this.printed++;
+    if (this.repeated > 0) this.repeated--;
+    else this.print(line);
   }
 }
 

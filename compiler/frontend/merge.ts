@@ -4,6 +4,7 @@
  */
 import type { Value } from '../ir/graph.js';
 import { sameType, type TensorType, typeText } from '../ir/types.js';
+import type { Alternative } from './alternatives.js';
 import { type Change, MISSING } from './journal.js';
 import type { Machine } from './machine.js';
 import type { Scalars } from './scalars.js';
@@ -40,7 +41,7 @@ export interface Leaf {
 
 export type Plan =
   | { readonly kind: 'same'; readonly value: unknown }
-  | { readonly kind: 'leaf'; readonly index: number }
+  | { readonly kind: 'leaf'; readonly index: number; readonly choice?: TensorChoice }
   | {
       readonly kind: 'container';
       readonly like: object;
@@ -49,6 +50,27 @@ export type Plan =
       readonly from: readonly object[];
     }
   | { readonly kind: 'conflict'; readonly conflict: Conflict };
+
+/** What a merged tensor may be: itself where `own`, or one that was there before. */
+export interface TensorChoice {
+  readonly entries: readonly ('own' | Candidate)[];
+  /** The leaf that says which. */
+  readonly which: number;
+}
+
+/** A tensor from before the ways parted, or a view of such a one. */
+interface Candidate {
+  readonly root: TensorInstance;
+  readonly view: TensorInstance | undefined;
+}
+
+/** The two ways. */
+export interface Ways {
+  /** Whether an object was made on a way. */
+  isFresh(object: object, way: 0 | 1): boolean;
+  /** Whether they are turns of a loop, the second one after the first. */
+  readonly turns: boolean;
+}
 
 /** Says that the values of a place disagree, in a few words for each. */
 export type Disagree = (first: string, second: string) => Conflict;
@@ -82,10 +104,12 @@ export class View {
 /** A tensor and what stood behind it. */
 interface Held {
   readonly tensor: TensorInstance;
-  readonly handle: object;
-  /** What stood behind the root of a view. */
-  readonly root: object | undefined;
+  /** What tensors that it depends on held. */
+  readonly held: readonly (readonly [TensorInstance, object])[];
 }
+
+/** Places that hold a tensor from before. */
+const OTHERS = -1;
 
 /** Containers within containers. */
 const DEPTH_LIMIT = 32;
@@ -94,6 +118,9 @@ export class Merger {
   readonly leaves: Leaf[] = [];
   /** Plans of pairs of objects: places that held one object hold one object again. */
   private readonly known = new Map<unknown, Map<unknown, Plan>>();
+  /** The leaves that tensors made on a way are in. */
+  private readonly owners = new Map<object, Set<number>>();
+  private readonly unsettled: TensorInstance[] = [];
 
   constructor(
     private readonly tensors: Tensors,
@@ -101,6 +128,7 @@ export class Merger {
     private readonly machine: Machine,
     /** How each way sees objects. */
     private readonly views: readonly [View, View],
+    private readonly ways: Ways,
   ) {}
 
   /** How the values of a place on two ways become one. */
@@ -135,8 +163,14 @@ export class Merger {
       if (present.some((value) => this.makeOf(value) !== make)) return conflict();
       if (make === 'tensor' || make === 'handle') {
         if (other !== undefined && !sameType(type, other)) return conflict();
-        const values = make === 'handle' ? [first, second] : [first, second].map((value, way) => this.held(value, way));
-        return { kind: 'leaf', index: this.leaf(make, type, values) };
+        if (make === 'handle') return { kind: 'leaf', index: this.leaf(make, type, [first, second]) };
+        const { tracked } = this.tensors.alternatives;
+        const way = first === ABSENT ? 1 : 0;
+        if (tracked && present.length === 1 && !this.ways.isFresh(present[0] as object, way)) return { kind: 'same', value: present[0] };
+        const values = [first, second].map((value, way) => this.held(value, way));
+        const index = this.leaf(make, type, values);
+        const choice = tracked ? this.choice([first, second], index) : undefined;
+        return { kind: 'leaf', index, ...(choice && { choice }) };
       }
       if (present.length === 1 && !(present[0] instanceof TensorScalar)) return { kind: 'same', value: present[0] };
       const dtype = make === 'boolean' ? 'bool' : types.every((each) => each?.dtype !== 'f32') ? 'i32' : 'f32';
@@ -157,8 +191,56 @@ export class Merger {
     if (value === ABSENT) return ABSENT;
     const view = this.views[way]!;
     const tensor = value as TensorInstance;
-    const root = tensor.alias && (view.get(tensor.alias.root, 'handle') as object);
-    return { tensor, handle: view.get(tensor, 'handle') as object, root } satisfies Held;
+    const roots = this.tensors.alternatives.rootsOf(tensor);
+    return { tensor, held: roots.map((root) => [root, view.get(root, 'handle') as object] as const) } satisfies Held;
+  }
+
+  /** What the tensor of a leaf may be, besides one of its own. */
+  private choice(values: readonly unknown[], index: number): TensorChoice | undefined {
+    const entries: ('own' | Candidate)[] = [];
+    const keys: unknown[] = [];
+    const numberOf = (tensor: TensorInstance, way: 0 | 1): number => {
+      const candidate = this.candidate(tensor, way, index);
+      const key = candidate === 'own' ? 'own' : (candidate.view ?? candidate.root);
+      const known = keys.indexOf(key);
+      if (known >= 0) return known;
+      entries.push(candidate);
+      return keys.push(key) - 1;
+    };
+    const whiches = ([0, 1] as const).map((way) => {
+      const value = values[way];
+      if (value === ABSENT) return new Computed(() => this.scalars.constant(0, 'i32'));
+      const alternative = this.tensors.alternatives.of(value as object);
+      const tensors = alternative?.tensors ?? [value as TensorInstance];
+      const numbers = tensors.map((tensor) => numberOf(tensor, way));
+      return new Computed(() => this.renumbered(alternative, numbers));
+    });
+    if (entries.every((entry) => entry === 'own')) return undefined;
+    return { entries, which: this.leaf('number', { dtype: 'i32', shape: [] }, whiches) };
+  }
+
+  /** The number of the tensor that an alternative is, by the numbers that its tensors have from now on. */
+  private renumbered(alternative: Alternative | undefined, numbers: readonly number[]): Value {
+    const { scalars } = this;
+    if (alternative === undefined) return scalars.constant(numbers[0]!, 'i32');
+    const which = scalars.valueOf(alternative.which);
+    if (numbers.every((number, at) => number === at)) return which;
+    const values = numbers.map((number) => scalars.constant(number, 'i32'));
+    return values.reduceRight((rest, value, at) =>
+      scalars.emit('select', [scalars.emit('eq', [which, scalars.constant(at, 'i32')]), value, rest]),
+    );
+  }
+
+  private candidate(tensor: TensorInstance, way: 0 | 1, index: number): 'own' | Candidate {
+    const { ways, owners } = this;
+    if (!ways.isFresh(tensor, way)) return { root: tensor, view: undefined };
+    const root = tensor.alias?.root;
+    if (root !== undefined && !ways.isFresh(root, way) && !ways.turns) return { root, view: tensor };
+    for (const each of this.tensors.alternatives.rootsOf(tensor)) {
+      const known = owners.get(each) ?? new Set(ways.isFresh(each, way) ? [] : [OTHERS]);
+      owners.set(each, known.add(index));
+    }
+    return 'own';
   }
 
   /** What a value is to a region; undefined where it is no tensor and no number. */
@@ -186,9 +268,8 @@ export class Merger {
     if (value === ABSENT) return tensors.compute('constant', [], { value: 0, dtype: leaf.type.dtype, shape: leaf.type.shape });
     switch (leaf.make) {
       case 'tensor': {
-        const { tensor, handle, root } = value as Held;
-        if (root !== undefined) return tensors.valueOfView(tensor, root);
-        return tensor.handle === handle ? tensors.valueOf(tensor) : tensors.valueOfHandle(handle);
+        const { tensor, held } = value as Held;
+        return tensors.valueWhere(tensor, held);
       }
       case 'handle':
         return tensors.valueOfHandle(value as object);
@@ -201,14 +282,19 @@ export class Merger {
   builder(values: readonly Value[]): (plan: Plan) => unknown {
     const leaves = this.leaves.map((leaf, index) => lazily(() => this.wrap(leaf, values[index]!)));
     const made = new Map<Plan, unknown>();
+    const seen = new Set<Plan>();
     const build = (plan: Plan): unknown => {
       switch (plan.kind) {
         case 'same':
           return plan.value;
         case 'conflict':
           return plan.conflict;
-        case 'leaf':
-          return leaves[plan.index]!();
+        case 'leaf': {
+          const value = leaves[plan.index]!();
+          if (this.tensors.alternatives.tracked && !seen.has(plan)) this.noteSharing(value as TensorInstance, plan, values);
+          seen.add(plan);
+          return value;
+        }
         case 'container': {
           if (made.has(plan)) return made.get(plan);
           const object: object = Array.isArray(plan.like) ? [] : Object.create(Object.getPrototypeOf(plan.like) as object | null);
@@ -225,17 +311,38 @@ export class Merger {
     return build;
   }
 
+  /** Notes what the memory of a merged tensor may be. */
+  private noteSharing(tensor: TensorInstance, { index, choice }: Plan & { readonly kind: 'leaf' }, values: readonly Value[]): void {
+    const { tensors, machine } = this;
+    let own: TensorInstance | undefined;
+    if (choice === undefined) own = tensor;
+    else {
+      const made = choice.entries.map((entry) => {
+        if (entry !== 'own') return entry.view === undefined ? entry.root : tensors.viewLike(entry.view, entry.root, tensor.handle);
+        own = tensors.tensorOf(tensors.valueOfHandle(tensor.handle));
+        return own;
+      });
+      const which = this.scalars.wrap(values[choice.which]!, 'number');
+      tensors.alternatives.note(tensor, { tensors: made, own, which });
+      this.unsettled.push(tensor);
+    }
+    // What several places hold and was made on a way: a change of one cannot be followed to the others.
+    const shared = [...this.owners]
+      .filter(([object, places]) => places.has(index) && (places.size > 1 || machine.standsForOthers(object)))
+      .map(([object]) => object);
+    if (own !== undefined && shared.length > 0) machine.standsFor(own, shared);
+  }
+
+  /** To be called when all that the ways have changed is written: merged tensors hold what the others hold now. */
+  settle(): void {
+    for (const tensor of this.unsettled.splice(0)) this.tensors.alternatives.settle(tensor);
+  }
+
   private wrap({ make, values }: Leaf, value: Value): unknown {
     if (make === 'tensor') {
       const tensor = this.tensors.tensorOf(value);
-      this.machine.standsFor(
-        tensor,
-        values.flatMap((value) => {
-          if (value === ABSENT) return [];
-          const { tensor: source } = value as Held;
-          return source.alias === undefined ? [source] : [source, source.alias.root];
-        }),
-      );
+      const sources = values.flatMap((value) => (value === ABSENT ? [] : [(value as Held).tensor]));
+      if (!this.tensors.alternatives.tracked) this.machine.standsFor(tensor, sources.flatMap(withRoot));
       return tensor;
     }
     return make === 'handle' ? this.tensors.handleOf(value) : this.scalars.wrap(value, make);
@@ -253,12 +360,18 @@ export class Merger {
   }
 }
 
+function withRoot(tensor: TensorInstance): TensorInstance[] {
+  return tensor.alias === undefined ? [tensor] : [tensor, tensor.alias.root];
+}
+
 /** Texts that differ exactly where plans have different leaves. */
-export function planText(plans: readonly Plan[], leaves: readonly Leaf[]): string {
+export function planText(plans: readonly Plan[], leaves: readonly Leaf[], numberOf: (object: object) => number): string {
   const text = (plan: Plan): string => {
     switch (plan.kind) {
-      case 'leaf':
-        return `%${plan.index}`;
+      case 'leaf': {
+        const entries = plan.choice?.entries.map((entry) => (entry === 'own' ? entry : numberOf(entry.view ?? entry.root)));
+        return entries === undefined ? `%${plan.index}` : `%${plan.index} of ${entries.join(' ')}`;
+      }
       case 'container':
         return `{${plan.parts.map(([key, part]) => `${String(key)}: ${text(part)}`).join(', ')}}`;
       default:

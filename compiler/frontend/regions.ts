@@ -8,9 +8,9 @@ import { isFloat } from '../ir/types.js';
 import { op as lookUp } from '../ops/registry.js';
 import { conditionText, shorten } from './access.js';
 import { endedAs, mergeExits, onlyExits } from './exits.js';
-import { type Change, type Location, MISSING, type Site } from './journal.js';
+import { type Change, type JournalFrame, type Location, MISSING, type Site } from './journal.js';
 import type { Machine } from './machine.js';
-import { Conflict, type Disagree, Merger, type Plan, View } from './merge.js';
+import { Conflict, type Disagree, Merger, type Plan, View, type Ways } from './merge.js';
 import type { Scalars } from './scalars.js';
 import { Scope } from './scope.js';
 import { Refusal, TensorScalar } from './symbolic.js';
@@ -32,6 +32,8 @@ export interface Followed {
   readonly region: Region;
   readonly changes: readonly Change[];
   readonly completion: Completion | undefined;
+  /** Tells what was made on it. */
+  readonly frame: JournalFrame | undefined;
 }
 
 /** The library has refused the values that lead this way: they are assumed not to occur. */
@@ -62,8 +64,8 @@ export class Regions {
   }
 
   /** Merges what two ways leave; `views` are the objects as these see them. */
-  merger(views: readonly [View, View] = [UNCHANGED, UNCHANGED]): Merger {
-    return new Merger(this.tensors, this.scalars, this.machine, views);
+  merger(ways: Ways, views: readonly [View, View] = [UNCHANGED, UNCHANGED]): Merger {
+    return new Merger(this.tensors, this.scalars, this.machine, views, ways);
   }
 
   /** `condition ? whenTrue : whenFalse` */
@@ -96,6 +98,7 @@ export class Regions {
       region: { parent: this.tensors.region },
       changes: [],
       completion: { kind: 'return', value },
+      frame: undefined,
     };
     const merged = this.merge(truth, node, op === 'and' ? [followed, otherwise] : [otherwise, followed]);
     return merged?.kind === 'return' ? merged.value : undefined;
@@ -158,7 +161,7 @@ export class Regions {
       const completion = this.builder().into(nodes, () => this.tensors.inRegion(region, path));
       const changes = frame.changes();
       journal.conclude(frame);
-      return { nodes, region, changes, completion };
+      return { nodes, region, changes, completion, frame };
     } catch (error) {
       journal.rollBack(frame);
       throw error;
@@ -196,7 +199,12 @@ export class Regions {
   }
 
   private merge(condition: TensorScalar, node: ts.Node, ways: readonly [Followed, Followed]): Completion | undefined {
-    const merger = this.merger([new View(ways[0].changes, 'after'), new View(ways[1].changes, 'after')]);
+    const { journal } = this.machine;
+    const isFresh = (object: object, way: 0 | 1) => {
+      const { frame } = ways[way];
+      return frame !== undefined && journal.isFresh(object, frame);
+    };
+    const merger = this.merger({ isFresh, turns: false }, [new View(ways[0].changes, 'after'), new View(ways[1].changes, 'after')]);
     const places = new Map<object, Map<unknown, [Change | undefined, Change | undefined]>>();
     ways.forEach((way, index) => {
       for (const change of way.changes) {
@@ -225,7 +233,9 @@ export class Regions {
     const exits = mergeExits(context, [ways[0].completion, ways[1].completion], condition);
     const build = merger.builder(this.emit(condition, node, ways, merger));
     for (const { location, plan, site } of writes) this.write(location, build(plan), site);
-    return exits(build);
+    const completion = exits(build);
+    merger.settle();
+    return completion;
   }
 
   /** Appends the `if` that computes the merger's leaves, or selects where that is cheaper. */

@@ -4,8 +4,10 @@ import { GraphBuilder } from '../ir/build.js';
 import type { Attributes, Graph, GraphInput, InputRole, Span, Value } from '../ir/graph.js';
 import { type DType, isFloat, type TensorType } from '../ir/types.js';
 import type { Emitter } from '../ops/op.js';
+import type { Alternatives } from './alternatives.js';
 import type { Machine } from './machine.js';
 import { Refusal, TensorScalar } from './symbolic.js';
+import type { Callable } from './values.js';
 
 /** An instance of the library's class Tensor. */
 export interface TensorInstance {
@@ -13,7 +15,7 @@ export interface TensorInstance {
   readonly shape: readonly unknown[];
   readonly dtype: DType;
   /** There for views: `handle` is what it showed when it was made (dsl/views.ts). */
-  readonly alias?: { readonly root: TensorInstance; readonly seen: object };
+  alias?: { readonly root: TensorInstance; readonly seen: object };
   requiresGrad?: boolean;
   persistent?: boolean;
 }
@@ -78,11 +80,14 @@ export class Trace {
 /** Tensors of an evaluation, and the one operation that makes them. */
 export class Tensors {
   private readonly backings = new WeakMap<object, Backing>();
+  /** Tensors that are one of several: there once the session is. */
+  alternatives!: Alternatives;
   private current: Trace | undefined;
   /** The library's class Tensor; known once its module is evaluated. */
   private tensorClass: (new (handle: object, shape: readonly unknown[], dtype: DType) => TensorInstance) | undefined;
   private parameterClass: (new () => object) | undefined;
   private currentHandle: ((tensor: TensorInstance) => object) | undefined;
+  private overwriteFunction: Callable | undefined;
 
   constructor(
     private readonly machine: Machine,
@@ -90,10 +95,15 @@ export class Tensors {
     private readonly findUnregistered: (parameter: object) => string | undefined,
   ) {}
 
-  setClasses(tensor: unknown, parameter: unknown, currentHandle: unknown): void {
+  setClasses(
+    tensor: unknown,
+    parameter: unknown,
+    { currentHandle, overwrite }: Readonly<Record<'currentHandle' | 'overwrite', Callable>>,
+  ): void {
     this.tensorClass = tensor as NonNullable<Tensors['tensorClass']>;
     this.parameterClass = parameter as NonNullable<Tensors['parameterClass']>;
     this.currentHandle = currentHandle as NonNullable<Tensors['currentHandle']>;
+    this.overwriteFunction = overwrite;
   }
 
   /** Evaluates `action` with its operations traced. */
@@ -150,23 +160,41 @@ export class Tensors {
     return this.valueOfHandle(this.handleNow(tensor));
   }
 
+  /** The library's function of that name, called for the call in progress. */
+  overwrite(tensor: TensorInstance, value: TensorInstance): void {
+    this.machine.call(this.overwriteFunction!, undefined, [tensor, value], this.machine.frame!.site);
+  }
+
   /** The handle of what a tensor holds now: a view is read again if its root has been written. */
   private handleNow(tensor: TensorInstance): object {
     const { alias } = tensor;
-    return alias === undefined || alias.root.handle === alias.seen ? tensor.handle : this.currentHandle!(tensor);
+    if (alias === undefined) return this.alternatives.held(tensor);
+    return this.alternatives.held(alias.root) === alias.seen ? tensor.handle : this.currentHandle!(tensor);
   }
 
-  /** What a view shows in the present trace if that stands behind its root. */
-  valueOfView(view: TensorInstance, root: object): Value {
-    const { alias } = view;
-    if (alias === undefined) return this.valueOf(view);
-    const before = alias.root.handle;
-    alias.root.handle = root;
+  /** The value that a tensor has where others hold something else than now. */
+  valueWhere(tensor: TensorInstance, held: readonly (readonly [TensorInstance, object])[]): Value {
+    const before = held.map(([each]) => each.handle);
+    for (const [each, handle] of held) each.handle = handle;
     try {
-      return this.valueOf(view);
+      return this.valueOf(tensor);
     } finally {
-      alias.root.handle = before;
+      held.forEach(([each], index) => {
+        each.handle = before[index]!;
+      });
     }
+  }
+
+  /** Whether the value behind a handle can be used in the present region. */
+  isVisible(handle: object): boolean {
+    return isWithin(this.trace().region, this.backings.get(handle)!.region);
+  }
+
+  /** A view like another one, of another root: what it shows is read when it is used. */
+  viewLike(view: TensorInstance, root: TensorInstance, handle: object): TensorInstance {
+    const made = this.instance(handle, this.typeOf(handle)!);
+    made.alias = Object.freeze({ ...view.alias!, root, seen: Object.freeze({}) });
+    return made;
   }
 
   /** What a view was noted to show for a handle of its root, where that can be used in the present region. */

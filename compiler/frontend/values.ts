@@ -30,6 +30,9 @@ export class Abort {
   constructor(readonly diagnostic: Diagnostic) {}
 }
 
+/** Ends an evaluation that is to be begun again, this time with what merged tensors may be (alternatives.ts). */
+export class NeedsAlternatives extends Abort {}
+
 /** How a statement ended, when not normally. */
 export type Completion = Definite | Mixed;
 

@@ -206,6 +206,8 @@ function withRandom<T>(numbers: Tensor, run: () => T): T {
     execute: (name, inputs, attributes) => (name === 'random' ? numbers : eager.execute(name, inputs, attributes)),
     read: (handle) => eager.read(handle),
     backward: (x, options) => eager.backward(x, options),
+    held: (x) => eager.held(x),
+    writeAlternatives: (x, handle) => eager.writeAlternatives(x, handle),
     shown: (view, root) => eager.shown(view, root),
     noteShown: (view, root, shown) => eager.noteShown(view, root, shown),
     written: (before, after, change) => eager.written(before, after, change),

@@ -79,6 +79,14 @@ class Tracer implements Executor {
     throw new Error('no traced computation has a gradient rule of its own');
   }
 
+  held(tensor: Tensor): object {
+    return tensor.handle;
+  }
+
+  writeAlternatives(): boolean {
+    return false;
+  }
+
   shown(): undefined {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import { ConstantPool, targetPlan } from './artifact/plan.js';
 import type { Compilation } from './compilation.js';
 import { type CompiledTarget, sourcesOf } from './compile-targets.js';
 import { lineAndColumn } from './diagnostics/format.js';
@@ -37,15 +38,21 @@ export function dumpsOf(models: readonly Compilation[], options: BuildOptions): 
       add('fused', `${name}.fused.txt`, target.programs.map(printFused));
       add('kernels', `${name}.kernels.txt`, [...new Set(kernelsOf(target).map(printKernel))]);
       add('plan', `${name}.plan.txt`, target.programs.map(printProgram));
-      add(
-        language,
-        `kernels.${language}`,
-        sourcesOf(target.kernels).map((source) => `${source}\n`),
-      );
+      add(language, `kernels.${language}`, kernelTexts(compilation, target));
       if (options.why?.includes('fuse')) dumps.push({ name: `${module}.${name}.why-fuse.txt`, text: whyText(target) });
     }
     return dumps;
   });
+}
+
+/** The kernels in the target's language, or the module that they are linked to, which has the programs, too. */
+function kernelTexts({ model, place }: Compilation, target: CompiledTarget): string[] {
+  const { linker } = target.backend;
+  if (!linker) return sourcesOf(target.kernels).map((source) => `${source}\n`);
+  // A build that ends before the kernels are printed has none to link.
+  if (target.kernels.size === 0) return [];
+  const { programs, kernels } = targetPlan(model, target, new ConstantPool(), new Map(), { place });
+  return [linker.link(programs, kernels)];
 }
 
 /** The kernels that a target's programs launch, each once. */

@@ -41,7 +41,14 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'compiler/options.ts': ['compiler/backends'],
   'compiler/output.ts': [...core, 'compiler/artifact', 'compiler/options.ts'],
   'compiler/print-fused.ts': core,
-  'compiler/dumps.ts': [...core, 'compiler/kernel', 'compiler/compile-targets.ts', 'compiler/options.ts', 'compiler/print-fused.ts'],
+  'compiler/dumps.ts': [
+    ...core,
+    'compiler/artifact',
+    'compiler/kernel',
+    'compiler/compile-targets.ts',
+    'compiler/options.ts',
+    'compiler/print-fused.ts',
+  ],
   'compiler/inspect.ts': [...core, 'compiler/kernel'],
   'compiler/pipeline.ts': [
     ...core,

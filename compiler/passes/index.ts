@@ -5,6 +5,7 @@ import { eliminateDead } from './eliminate-dead.js';
 import { foldConstants } from './fold-constants.js';
 import { mergeCommon } from './merge-common.js';
 import { hoistInvariants } from './regions/hoist-invariants.js';
+import { settleComparisons } from './regions/settle-comparisons.js';
 import { simplifyControl } from './regions/simplify-control.js';
 import { simplify } from './simplify.js';
 
@@ -18,6 +19,7 @@ export const passes: readonly Pass[] = [
   { name: 'simplify', run: simplify },
   { name: 'foldConstants', run: foldConstants },
   { name: 'simplifyControl', run: simplifyControl },
+  { name: 'settleComparisons', run: settleComparisons },
   { name: 'mergeCommon', run: mergeCommon },
   { name: 'hoistInvariants', run: hoistInvariants },
   { name: 'eliminateDead', run: eliminateDead },

@@ -280,6 +280,23 @@ export const rulePatterns: Readonly<Record<string, Pattern>> = {
     const inner = paddedBy(scene, draw, tensorOf(scene, draw, 'f32', knownShape(draw, 1, 2)), draw.pick([7, 0, -0]));
     return paddedBy(scene, draw, inner, draw.pick([7, 0, -0]), draw.oneIn(2));
   },
+  'sum: pad(x) + pad(y) = pad(concat(x, y))': (scene, draw) => {
+    const [a, b, rest] = [draw.pick([1, 2, 0]), draw.pick([1, 3]), draw.below(3)];
+    const axis = draw.below(2);
+    const off = draw.oneIn(5) ? 1 : 0;
+    const part = (size: number, low: number, high: number) => {
+      const along = (count: number) => [0, 1].map((other) => (other === axis ? count : 0));
+      const x = tensorOf(
+        scene,
+        draw,
+        'f32',
+        [0, 1].map((other) => (other === axis ? size : 2)),
+      );
+      return scene.emit('pad', [x], { low: along(low), high: along(high), interior: along(0), value: draw.oneIn(5) ? 1 : 0 });
+    };
+    const parts = [part(a, rest, b + off), part(b, rest + a + off, 0)];
+    return scene.emit('add', draw.oneIn(2) ? parts : parts.reverse());
+  },
   'concat(x) = x, concat(x, empty, concat(y, z)) = concat(x, y, z)': (scene, draw) => {
     const part = (size: number) => tensorOf(scene, draw, 'f32', [2, size, 3]);
     const piece = () => draw.pick([part(2), part(0), scene.emit('concat', [part(1), part(2)], { dim: draw.pick([1, 1, 0].slice(0, 2)) })]);

@@ -15,7 +15,7 @@ import { expectClose } from '../helpers/tensors.js';
 
 const rules = [...simplifyRules, ...foldRules];
 
-/** These change the order of a sum or how a product is rounded, and nothing else. */
+/** These change the order of a sum, how a product is rounded or the sign of a zero, and nothing else. */
 const roundsOtherwise = /^(sum|reduce\(|x\^0|contract|conv|fold|f\(c1|f\(literal)/;
 
 function patternGraphs(equation: string, oddValues: boolean) {

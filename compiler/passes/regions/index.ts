@@ -2,6 +2,7 @@ import type { Graph } from '../../ir/graph.js';
 import { eliminateDead } from '../eliminate-dead.js';
 import { mergeCommon } from '../merge-common.js';
 import { hoistInvariants } from './hoist-invariants.js';
+import { settleComparisons } from './settle-comparisons.js';
 import { simplifyControl } from './simplify-control.js';
 
 const rounds = 4;
@@ -14,7 +15,7 @@ export function tidyControl(graph: Graph): Graph {
   let current = graph;
   for (let round = 0; round < rounds && current.body.nodes.some((node) => node.regions.length > 0); round++) {
     const before = current;
-    for (const pass of [simplifyControl, mergeCommon, hoistInvariants, eliminateDead]) current = pass(current);
+    for (const pass of [simplifyControl, settleComparisons, mergeCommon, hoistInvariants, eliminateDead]) current = pass(current);
     if (current === before) break;
   }
   return current;

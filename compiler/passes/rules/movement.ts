@@ -1,7 +1,7 @@
 /** Equations of ops that only move elements. */
 import { addDims, type Dim, lowerBound, mulDims, sameDim, sameShape, subDims } from '../../ir/dim.js';
 import type { Value } from '../../ir/graph.js';
-import type { Rule } from '../rule.js';
+import type { Rewriter, Rule } from '../rule.js';
 import { allEqual, dims, integers, isSplat, madeBy, opsOfKind, splat, splatOf } from './match.js';
 
 const views = opsOfKind('view');
@@ -133,6 +133,35 @@ const padOfPad: Rule = {
   },
 };
 
+/** The gradient of a tensor that was taken apart, put together: the parts lie side by side along one axis. */
+const sumOfPads: Rule = {
+  equation: 'sum: pad(x) + pad(y) = pad(concat(x, y))',
+  ops: ['add'],
+  rewrite(rewriter, { inputs }) {
+    const pads = inputs.map((input) => padsAlong(rewriter, input));
+    const [a, b] = pads;
+    if (!a || !b || a.axis !== b.axis) return undefined;
+    const [first, second] = sameDim(a.end, b.low) ? [a, b] : sameDim(b.end, a.low) ? [b, a] : [];
+    if (!first || !second) return undefined;
+    const { axis, x } = first;
+    const joined = rewriter.emit('concat', [x, second.x], { dim: axis });
+    const along = (count: Dim) => x.type.shape.map((_, other) => (other === axis ? count : 0));
+    return rewriter.emit('pad', [joined], { low: along(first.low), high: along(second.high), interior: along(0), value: 0 });
+  },
+};
+
+/** What zeros are put around along one axis only, and where it lies. */
+function padsAlong(rewriter: Rewriter, value: Value): { x: Value; axis: number; low: Dim; high: Dim; end: Dim } | undefined {
+  const pad = madeBy(rewriter, value, 'pad');
+  if (pad?.attributes.value !== 0 || !allEqual(dims(pad.attributes.interior), 0)) return undefined;
+  const [x] = pad.inputs as readonly [Value];
+  const [lows, highs] = [dims(pad.attributes.low), dims(pad.attributes.high)];
+  const padded = x.type.shape.flatMap((_, axis) => (sameDim(lows[axis]!, 0) && sameDim(highs[axis]!, 0) ? [] : [axis]));
+  const [axis] = padded;
+  if (axis === undefined || padded.length > 1) return undefined;
+  return { x, axis, low: lows[axis]!, high: highs[axis]!, end: addDims(lows[axis]!, x.type.shape[axis]!) };
+}
+
 const concatPieces: Rule = {
   equation: 'concat(x) = x, concat(x, empty, concat(y, z)) = concat(x, y, z)',
   ops: ['concat'],
@@ -203,6 +232,7 @@ export const movementRules: readonly Rule[] = [
   sliceOfPad,
   padByNothing,
   padOfPad,
+  sumOfPads,
   concatPieces,
   flipOfFlip,
 ];

@@ -11,7 +11,7 @@ export { type IdxArray, type IdxOptions, loadIdx, parseIdx } from './data/idx.js
 export { serveDatasets } from './data/serve-datasets.js';
 export type { WebWorker, WorkerModule } from './data/served.js';
 export { randomSplit, Subset } from './data/subset.js';
-export type { DeviceKind, DeviceOptions } from './devices/device.js';
+export type { DeviceKind, DeviceOptions, ThreadUse } from './devices/device.js';
 export { KilnnError } from './errors.js';
 export { type CreateOptions, defineModel, Model, type ModelClass } from './model.js';
 export type { Optimizer, Schedule } from './optimizer.js';

@@ -1,5 +1,5 @@
 import { emptyArray } from './array.js';
-import type { DeviceKind, Executor, Target } from './devices/device.js';
+import type { DeviceKind, Executor, Target, ThreadUse } from './devices/device.js';
 import { nameError } from './errors.js';
 import { makeOptimizer, makeSchedule, type Optimizer, type Schedule } from './optimizer.js';
 import type { ModelSpec, StateSpec } from './program.js';
@@ -53,6 +53,11 @@ export class Model<State extends object = StateDict, Hyper extends object = Reco
 
   get device(): DeviceKind {
     return this.#runner.executor.device.kind;
+  }
+
+  /** How many threads run a call, this one included, and why they are no more where more were asked for. */
+  get threads(): ThreadUse {
+    return this.#runner.executor.threads ?? { count: 1 };
   }
 
   /** Moves parameters, buffers and the optimizer's state to another device that the module was built for. Gives the model. */

@@ -29,6 +29,7 @@ export const reservedNames: ReadonlySet<string> = new Set([
   'setParameter',
   'stateDict',
   'then',
+  'threads',
   'to',
   'train',
 ]);

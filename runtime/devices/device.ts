@@ -1,3 +1,4 @@
+import type { WorkerModule } from '../data/served.js';
 import type { ModelSpec, Program } from '../program.js';
 
 /**
@@ -16,9 +17,23 @@ export interface GpuSource {
   requestAdapter(options?: object): Promise<object | null>;
 }
 
+/** How many threads run a model's programs, the caller's own included; if they are fewer than were asked for, why. */
+export interface ThreadUse {
+  readonly count: number;
+  readonly note?: string;
+}
+
 export interface DeviceOptions {
   /** webgpu: where to ask for an adapter (`create([])` of npm `webgpu` in Node); `navigator.gpu` unless given. */
   readonly gpu?: GpuSource;
+  /**
+   * wasm: how many threads share the work of a call, this one included; 1 unless given. `auto`: as many as there are cores, 8 at most. The
+   * others are workers that all models share, and kernels with little to do stay on one thread. Results are the same bits. Where threads
+   * cannot be had the model runs on one: its `threads` says why.
+   */
+  readonly threads?: number | 'auto';
+  /** wasm: the module that workers run, or how to start one, where a bundler does not find `kilnn/runtime/wasm-worker` by itself. */
+  readonly worker?: WorkerModule;
   /** webgpu: which of several adapters to prefer. */
   readonly powerPreference?: 'low-power' | 'high-performance';
 }
@@ -53,6 +68,8 @@ export interface Executor<M extends object = object> {
     hyper: Readonly<Record<string, number>>,
     rng: readonly [seed: number, step: number],
   ): Awaitable<M[]>;
+  /** Absent: one. */
+  readonly threads?: ThreadUse;
   /** Frees what the executor holds; results given out stay valid. */
   dispose(): void;
 }

@@ -12,7 +12,8 @@ export function wasmTarget(programs: readonly Program[], kernels: Readonly<Recor
   const code = assembleTarget({ target: 'wasm', programs, kernels: emitted, linker: wasmLinker });
   const { text, sizes, pieces } = packCode(code);
   const table = Object.fromEntries(programs.map((program) => [program.name, program]));
-  return wasm({ programs: table, code: wasmInline(text, [...sizes, pieces]), scratch, shared: code.shared }, regions);
+  const threads = () => import('../../runtime/wasm-threads.js');
+  return wasm({ programs: table, code: wasmInline(text, [...sizes, pieces]), scratch, shared: code.shared, threads }, regions);
 }
 
 /** A kernel that does `body`, with the local `$i`, for each i from `$from` to `$to`. */

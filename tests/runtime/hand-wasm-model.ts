@@ -109,6 +109,40 @@ const halve: Program = {
   result: ['result', 'sum', 'turns'],
 };
 
+/** Halves x until its first element is at most 1, and adds x once more where it is below 0.75 then. No tape: threads can share it. */
+const shrink: Program = {
+  name: 'shrink',
+  dims: ['batch'],
+  arguments: [x],
+  buffers: [
+    f32('argument', rows, { index: 0 }),
+    { place: 'arena', dtype: 'bool', size: 1, live: [0, 9] },
+    { place: 'result', dtype: 'i32', size: 1 },
+    f32('result', rows),
+  ],
+  launches: [
+    { kernel: 'copy', buffers: [0, 3], sizes: [], split },
+    { kernel: 'isLarge', buffers: [3, 1], sizes: [] },
+    {
+      while: 1,
+      body: [
+        { kernel: 'half', buffers: [3], sizes: [], split },
+        { kernel: 'isLarge', buffers: [3, 1], sizes: [] },
+      ],
+      limit: 100,
+      where: 'shrink.ts:3',
+      count: 2,
+    },
+    { kernel: 'isSmall', buffers: [3, 1], sizes: [] },
+    { if: 1, body: [{ kernel: 'sum', buffers: [3, 0, 3], sizes: [], split }], else: [] },
+  ],
+  outputs: [
+    { ...result, buffer: 3 },
+    { name: 'turns', dtype: 'i32', shape: [], role: 'result', buffer: 2 },
+  ],
+  result: ['result', 'turns'],
+};
+
 /** One step of training: scale -= lr * the first row of x, and the old scale is kept in `before`. */
 const train: Program = {
   name: 'train.objective',
@@ -148,7 +182,7 @@ const draw: Program = {
   result: 'result',
 };
 
-export const handPrograms: readonly Program[] = [init, forward, choose, halve, train, draw];
+export const handPrograms: readonly Program[] = [init, forward, choose, halve, shrink, train, draw];
 
 const column = '(i32.rem_u (local.get $i) (i32.const 3))';
 const load = (tensor: string, index?: string) => `(f32.load ${element(tensor, index)})`;
@@ -173,6 +207,8 @@ export const handKernels: Readonly<Record<string, string>> = {
   copy: eachElement('(param $x i32) (param $out i32)', `(i32.store ${element('out')} (i32.load ${element('x')}))`),
   half: eachElement('(param $x i32)', `(f32.store ${element('x')} (f32.mul ${load('x')} (f32.const 0.5)))`),
   isLarge: '(func $kernel (param $x i32) (param $out i32) (i32.store (local.get $out) (f32.gt (f32.load (local.get $x)) (f32.const 1))))',
+  isSmall:
+    '(func $kernel (param $x i32) (param $out i32) (i32.store (local.get $out) (f32.lt (f32.load (local.get $x)) (f32.const 0.75))))',
   keep: `(func $kernel (param $x i32) (param $turn i32) (param $tape i32)
   (f32.store ${element('tape', '(i32.load (local.get $turn))')} (f32.load (local.get $x))))`,
   total: `(func $kernel (param $x i32) (param $out i32) (param $size i32) (local $i i32) (local $sum f32)
@@ -204,6 +240,6 @@ export const handSpec: ModelSpec = {
     { dtype: 'f32', shape: [1], data: 'AACAPw==' },
     { dtype: 'i32', shape: [1], data: 'AgAAAA==' },
   ],
-  entries: ['forward', 'choose', 'halve', 'draw'],
+  entries: ['forward', 'choose', 'halve', 'shrink', 'draw'],
   losses: ['objective'],
 };

@@ -2,10 +2,11 @@ import { layOut } from '../../arena.js';
 import { decodeBase64 } from '../../base64.js';
 import type { ModelSpec, Program } from '../../program.js';
 import { elementCount, evaluateSize } from '../../size.js';
-import type { Device, Executor, TypedArray } from '../device.js';
+import type { Device, DeviceOptions, Executor, ThreadUse, TypedArray } from '../device.js';
 import { Heap, makeMemory, WasmMemory } from './heap.js';
 import { makeRecord, type RecordPlan } from './record.js';
 import type { RegionSupport } from './regions.js';
+import type { Crew, Team } from './threads.js';
 
 /** The wasm target of a built module. */
 export interface WasmTarget {
@@ -14,6 +15,8 @@ export interface WasmTarget {
   readonly scratch: number;
   /** Where the byte lies in the binary that says whether memory is shared. */
   readonly shared: number;
+  /** Loads what runs programs on several threads, which costs nothing where it is not asked for. */
+  readonly threads?: () => Promise<{ openThreads(options: DeviceOptions): Promise<Crew> }>;
 }
 
 /** State is memory of the device; results are ordinary arrays, which belong to nobody. */
@@ -31,6 +34,8 @@ export interface Plan extends RecordPlan {
   /** Elements of every buffer. */
   readonly counts: readonly number[];
   record: Int32Array;
+  /** Those of all threads, where it pays to split the program. */
+  records: Int32Array | undefined;
   /** Tapes are appended there. */
   end: number;
   readonly tapeBytes: number[];
@@ -48,8 +53,9 @@ export interface WasmExports {
 const controlBytes = 64;
 /** Plans kept for each program; the oldest goes first. */
 const plansKept = 32;
-/** Everything that memory can have: 4 GiB. */
+/** 4 GiB, and for threads 2 GiB: engines set aside at once what shared memory may grow to. */
 const maximumPages = 65536;
+const maximumShared = 32768;
 
 export class WasmExecutor implements Executor<WasmMemory> {
   readonly device = device;
@@ -62,15 +68,20 @@ export class WasmExecutor implements Executor<WasmMemory> {
   /** Where what a program needs for a call begins; all programs use the same bytes, one after the other. */
   private readonly start: number;
   private plans: Record<string, Map<string, Plan>> = {};
-  /** The plan whose record is in memory. */
   private current: Plan | undefined;
+  /** The record that is in memory. */
+  private loaded: Int32Array | undefined;
+  private readonly scratch: readonly number[];
+  private team: Team | undefined;
 
   constructor(
     model: ModelSpec,
     module: WebAssembly.Module,
     private readonly target: WasmTarget,
-    private readonly regions?: RegionSupport,
+    private readonly regions: RegionSupport | undefined,
+    private readonly use: ThreadUse,
   ) {
+    const { count: threadCount } = use;
     let end = controlBytes;
     const allocate = (bytes: number): number => {
       const address = end;
@@ -91,9 +102,9 @@ export class WasmExecutor implements Executor<WasmMemory> {
     constants.forEach((constant, i) => {
       if (constant) this.constants[i] = allocate(4 * constant.elements.length);
     });
-    const scratch = allocate(target.scratch);
+    this.scratch = Array.from({ length: threadCount }, () => allocate(target.scratch));
     this.start = end;
-    this.heap = new Heap(makeMemory(end, maximumPages, false));
+    this.heap = new Heap(threadCount > 1 ? makeMemory(end, maximumShared, true) : makeMemory(end, maximumPages, false));
     owned.forEach(({ name, dtype, shape }, i) => {
       this.state.set(name, new WasmMemory(this.heap, dtype, elementCount(shape as number[]), places[i]!));
     });
@@ -108,7 +119,21 @@ export class WasmExecutor implements Executor<WasmMemory> {
     };
     this.exports = new WebAssembly.Instance(module, { kilnn, Math: Math as unknown as WebAssembly.ModuleImports })
       .exports as unknown as WasmExports;
-    this.exports.scratch.value = scratch;
+    this.exports.scratch.value = this.scratch[0];
+  }
+
+  get threads(): ThreadUse {
+    return this.team?.use ?? this.use;
+  }
+
+  /** Lets the threads of a crew run programs, too. */
+  async join(module: WebAssembly.Module, crew: Crew): Promise<void> {
+    const { heap, scratch } = this;
+    this.team = await crew.join({ module, memory: heap.memory, programs: Object.keys(this.target.programs), scratch });
+    const { sleeps, patience } = this.exports;
+    sleeps.value = +this.team.sleeps;
+    // Half a minute of sleep, or as much spinning.
+    patience.value = this.team.sleeps ? 4300 : 2 ** 31 - 1;
   }
 
   run(
@@ -129,9 +154,14 @@ export class WasmExecutor implements Executor<WasmMemory> {
     for (const key in hyper) heap.f32[this.hyper[key]! / 4] = hyper[key]!;
     heap.i32[this.rng / 4] = rng[0];
     heap.i32[this.rng / 4 + 1] = rng[1];
-    if (this.current !== plan) heap.i32.set(plan.record, this.start / 4);
+    const { team, start, use } = this;
+    const own = (): number => (this.exports[name] as (plan: number) => number)(start);
+    const isSplit = plan.records !== undefined && team !== undefined && team.isReady();
+    const record = isSplit ? plan.records! : plan.record;
+    if (this.loaded !== record) heap.i32.set(record, start / 4);
+    this.loaded = record;
     this.current = plan;
-    const failed = (this.exports[name] as (plan: number) => number)(this.start);
+    const failed = isSplit ? team.run(name, start, (4 * record.length) / use.count, own) : own();
     if (failed) throw this.regions!.error(plan, failed);
     return this.finish(program, plan) as TypedArray[] & WasmMemory[];
   }
@@ -173,10 +203,19 @@ export class WasmExecutor implements Executor<WasmMemory> {
   private makePlan(program: Program, dims: Record<string, number>): Plan {
     const arena = layOut(program, dims, () => 4, 64);
     const counts = program.buffers.map(({ size }) => evaluateSize(size, dims));
-    const plan: Plan = { program, dims, addresses: [], rooms: [], counts, record: new Int32Array(), end: 0, tapeBytes: [] };
-    // Addresses do not change how long the record is.
-    const recordBytes = align(4 * makeRecord(plan, 1, this.regions?.words)!.length);
-    const base = this.start + recordBytes;
+    const plan: Plan = {
+      program,
+      dims,
+      addresses: [],
+      rooms: [],
+      counts,
+      record: new Int32Array(),
+      records: undefined,
+      end: 0,
+      tapeBytes: [],
+    };
+    // Addresses do not change how long a record is.
+    const base = this.start + align(4 * this.use.count * makeRecord(plan, 1, this.regions?.words)!.length);
     plan.end = base + arena.bytes;
     program.buffers.forEach(({ place, name, index }, i) => {
       let address = 0;
@@ -193,6 +232,7 @@ export class WasmExecutor implements Executor<WasmMemory> {
     });
     this.heap.ensure(plan.end);
     plan.record = makeRecord(plan, 1, this.regions?.words)!;
+    if (this.use.count > 1) plan.records = makeRecord(plan, this.use.count, this.regions?.words);
     return plan;
   }
 
@@ -202,6 +242,7 @@ export class WasmExecutor implements Executor<WasmMemory> {
     by(plan);
     plan.record = makeRecord(plan, 1, this.regions!.words)!;
     this.heap.i32.set(plan.record, this.start / 4);
+    this.loaded = plan.record;
   }
 
   /** Gives a buffer of the plan that runs other memory, of so many bytes. */
@@ -216,6 +257,7 @@ export class WasmExecutor implements Executor<WasmMemory> {
 
   dispose(): void {
     this.plans = {};
+    this.team?.dispose();
     this.heap.release();
   }
 }

@@ -20,26 +20,23 @@ export type RegionWords = (step: Exclude<Step, Launch>, plan: RecordPlan, meet: 
 /** Fewer operations than this are done sooner by one thread than two can meet. */
 const leastWork = 32768;
 
-function* launchesIn(steps: readonly Step[]): Generator<Launch> {
-  for (const step of steps) {
-    if ('kernel' in step) yield step;
-    else {
-      yield* launchesIn(step.body);
-      if ('if' in step) yield* launchesIn(step.else);
-    }
-  }
+/** All steps, those inside of others included, in the order of the text. */
+function flatten(steps: readonly Step[]): Step[] {
+  return steps.flatMap((step) => ('kernel' in step ? step : [step, ...flatten(step.body), ...('if' in step ? flatten(step.else) : [])]));
 }
 
 /** The records of all threads one after the other, or undefined when there is nothing worth splitting. */
 export function makeRecord(plan: RecordPlan, threads: number, regions?: RegionWords): Int32Array | undefined {
   const { program, dims, addresses } = plan;
-  const launches = [...launchesIn(program.launches)];
+  const all = flatten(program.launches);
+  const launches = all.filter((step) => 'kernel' in step);
   const isSplit = launches.map(
     ({ split }) => threads > 1 && split !== undefined && evaluateSize(split[0], dims) > 1 && evaluateSize(split[1], dims) >= leastWork,
   );
-  if (threads > 1 && !isSplit.includes(true)) return undefined;
+  // A loop whose number of turns the caller has to know goes back to it, which only one thread can.
+  if (threads > 1 && !(isSplit.includes(true) && all.every((step) => !('turns' in step)))) return undefined;
   // With loops and branches it is not known which launches are neighbours.
-  const straight = program.launches.every((step) => 'kernel' in step);
+  const straight = launches.length === all.length;
   const words: number[] = [];
   for (let thread = 0; thread < threads; thread++) {
     let next = 0;

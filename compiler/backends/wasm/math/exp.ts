@@ -19,16 +19,23 @@ const low = 2 * Math.LN2 - high;
  * e^x, at most 2 ulp off. A clamped argument gives infinity or zero as the whole range beyond does; `pmin` and `pmax` keep NaN in their first
  * operand.
  */
-export const exp: MathFunction = {
-  name: 'exp',
-  source: `(func $exp (param $x v128) (result v128) (local $t v128) (local $n v128) (local $r v128) (local $s v128)
-  (local.set $x (f32x4.pmax (f32x4.pmin (local.get $x) ${lanes(89)}) ${lanes(-104.5)}))
+export const exp = scaledExp('exp', '(local.get $s)');
+
+/** e^x / 2, which overflows later: for the hyperbolic functions. */
+export const halfExp = scaledExp('exp.half', `(f32x4.mul (local.get $s) ${lanes(0.5)})`);
+
+function scaledExp(name: string, factor: string): MathFunction {
+  return {
+    name,
+    source: `(func $${name} (param $x v128) (result v128) (local $t v128) (local $n v128) (local $r v128) (local $s v128)
+  (local.set $x (f32x4.pmax (f32x4.pmin (local.get $x) ${lanes(90)}) ${lanes(-104.5)}))
   (local.set $t ${fma('(local.get $x)', lanes(0.5 / Math.LN2), lanes(rounding))})
   (local.set $n (f32x4.sub (local.get $t) ${lanes(rounding)}))
   (local.set $r ${fma('(local.get $n)', lanes(-low), fma('(local.get $n)', lanes(-high), '(local.get $x)'))})
   (local.set $s (i32x4.shl (local.get $t) (i32.const 23)))
-  (f32x4.mul (f32x4.mul ${polynomial('(local.get $r)', series)} (local.get $s)) (local.get $s)))`,
-};
+  (f32x4.mul (f32x4.mul ${polynomial('(local.get $r)', series)} (local.get $s)) ${factor}))`,
+  };
+}
 
 /**
  * 1 / (1 + e^-x) = 2^-n / (2^-n + e^-r 2^n) with n and r of -x as above: nothing overflows, and the quotient is rounded once where it is

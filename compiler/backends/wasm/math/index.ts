@@ -1,15 +1,35 @@
 import type { DType } from '../../../ir/types.js';
 import type { Helper } from '../../backend.js';
-import { exp, sigmoid } from './exp.js';
-import { log, logSpecial } from './log.js';
+import { division } from './division.js';
+import { exp, halfExp, sigmoid } from './exp.js';
+import { expm1 } from './expm1.js';
+import { hyperbolic } from './hyperbolic.js';
+import { inverseTrigonometric } from './inverse-trigonometric.js';
+import { log, log1p, log1pSpecial, logSpecial } from './log.js';
 import type { MathFunction } from './math-function.js';
+import { powers } from './pow.js';
 import { erf, tanh } from './tanh.js';
+import { trigonometric } from './trigonometric.js';
 
-const records = new Map<string, MathFunction>([exp, sigmoid, tanh, erf, log, logSpecial].map((record) => [record.name, record]));
+const records = new Map<string, MathFunction>(
+  [
+    ...[exp, halfExp, sigmoid, expm1, log, logSpecial, log1p, log1pSpecial, tanh, erf],
+    ...trigonometric,
+    ...inverseTrigonometric,
+    ...hyperbolic,
+    ...powers,
+    ...division,
+  ].map((record) => [record.name, record]),
+);
+
+const named = (ops: string): Record<string, string> => Object.fromEntries(ops.split(' ').map((op) => [op, op]));
 
 /** Which function computes an elementwise op, by the dtype of its operands. */
 const names: Readonly<Partial<Record<DType, Readonly<Record<string, string>>>>> = {
-  f32: Object.fromEntries(['exp', 'sigmoid', 'tanh', 'erf', 'log'].map((op) => [op, op])),
+  f32: named(
+    'exp expm1 log log1p tanh sigmoid erf sin cos tan asin acos atan sinh cosh asinh acosh atanh pow atan2 fmod remainder floorDivide',
+  ),
+  i32: { fmod: 'intFmod', remainder: 'intRemainder', floorDivide: 'intFloorDivide', pow: 'intPow' },
 };
 
 /** A function of the generated module that computes an elementwise op on four lanes. */

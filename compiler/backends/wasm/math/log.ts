@@ -1,5 +1,5 @@
 import type { MathFunction } from './math-function.js';
-import { fma, intLanes, lanes, polynomial } from './text.js';
+import { choose, fma, intLanes, lanes, polynomial, signBits } from './text.js';
 
 /*
  * x = 2^k (1 + f) with 1 + f in [sqrt(1/2), sqrt 2): log x = k ln 2 + log(1 + f), log(1 + f) = f - f^2 / 2 + f^3 q(f). q minimises the largest
@@ -53,4 +53,35 @@ export const logSpecial: MathFunction = {
   (local.set $y (v128.bitselect ${lanes(-Infinity)} (local.get $y) (f32x4.eq (local.get $x) ${lanes(0)})))
   (local.set $y (v128.bitselect (local.get $x) (local.get $y) (f32x4.eq (local.get $x) ${lanes(Infinity)})))
   (v128.bitselect (local.get $y) ${lanes(NaN)} (f32x4.ge (local.get $x) ${lanes(0)})))`,
+};
+
+/**
+ * ln(1 + x), at most 3 ulp off. Of u = 1 + x, rounded, comes the exponent; what the rounding lost, x - (u - 1), is added to f, so that f is x itself where
+ * the exponent is 0.
+ */
+export const log1p: MathFunction = {
+  name: 'log1p',
+  needs: ['log1p.special'],
+  source: `(func $log1p (param $x v128) (result v128) (local $u v128) (local $k v128) (local $f v128)
+  (local.set $u (f32x4.add (local.get $x) ${lanes(1)}))
+  (local.set $k (i32x4.shr_s (i32x4.sub (local.get $u) ${intLanes(0x3f3504f3)}) (i32.const 23)))
+  (local.set $f (f32x4.sub (i32x4.sub (local.get $u) (i32x4.shl (local.get $k) (i32.const 23))) ${lanes(1)}))
+  ;; the loss divided by 2^k; from 2^126 on it is zero, and any factor will do that is a number
+  (local.set $u (f32x4.sub (local.get $x) (f32x4.sub (local.get $u) ${lanes(1)})))
+  (local.set $f (f32x4.add (local.get $f) (f32x4.mul (local.get $u)
+    (i32x4.shl (i32x4.sub ${intLanes(127)} (i32x4.min_s (local.get $k) ${intLanes(126)})) (i32.const 23)))))
+  (local.set $k (f32x4.convert_i32x4_s (local.get $k)))
+  (local.set $f (v128.or ${sum} (v128.and (local.get $x) ${signBits})))
+  (if (i32.eqz (i32x4.all_true (v128.and (f32x4.gt (local.get $x) ${lanes(-1)}) (f32x4.lt (local.get $x) ${lanes(Infinity)}))))
+    (then (local.set $f (call $log1p.special (local.get $x) (local.get $f)))))
+  (local.get $f))`,
+};
+
+/** The logarithms `y` of 1 + `x`, with those from -1 down, of infinity and NaN put right. */
+export const log1pSpecial: MathFunction = {
+  name: 'log1p.special',
+  source: `(func $log1p.special (param $x v128) (param $y v128) (result v128)
+  (local.set $y ${choose(`(f32x4.eq (local.get $x) ${lanes(-1)})`, lanes(-Infinity), '(local.get $y)')})
+  (local.set $y ${choose(`(f32x4.eq (local.get $x) ${lanes(Infinity)})`, '(local.get $x)', '(local.get $y)')})
+  ${choose(`(f32x4.ge (local.get $x) ${lanes(-1)})`, '(local.get $y)', lanes(NaN))})`,
 };

@@ -34,3 +34,26 @@ export function doublePolynomial(x: string, coefficients: readonly number[]): st
   const [last, ...rest] = coefficients.map(doubleLanes).reverse() as [string, ...string[]];
   return rest.reduce((sum, coefficient) => `(f64x2.add (f64x2.mul ${sum} ${x}) ${coefficient})`, last);
 }
+
+/** Lanes of `yes` where the mask is set, of `no` elsewhere. */
+export function choose(mask: string, yes: string, no: string): string {
+  return `(v128.bitselect ${yes} ${no} ${mask})`;
+}
+
+export const signBits = intLanes(-0x80000000);
+
+/** `value`, which is not negative, with the signs of `sign`. */
+export function withSign(value: string, sign: string): string {
+  return `(v128.or ${value} (v128.and ${sign} ${signBits}))`;
+}
+
+/** Statement: sets the lanes of `result` where `mask` is set to a function of JavaScript's `Math` of the same lane of `argument`. All three are locals. */
+export function lanesByMath(name: string, result: string, argument: string, mask: string): string {
+  return [0, 1, 2, 3]
+    .map(
+      (lane) => `(if (i32x4.extract_lane ${lane} (local.get $${mask}))
+    (then (local.set $${result} (f32x4.replace_lane ${lane} (local.get $${result})
+      (f32.demote_f64 (call $Math.${name} (f64.promote_f32 (f32x4.extract_lane ${lane} (local.get $${argument})))))))))`,
+    )
+    .join('\n  ');
+}

@@ -177,10 +177,10 @@ export const tensorSigned = (expression: string, tensor: string): Message =>
     `write ${tensor}.neg(), or .logicalNot() of booleans`,
   );
 
-export const changedElsewhere = (): Message =>
+export const changedElsewhere = (change: string): Message =>
   error(
     'KN1214',
-    'this changes one of several objects, which one depends on a tensor, and one of them is used afterwards',
+    `'${change}' changes something that may be the same as something else, which depends on a tensor, and that is used afterwards`,
     'make a new one instead: x = x.add(1), or change a copy: x = x.clone()',
   );
 

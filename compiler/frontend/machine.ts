@@ -46,7 +46,11 @@ export class Machine {
   /** Objects whose structure depends on the value of a tensor. */
   private spoiled: WeakMap<object, Conflict> | undefined;
   /** Objects that each are one of several others, which one depends on tensors. */
-  private readonly standIns = { sources: new WeakMap<object, readonly object[]>(), uses: new WeakMap<object, readonly object[]>() };
+  private readonly standIns = {
+    sources: new WeakMap<object, readonly object[]>(),
+    uses: new WeakMap<object, readonly object[]>(),
+    chosenAt: new WeakMap<object, ts.Node>(),
+  };
   /** Hears of every assignment to a property, while a method of a model is evaluated. */
   onAssignment: ((object: object, key: PropertyKey, node: ts.Node) => void) | undefined;
   /** What decorators say, by declaration. */
@@ -80,10 +84,11 @@ export class Machine {
     return this.spoiled?.get(object);
   }
 
-  /** Notes that an object stands for one of several, depending on a tensor. */
-  standsFor(object: object, sources: readonly object[]): void {
-    const { sources: of, uses } = this.standIns;
+  /** Notes that an object stands for one of several, depending on a tensor, from `node` on. */
+  standsFor(object: object, sources: readonly object[], node: ts.Node): void {
+    const { sources: of, uses, chosenAt } = this.standIns;
     of.set(object, [...(of.get(object) ?? []), ...sources]);
+    chosenAt.set(object, node);
     for (const source of sources) uses.set(source, [...(uses.get(source) ?? []), object]);
   }
 
@@ -95,19 +100,33 @@ export class Machine {
 
   /** An object is about to change: those that it may be the same as cannot be told any more. */
   changing(object: object, node: ts.Node): void {
-    const { sources, uses } = this.standIns;
-    if (!sources.has(object) && !uses.has(object)) return;
+    if (!this.standsForOthers(object)) return;
+    const { sources, uses, chosenAt } = this.standIns;
     const { frame } = this;
-    const conflict = new Conflict(() => {
-      const { tracked } = this.control.regions.tensors.alternatives;
-      throw new (tracked ? Abort : NeedsAlternatives)(this.diagnostic(messages.changedElsewhere(), node, frame));
-    });
     // Whatever the object may be, and whatever else may be that.
     const same = new Set([object]);
     for (const one of same) for (const source of sources.get(one) ?? []) same.add(source);
     for (const one of same) for (const user of uses.get(one) ?? []) same.add(user);
     same.delete(object);
-    for (const other of same) this.spoil(other, conflict);
+    for (const other of same)
+      this.spoil(other, new Conflict(() => this.refuseUse(node, frame, chosenAt.get(object) ?? chosenAt.get(other))));
+  }
+
+  /** Something is used that may have been changed at `node`, which depends on what was chosen at another place. */
+  private refuseUse(node: ts.Node, frame: Frame | undefined, chosen: ts.Node | undefined): never {
+    const changed = this.diagnostic(messages.changedElsewhere(''), node, frame);
+    const use = this.place();
+    const notes = [
+      ...(chosen === undefined ? [] : [{ message: 'which one it is depends on tensors here', span: spanOf(chosen) }]),
+      ...(use === undefined ? [] : [{ message: 'what may be the same is used here', span: use }]),
+    ];
+    const { tracked } = this.control.regions.tensors.alternatives;
+    const text = changed.span === undefined ? node.getText() : textAt(node, frame, changed.span);
+    throw new (tracked ? Abort : NeedsAlternatives)({
+      ...changed,
+      ...messages.changedElsewhere(shorten(text)),
+      notes,
+    });
   }
 
   /** Ends the evaluation where a value is used that depends on the value of a tensor in a way that cannot be compiled. */
@@ -273,6 +292,14 @@ function isNameOfEnclosing(site: ts.Node, inner: ts.Node): boolean {
   if (!ts.isIdentifier(site)) return false;
   for (let at = inner; at !== undefined; at = at.parent) if (at === site.parent) return true;
   return false;
+}
+
+/** The text of the site that a span is of. */
+function textAt(node: ts.Node, frame: Frame | undefined, { start, end, file }: Span): string {
+  const own = sitesOf(node, frame).find(
+    (site) => site.getSourceFile().fileName === file && site.getStart() === start && site.getEnd() === end,
+  );
+  return (own ?? node).getText();
 }
 
 function sitesOf(node: ts.Node | undefined, frame: Frame | undefined): ts.Node[] {

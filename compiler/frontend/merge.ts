@@ -2,6 +2,7 @@
  * What a place holds where two ways through the program meet: the same host value, a tensor or a number that depends on the
  * way, arrays and objects of these; anything else is a conflict, which is an error for whoever reads it.
  */
+import type { ts } from 'ts-morph';
 import type { Value } from '../ir/graph.js';
 import { sameType, type TensorType, typeText } from '../ir/types.js';
 import type { Alternative } from './alternatives.js';
@@ -70,6 +71,8 @@ export interface Ways {
   isFresh(object: object, way: 0 | 1): boolean;
   /** Whether they are turns of a loop, the second one after the first. */
   readonly turns: boolean;
+  /** The statement or the condition where they part. */
+  readonly node: ts.Node;
 }
 
 /** Says that the values of a place disagree, in a few words for each. */
@@ -300,7 +303,7 @@ export class Merger {
           const object: object = Array.isArray(plan.like) ? [] : Object.create(Object.getPrototypeOf(plan.like) as object | null);
           made.set(plan, object);
           this.machine.journal.made(object);
-          this.machine.standsFor(object, plan.from);
+          this.machine.standsFor(object, plan.from, this.ways.node);
           for (const [key, part] of plan.parts) {
             Object.defineProperty(object, key, { value: build(part), writable: true, enumerable: true, configurable: true });
           }
@@ -330,7 +333,7 @@ export class Merger {
     const shared = [...this.owners]
       .filter(([object, places]) => places.has(index) && (places.size > 1 || machine.standsForOthers(object)))
       .map(([object]) => object);
-    if (own !== undefined && shared.length > 0) machine.standsFor(own, shared);
+    if (own !== undefined && shared.length > 0) machine.standsFor(own, shared, this.ways.node);
   }
 
   /** To be called when all that the ways have changed is written: merged tensors hold what the others hold now. */
@@ -342,7 +345,7 @@ export class Merger {
     if (make === 'tensor') {
       const tensor = this.tensors.tensorOf(value);
       const sources = values.flatMap((value) => (value === ABSENT ? [] : [(value as Held).tensor]));
-      if (!this.tensors.alternatives.tracked) this.machine.standsFor(tensor, sources.flatMap(withRoot));
+      if (!this.tensors.alternatives.tracked) this.machine.standsFor(tensor, sources.flatMap(withRoot), this.ways.node);
       return tensor;
     }
     return make === 'handle' ? this.tensors.handleOf(value) : this.scalars.wrap(value, make);

@@ -238,7 +238,7 @@ export class Loops {
   /** Evaluates the body until nothing new is carried. `go` is there where the condition is tested at the end of the body. */
   private rounds(loop: LoopParts, go: boolean | TensorScalar | undefined): Completion | undefined {
     const { machine } = this.regions;
-    let carried: Carried = { carries: [], plans: [], merger: this.regions.merger(turnsOf(undefined)), structural: [], grown: [] };
+    let carried: Carried = { carries: [], plans: [], merger: this.regions.merger(turnsOf(loop)), structural: [], grown: [] };
     for (let round = 0; round < ROUND_LIMIT; round++) {
       machine.step(loop.node);
       const mark = this.mark();
@@ -336,7 +336,7 @@ export class Loops {
   /** What is carried, after a turn has shown more of it. */
   private compare(loop: LoopParts, carried: Carried, frame: JournalFrame): Carried {
     const changes = frame.changes();
-    const ways = turnsOf((object) => this.regions.machine.journal.isFresh(object, frame));
+    const ways = turnsOf(loop, (object) => this.regions.machine.journal.isFresh(object, frame));
     const merger = this.regions.merger(ways, [new View(changes, 'before'), new View([], 'after')]);
     const known = new Map<object, Set<unknown>>();
     const carries = carried.carries.map((carry) => {
@@ -377,7 +377,7 @@ export class Loops {
     const { carries, plans, merger } = carried;
     const builder = regions.builder();
     // What only the end of the loop decides: whether it goes on, which way it ended, what it returned.
-    const extra = regions.merger(turnsOf((object) => regions.machine.journal.isFresh(object, frame)));
+    const extra = regions.merger(turnsOf(loop, (object) => regions.machine.journal.isFresh(object, frame)));
     const ways = isMixed(completion) ? [undefined, ...completion.exits.flatMap((exit) => exit.completion ?? [])] : [undefined];
     const keys = [...new Set(ways.map(keyOf))];
     const returned = ways.find((way) => way?.kind === 'return');
@@ -541,8 +541,8 @@ interface End {
 }
 
 /** The first turn and a later one. */
-function turnsOf(isFresh: ((object: object) => boolean) | undefined): Ways {
-  return { isFresh: (object, way) => way === 1 && isFresh?.(object) === true, turns: true };
+function turnsOf({ node }: LoopParts, isFresh?: (object: object) => boolean): Ways {
+  return { isFresh: (object, way) => way === 1 && isFresh?.(object) === true, turns: true, node };
 }
 
 /** A number that was a float stays one. */

@@ -175,6 +175,8 @@ export class Tensors {
   /** The value that a tensor has where others hold something else than now. */
   valueWhere(tensor: TensorInstance, held: readonly (readonly [TensorInstance, object])[]): Value {
     const before = held.map(([each]) => each.handle);
+    // What is remembered of them from now on is what they hold, not what they are said to hold.
+    for (const [each] of held) this.machine.journal.touch(each);
     for (const [each, handle] of held) each.handle = handle;
     try {
       return this.valueOf(tensor);

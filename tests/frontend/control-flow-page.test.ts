@@ -242,14 +242,14 @@ const others: readonly (readonly [title: string, code: string, body: string, say
   [
     'a tensor that may have been changed',
     'KN1214',
-    'forward(x: Tensor<[3]>) { const y = x.mul(2); let z = x.mul(3); if (x.sum().item() > 0) z = y; z.add_(1); return y; }',
-    'z.add_(1)',
+    'forward(x: Tensor<[3]>) { let y = x.mul(2), z = x.mul(3); if (x.sum().item() > 0) { const made = x.mul(4); y = made; z = made; } z.add_(1); return y; }',
+    "'z.add_(1)' changes something",
   ],
   [
-    'a tensor that may change with another',
+    'a view that turns carry',
     'KN1214',
-    'forward(x: Tensor<[3]>) { const y = x.mul(2); let z = x.mul(3); if (x.sum().item() > 0) z = y; y.add_(1); return z.mul(2); }',
-    'y.add_(1)',
+    'forward(x: Tensor<[3]>) { const y = x.mul(2); let z = x.mul(3); while (z.sum().item() > 0) z = y.view(3, 1).view(3); y.add_(1); return z.mul(2); }',
+    'what may be the same is used here',
   ],
   [
     'an object that may have been changed',

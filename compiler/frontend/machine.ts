@@ -84,11 +84,11 @@ export class Machine {
     return this.spoiled?.get(object);
   }
 
-  /** Notes that an object stands for one of several, depending on a tensor, from `node` on. */
-  standsFor(object: object, sources: readonly object[], node: ts.Node): void {
+  /** Notes that an object stands for one of several, or for a part of one; where that depends on a tensor, `node` is the place. */
+  standsFor(object: object, sources: readonly object[], node?: ts.Node): void {
     const { sources: of, uses, chosenAt } = this.standIns;
     of.set(object, [...(of.get(object) ?? []), ...sources]);
-    chosenAt.set(object, node);
+    if (node !== undefined) chosenAt.set(object, node);
     for (const source of sources) uses.set(source, [...(uses.get(source) ?? []), object]);
   }
 

@@ -11,7 +11,8 @@ const fmodPair: MathFunction = {
   name: 'fmod.pair',
   source: `(func $fmod.pair (param $x v128) (param $y v128) (result v128) (local $r v128)
   (local.set $r (f64x2.abs (local.get $x)))
-  (local.set $y (f64x2.abs (local.get $y)))
+  ;; an infinite one would make NaN of its product with 0
+  (local.set $y (f64x2.pmin (f64x2.abs (local.get $y)) ${doubleLanes(2 ** 200)}))
   (loop $again
     (local.set $r (f64x2.sub (local.get $r) (f64x2.mul
       (f64x2.trunc (v128.and (f64x2.div (local.get $r) (local.get $y)) (v128.const i64x2 0xffffffffff000000 0xffffffffff000000)))
@@ -42,7 +43,7 @@ const remainder: MathFunction = {
   needs: ['fmod'],
   source: `(func $remainder (param $x v128) (param $y v128) (result v128) (local $r v128)
   (local.set $r (call $fmod (local.get $x) (local.get $y)))
-  (f32x4.add (local.get $r) (v128.and (local.get $y) ${otherSign('f32x4', lanes(0))})))`,
+  ${choose(otherSign('f32x4', lanes(0)), '(f32x4.add (local.get $r) (local.get $y))', '(local.get $r)')})`,
 };
 
 const floorDividePair: MathFunction = {

@@ -30,8 +30,8 @@ export function emitWasm(kernel: Kernel): EmittedKernel {
   const sections = kernel.parts.map((part) =>
     printer.section(() => {
       if (part.kind === 'rows') emitRows(printer, part, isWhole);
-      else if (part.kind === 'contract') emitContract(printer, part);
-      else if (part.kind === 'line') emitLine(printer, part);
+      else if (part.kind === 'contract') emitContract(printer, part, isWhole);
+      else if (part.kind === 'line') emitLine(printer, part, isWhole);
       else emitScatter(printer, part);
     }),
   );
@@ -49,6 +49,8 @@ export function emitWasm(kernel: Kernel): EmittedKernel {
     sizes: printer.dims.map(namedDim),
     helpers: [...printer.helpers.values()],
     ...(printer.grainCount !== undefined && { grains: printer.grainCount }),
+    ...(printer.work !== 0 && { work: printer.work }),
+    ...(printer.scratch > 0 && { scratch: printer.scratch }),
   };
 }
 

@@ -16,11 +16,11 @@ import { linearForm, provablyNonNegative } from '../../kernel/index-math.js';
 import type { Kernel, Store } from '../../kernel/kernel.js';
 import type { AxisBinding, Block } from './block.js';
 import type { Range } from './code.js';
-import { type HelperName, helper } from './helpers.js';
+import { type HelperName, helpersOf } from './helpers.js';
 import { type Address, Indices } from './indices.js';
 import { mathFunction } from './math/index.js';
 import { lanesCast, lanesOp, mask, numbers, scalarCast, scalarOp, usesTwice } from './scalar-ops.js';
-import { f32, floatText, get, i32, indented, isPowerOfTwo, maskOf, operation, type Text, type ValueType } from './text.js';
+import { f32, floatText, get, i32, indented, isPowerOfTwo, maskOf, operation, splat, type Text, type ValueType } from './text.js';
 
 /** Which of the four lanes count; nothing may be read or written for the others. */
 export type Active =
@@ -48,6 +48,10 @@ export class Printer extends Indices {
   /** The lane that is being computed alone, and the block of it. */
   private lane: { readonly number: number; readonly block: Block } | undefined;
   grainCount: Dim | undefined;
+  /** About the scalar operations of what was printed, where that was told. */
+  work: Dim = 0;
+  /** Bytes that the kernel needs at `$scratch`. */
+  scratch = 0;
   private readonly mutable = new WeakMap<ScalarExpr, boolean>();
 
   constructor(readonly kernel: Kernel) {
@@ -55,7 +59,7 @@ export class Printer extends Indices {
   }
 
   function(name: HelperName): string {
-    this.use([helper(name)]);
+    this.use(helpersOf(name));
     return `call $${name}`;
   }
 
@@ -147,6 +151,11 @@ export class Printer extends Indices {
     return { start: get('from', 'i32'), end: get('to', 'i32'), step: 1, sure: false };
   }
 
+  /** Parts of a kernel run one after the other and share scratch. */
+  needScratch(bytes: number): void {
+    this.scratch = Math.max(this.scratch, bytes);
+  }
+
   get isInLoop(): boolean {
     for (let block: Block | undefined = this.block; block !== undefined; block = block.parent) if (block.kind === 'loop') return true;
     return false;
@@ -216,7 +225,7 @@ export class Printer extends Indices {
   }
 
   /** Which lanes count, as a mask. */
-  private activeMask(): Text | undefined {
+  activeMask(): Text | undefined {
     const { active } = this;
     if (active.kind === 'all') return undefined;
     if (active.kind === 'masked') return active.mask;
@@ -447,11 +456,6 @@ export class Printer extends Indices {
 const sumOf = ({ text, offset }: Address): Text => (offset === 0 ? text : operation('i32', 'i32.add', text, i32(offset)));
 
 const further = ({ text, offset }: Address, bytes: number): Address => ({ text, offset: offset + bytes });
-
-/** Four times the same. */
-export function splat(text: Text): Text {
-  return operation('v128', text.type === 'f32' ? 'f32x4.splat' : 'i32x4.splat', text);
-}
 
 function select(test: Text, yes: Text, no: Text): Text {
   const isMask = yes.mask === true && no.mask === true;

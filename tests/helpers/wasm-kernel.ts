@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
+import type { EmittedKernel } from '../../compiler/backends/backend.js';
 import { assembleWasm, type WasmVariant } from '../../compiler/backends/wasm/assemble.js';
 import { emitWasm } from '../../compiler/backends/wasm/index.js';
 import { evaluateDim } from '../../compiler/ir/dim.js';
@@ -16,18 +17,22 @@ export interface WasmOptions {
   readonly last?: number;
 }
 
-/** The text of a module that exports a kernel as `run`. */
+/** The text of a module that exports a kernel as `run0`. */
 export function wasmKernelModule(kernel: Kernel): string {
-  const { source, helpers = [] } = emitWasm(kernel);
+  return moduleText([emitWasm(kernel)]);
+}
+
+/** The text of a module of kernels: the first one is exported as `run0`. */
+export function moduleText(kernels: readonly EmittedKernel[]): string {
+  const texts = [...new Map(kernels.flatMap(({ helpers = [] }) => helpers.map(({ name, source }) => [name, source] as const))).values()];
   const isImport = (text: string): boolean => text.startsWith('(import');
-  const texts = helpers.map((helper) => helper.source);
   return [
     '(module',
     '(import "kilnn" "memory" (memory 1 65536))',
     ...texts.filter(isImport),
     '(global $scratch (export "scratch") (mut i32) (i32.const 0))',
     ...texts.filter((text) => !isImport(text)),
-    source.replace(/^\(func \$[^\s()]+/, '(func $run (export "run")'),
+    ...kernels.map(({ source }, i) => source.replace(/^\(func \$[^\s()]+/, `(func $run${i} (export "run${i}")`)),
     ')',
   ].join('\n');
 }
@@ -79,10 +84,10 @@ export function runWasmKernel(
     view.set(elements);
     return view;
   });
-  const untouched = bytes.slice();
+  const untouched = Buffer.from(memory.buffer.slice(0));
   const { exports } = new WebAssembly.Instance(module, { kilnn: { memory }, Math: Math as unknown as WebAssembly.ModuleImports });
   (exports.scratch as WebAssembly.Global).value = scratch;
-  const run = exports.run as (...args: readonly number[]) => void;
+  const run = exports.run0 as (...args: readonly number[]) => void;
   const args = [...starts, ...emitted.sizes.map((size) => evaluateDim(size, dims))];
   if (emitted.grains === undefined) run(...args);
   else {
@@ -95,11 +100,12 @@ export function runWasmKernel(
     if (access !== 'read') untouched.set(bytes.subarray(from, from + tensors[i]!.length * 4), from);
   }
   untouched.set(bytes.subarray(scratch, scratch + (emitted.scratch ?? 0)), scratch);
-  const at = bytes.findIndex((byte, i) => byte !== untouched[i]);
-  if (at >= 0)
+  if (!untouched.equals(bytes)) {
+    const at = bytes.findIndex((byte, i) => byte !== untouched[i]);
     throw new Error(
       `${kernel.name} writes byte ${at}, which is none of its results (tensors at ${starts.join(', ')}, scratch at ${scratch})`,
     );
+  }
   return views.map((view, i) => {
     const given = tensors[i]!;
     return given instanceof Uint8Array

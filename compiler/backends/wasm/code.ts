@@ -148,6 +148,28 @@ export class Code {
     return operation('i32', operator, this.dim(factor.numerator), this.divisor(factor.denominator));
   }
 
+  /** The turn of a running loop, or a multiple of it. */
+  turn(running: Running, coefficient = 1): Text {
+    return this.multiple(running, coefficient);
+  }
+
+  /** Runs `body` again and again until what it gives is true; not at all where `size` is 0. */
+  until(body: () => Text, size: Dim): void {
+    const again = (): void => {
+      const outer = this.block;
+      const inner = new Block('loop', outer);
+      this.block = inner;
+      const isOver = body();
+      this.block = outer;
+      const label = this.names.label('round');
+      const lines = [...inner.lines, `(br_if $${label} (i32.eqz ${isOver.code}))`];
+      outer.lines.push(`(loop $${label}`, ...indented(lines), ')');
+      outer.release(inner);
+    };
+    if (typeof size === 'number') again();
+    else this.choice(this.dim(size), again);
+  }
+
   /** The local that holds `coefficient` times the loop's turn; the loop advances it. */
   protected multiple({ block, name, multiples }: Running, coefficient: Dim): Text {
     const key = multipleKey(coefficient);

@@ -35,10 +35,105 @@ function randomSource(): string {
   (f32x4.mul (f32x4.convert_i32x4_u (i32x4.shr_u (local.get $a) (i32.const 8))) (f32x4.splat (f32.const 0x1p-24))))`;
 }
 
+/** Of four values and their places: the place of the greatest, NaN before all others; of equal ones the least. */
+function greatestSource(name: string, type: 'f32' | 'i32'): string {
+  const greater = type === 'f32' ? 'f32.gt' : 'i32.gt_s';
+  const isNan = (x: string): string => `(f32.ne (local.get $${x}) (local.get $${x}))`;
+  const wins =
+    type === 'f32'
+      ? `(i32.or (${greater} (local.get $x) (local.get $best)) (i32.gt_u ${isNan('x')} ${isNan('best')}))`
+      : `(${greater} (local.get $x) (local.get $best))`;
+  const equal =
+    type === 'f32'
+      ? `(i32.or (f32.eq (local.get $x) (local.get $best)) (i32.and ${isNan('x')} ${isNan('best')}))`
+      : '(i32.eq (local.get $x) (local.get $best))';
+  const lanes = [1, 2, 3].map(
+    (lane) => `(local.set $x (${type}x4.extract_lane ${lane} (local.get $values)))
+  (local.set $at (i32x4.extract_lane ${lane} (local.get $places)))
+  (if (i32.or ${wins} (i32.and ${equal} (i32.lt_s (local.get $at) (local.get $place))))
+    (then (local.set $best (local.get $x)) (local.set $place (local.get $at))))`,
+  );
+  return `(func $${name} (param $values v128) (param $places v128) (result i32)
+  (local $best ${type}) (local $x ${type}) (local $place i32) (local $at i32)
+  (local.set $best (${type}x4.extract_lane 0 (local.get $values)))
+  (local.set $place (i32x4.extract_lane 0 (local.get $places)))
+  ${lanes.join('\n  ')}
+  (local.get $place))`;
+}
+
+/** The address of a heap's element. */
+const slot = (index: string): string => `(i32.add (local.get $heap) (i32.shl ${index} (i32.const 3)))`;
+
+// Moves a key down from `at` in a heap whose greatest element comes first.
+const sink = `(func $sink (param $heap i32) (param $count i32) (param $at i32) (param $key i64)
+  (local $child i32) (local $from i32)
+  (block $done
+    (loop $down
+      (local.set $child (i32.add (i32.shl (local.get $at) (i32.const 1)) (i32.const 1)))
+      (br_if $done (i32.ge_s (local.get $child) (local.get $count)))
+      (local.set $from ${slot('(local.get $child)')})
+      (if (i32.lt_s (i32.add (local.get $child) (i32.const 1)) (local.get $count))
+        (then (if (i64.lt_s (i64.load (local.get $from)) (i64.load offset=8 (local.get $from)))
+          (then
+            (local.set $child (i32.add (local.get $child) (i32.const 1)))
+            (local.set $from (i32.add (local.get $from) (i32.const 8)))))))
+      (br_if $done (i64.ge_s (local.get $key) (i64.load (local.get $from))))
+      (i64.store ${slot('(local.get $at)')} (i64.load (local.get $from)))
+      (local.set $at (local.get $child))
+      (br $down)))
+  (i64.store ${slot('(local.get $at)')} (local.get $key)))`;
+
+// Adds a key to a heap, or puts it in the place of the greatest where there is no more room and it is less; gives their number.
+const keepLeast = `(func $keepLeast (param $heap i32) (param $count i32) (param $capacity i32) (param $key i64) (result i32)
+  (local $at i32) (local $parent i32) (local $above i64)
+  (if (i32.eq (local.get $count) (local.get $capacity))
+    (then
+      (if (i64.lt_s (local.get $key) (i64.load (local.get $heap)))
+        (then (call $sink (local.get $heap) (local.get $count) (i32.const 0) (local.get $key))))
+      (return (local.get $count))))
+  (local.set $at (local.get $count))
+  (block $done
+    (loop $up
+      (br_if $done (i32.eqz (local.get $at)))
+      (local.set $parent (i32.shr_u (i32.sub (local.get $at) (i32.const 1)) (i32.const 1)))
+      (local.set $above (i64.load ${slot('(local.get $parent)')}))
+      (br_if $done (i64.ge_s (local.get $above) (local.get $key)))
+      (i64.store ${slot('(local.get $at)')} (local.get $above))
+      (local.set $at (local.get $parent))
+      (br $up)))
+  (i64.store ${slot('(local.get $at)')} (local.get $key))
+  (i32.add (local.get $count) (i32.const 1)))`;
+
+// Sorts a heap: the greatest goes to the end, again and again.
+const sortHeap = `(func $sortHeap (param $heap i32) (param $count i32)
+  (local $end i32) (local $key i64)
+  (block $done
+    (loop $next
+      (br_if $done (i32.le_s (local.get $count) (i32.const 1)))
+      (local.set $count (i32.sub (local.get $count) (i32.const 1)))
+      (local.set $end ${slot('(local.get $count)')})
+      (local.set $key (i64.load (local.get $end)))
+      (i64.store (local.get $end) (i64.load (local.get $heap)))
+      (call $sink (local.get $heap) (local.get $count) (i32.const 0) (local.get $key))
+      (br $next))))`;
+
+// The bits of a number as an integer in the numbers' order; zeros are equal, NaN comes last.
+const rankOf = `(func $rankOf (param $x f32) (result i32)
+  (local $bits i32)
+  (if (f32.ne (local.get $x) (local.get $x)) (then (return (i32.const 0x7fffffff))))
+  (local.set $bits (i32.reinterpret_f32 (f32.add (local.get $x) (f32.const 0))))
+  (i32.xor (local.get $bits) (i32.shr_u (i32.shr_s (local.get $bits) (i32.const 31)) (i32.const 1))))`;
+
 /** Functions that kernels share, written once a module and only when used. */
 const sources = {
   // The first output word of Threefry-2x32-20 for the key (seed, step) and the counters (index, stream), as numbers in [0, 1).
   random: randomSource(),
+  firstGreatest: greatestSource('firstGreatest', 'f32'),
+  firstGreatestInt: greatestSource('firstGreatestInt', 'i32'),
+  sink,
+  keepLeast,
+  sortHeap,
+  rankOf,
   // The first one, two or three of four numbers, zeros behind.
   loadFirst: `(func $loadFirst (param $from i32) (param $count i32) (result v128)
   (local $lanes v128)
@@ -64,6 +159,9 @@ const sources = {
 
 export type HelperName = keyof typeof sources;
 
-export function helper(name: HelperName): Helper {
-  return { name, source: sources[name] };
+const needs: Readonly<Partial<Record<HelperName, readonly HelperName[]>>> = { keepLeast: ['sink'], sortHeap: ['sink'] };
+
+/** The function and those that it needs, each after its needs. */
+export function helpersOf(name: HelperName): Helper[] {
+  return [...(needs[name] ?? []).flatMap(helpersOf), { name, source: sources[name] }];
 }

@@ -63,6 +63,11 @@ export abstract class Indices extends Code {
     return this.memory.length - 1;
   }
 
+  /** What is stored in a tensor is loaded again, too. */
+  makeReadable(tensor: number): void {
+    this.memory[tensor] = { ...this.memory[tensor]!, isRead: true };
+  }
+
   /** A gathered value as an i32. */
   protected abstract gathered(expr: ScalarExpr): Text;
 

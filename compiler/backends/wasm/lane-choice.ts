@@ -9,20 +9,18 @@ import type { Loop } from './loops.js';
 const unknownSize = 64;
 
 /** The loop whose turns are best taken four at a time; undefined where one by one is as good. */
-export function bestLanes(loops: readonly Loop[], stores: readonly Store[]): Loop | undefined {
+export function bestLanes(loops: readonly Loop[], values: readonly ScalarExpr[], stores: readonly Store[]): Loop | undefined {
   let best: Loop | undefined;
-  let least = cost(undefined, stores);
+  let least = costOf(undefined, values, stores);
   for (const loop of [...loops].reverse()) {
-    const size = typeof loop.size === 'number' ? loop.size : unknownSize;
-    if (size < 2) continue;
-    const own = (cost(loop, stores) * Math.ceil(size / 4)) / size;
+    const own = costOf(loop, values, stores);
     if (own < least) [best, least] = [loop, own];
   }
   return best;
 }
 
-/** About the operations of one turn, of four elements along `loop` or of one. */
-export function cost(loop: Loop | undefined, stores: readonly Store[]): number {
+/** About the operations of a point: `values` and `stores` on four lanes along `loop`, or one by one. */
+export function costOf(loop: Loop | undefined, values: readonly ScalarExpr[], stores: readonly Store[]): number {
   const seen = new Set<ScalarExpr>();
   let total = 0;
   const visit = (expr: ScalarExpr): void => {
@@ -32,11 +30,11 @@ export function cost(loop: Loop | undefined, stores: readonly Store[]): number {
     for (const child of children(expr)) visit(child);
     for (const index of valueIndices(expr)) for (const value of gathered(index)) visit(value);
   };
-  for (const { index, value } of stores) {
-    visit(value);
-    total += accessCost(index, loop);
-  }
-  return total;
+  for (const value of values) visit(value);
+  for (const { index } of stores) total += accessCost(index, loop);
+  if (loop === undefined) return total;
+  const size = typeof loop.size === 'number' ? loop.size : unknownSize;
+  return (total * Math.ceil(size / 4)) / Math.max(1, size);
 }
 
 function ownCost(expr: ScalarExpr, loop: Loop | undefined): number {

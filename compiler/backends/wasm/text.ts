@@ -8,7 +8,7 @@ export interface Text {
   readonly mask?: true;
 }
 
-export type ValueType = 'i32' | 'f32' | 'f64' | 'v128';
+export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
 
 /** How lanes of a kind are read: `f32x4`, `i32x4`. */
 export type LaneShape = 'f32x4' | 'i32x4';
@@ -70,6 +70,11 @@ export function times(left: Text, right: Text): Text {
   if (factor === 0) return right;
   if (factor !== undefined && isPowerOfTwo(factor)) return operation('i32', 'i32.shl', left, i32(Math.log2(factor)));
   return operation('i32', 'i32.mul', left, right);
+}
+
+/** Four times the same. */
+export function splat(text: Text): Text {
+  return operation('v128', text.type === 'f32' ? 'f32x4.splat' : 'i32x4.splat', text);
 }
 
 export function isPowerOfTwo(n: number): boolean {

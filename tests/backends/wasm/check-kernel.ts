@@ -14,7 +14,7 @@ export function interpretKernel(kernel: Kernel, before: readonly Elements[], dim
   return memory.map((elements) => (elements instanceof Float64Array ? Float32Array.from(elements) : elements));
 }
 
-const bits = (elements: Elements): Uint8Array => new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength);
+const bits = (elements: Elements): Buffer => Buffer.from(elements.buffer, elements.byteOffset, elements.byteLength);
 
 /** Runs the kernel whole, in pieces, and with each tensor at the end of memory: the results have the same bits. Gives them. */
 export function runEveryWay(
@@ -34,8 +34,9 @@ export function runEveryWay(
   for (const options of others) {
     const again = runWasmKernel(kernel, before, dims, options);
     again.forEach((elements, i) => {
-      const at = bits(elements).findIndex((byte, k) => byte !== bits(whole[i]!)[k]);
-      expect(at, `${JSON.stringify(options)}: ${kernel.tensors[i]!.name}`).toBe(-1);
+      const isSame = bits(elements).equals(bits(whole[i]!));
+      if (!isSame) expect(elements, `${JSON.stringify(options)}: ${kernel.tensors[i]!.name}`).toEqual(whole[i]!);
+      expect(isSame).toBe(true);
     });
   }
   return whole;

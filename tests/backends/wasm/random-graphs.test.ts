@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { test } from 'vitest';
+import { wasmBackend } from '../../../compiler/backends/wasm/index.js';
+import { interpret } from '../../../compiler/interpreter/index.js';
+import { lowerGraph } from '../../../compiler/kernel/index.js';
+import type { TensorData } from '../../../compiler/ops/op.js';
+import { optimize } from '../../../compiler/passes/index.js';
+
+import { type RandomGraph, randomGraph } from '../../helpers/random-graph.js';
+import { runWasmProgram, wasmProgramModule } from '../../helpers/wasm-program.js';
+
+const runs = Number(process.env.WASM_RUNS ?? 60);
+
+/**
+ * Kernels round where they store, so a result lies near that of float64 arithmetic or near that of rounding after each op. Where those
+ * two are apart (the sine of something huge) a result may be off by a few times as much.
+ */
+function disagreement(got: TensorData | undefined, exact: TensorData, rounded: TensorData): string | undefined {
+  if (got === undefined) return 'is missing';
+  if (got.data.length !== exact.data.length) return `${got.data.length} elements where ${exact.data.length} are expected`;
+  for (let i = 0; i < got.data.length; i++) {
+    const [x, a, b] = [got.data[i]!, exact.data[i]!, rounded.data[i]!];
+    const near = Math.abs(x - a) <= 1e-5 + 1e-5 * Math.abs(a) + 8 * Math.abs(a - b);
+    const same = [a, b].some((want) => Object.is(x + 0, Math.fround(want) + 0) || x === want);
+    if (!near && !same) return `element ${i} is ${x}, expected ${a}, or ${b} where each op rounds`;
+  }
+  return undefined;
+}
+
+/** The WebAssembly of a drawn graph computes what the interpreter computes, and touches no memory outside of its tensors. */
+function check({ graph, inputs, text }: RandomGraph): void {
+  const keys = graph.inputs.filter(({ role }) => role === 'rng');
+  // A program has one pair (seed, step), whatever the graph calls it.
+  const given = new Map([...inputs, ...keys.map(({ name }) => [name, inputs.get(keys[0]!.name)!] as const)]);
+  const exact = interpret(graph, given);
+  const rounded = interpret(graph, given, { precision: 'f32' });
+  const program = lowerGraph(optimize(graph), wasmBackend.traits);
+  try {
+    const found = runWasmProgram(graph, program, given);
+    for (const [name, want] of exact) {
+      const problem = disagreement(found.get(name), want, rounded.get(name)!);
+      if (problem) throw new Error(`${name}: ${problem}`);
+    }
+  } catch (error) {
+    throw new Error([(error as Error).message, text, wasmProgramModule(program)].join('\n\n'));
+  }
+}
+
+test('random graphs compute what the interpreter computes', () => {
+  fc.assert(fc.property(randomGraph({ maxSteps: 12 }), check), { numRuns: runs });
+}, 600_000);
+
+test('random graphs with sizes that are known at run time only', () => {
+  fc.assert(fc.property(randomGraph({ maxSteps: 10, symbolic: true }), check), { numRuns: runs });
+}, 600_000);

@@ -56,8 +56,6 @@ export class GpuExecutor implements Executor<GpuMemory> {
   private readonly underWay: Promise<unknown>[] = [];
   private gate: GPUComputePipeline | undefined;
   private disposed = false;
-  /** The memory in `state`. */
-  private readonly owned: ReadonlySet<GpuMemory>;
 
   /** Programs that were run before, with their compiled kernels. */
   private readonly steps = new Map<string, readonly Step[]>();
@@ -71,9 +69,8 @@ export class GpuExecutor implements Executor<GpuMemory> {
     for (const { name, alias, dtype, shape } of model.state) {
       const length = elementCount(shape as readonly number[]);
       // New buffers are zero.
-      if (!alias) this.state.set(name, new GpuMemory(dtype, length, device.buffer(bytesOf(length))));
+      if (!alias) this.state.set(name, new GpuMemory(dtype, length, device.buffer(bytesOf(length)), this));
     }
-    this.owned = new Set(this.state.values());
     this.constants = model.constants.map(({ data, dtype }) => {
       const elements = decodeBase64(data, dtype);
       const buffer = device.buffer(bytesOf(elements.length));
@@ -177,10 +174,13 @@ export class GpuExecutor implements Executor<GpuMemory> {
     });
   }
 
-  /** The buffer of an argument. Host arrays are written to the plan's own, and memory of the model's state, which the program may change, is copied. */
+  /**
+   * The buffer of an argument. Host arrays are written to the plan's own, and memory of a model's state is copied where it may change on
+   * the way: the model's own, and any where the host waits for the device in between.
+   */
   private input(program: Program, plan: Plan, arg: GpuMemory | TypedArray, i: number, encoder: GPUCommandEncoder): GPUBuffer {
     const isHost = !(arg instanceof GpuMemory);
-    if (!isHost && !this.owned.has(arg)) return this.device.resident(arg);
+    if (!isHost && arg.owner !== this && !(arg.owner && plan.regions)) return this.device.resident(arg);
     plan.inputs[i] ??= this.device.buffer(
       bytesOf(program.arguments[i]!.shape.reduce<number>((n, size) => n * evaluateSize(size, plan.dims), 1)),
     );

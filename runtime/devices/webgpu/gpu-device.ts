@@ -13,6 +13,8 @@ export class GpuMemory {
     readonly length: number,
     /** Undefined when the elements are in `host`. */
     public buffer: GPUBuffer | undefined,
+    /** The model whose state this is: its programs write here. */
+    readonly owner?: object,
   ) {}
   /** Small results stay here once they have been read: their buffer is free for the next call's. */
   host?: TypedArray;

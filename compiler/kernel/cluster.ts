@@ -4,6 +4,7 @@ import type { Node, Value } from '../ir/graph.js';
 import { accessKey, elementOf, isInline, isUniform } from './access.js';
 import type { Axis, IndexExpr, ScalarExpr } from './expr.js';
 import { axisIndex, flatten, indexKey, sizeIndex, sub, zero } from './index-math.js';
+import { locate, type Residence } from './residence.js';
 import type { ContractRoot, LineRoot, Root, RowsRoot, ScatterRoot } from './roots.js';
 import type { ScalarBuilder } from './scalar.js';
 import { type AxisMap, substituteIndex } from './substitute.js';
@@ -163,6 +164,8 @@ export interface Context {
   readonly materialised: Set<Value>;
   /** Values of which one row is written, and which. */
   readonly rows: ReadonlyMap<Value, TapeRow>;
+  /** Values that lie in the memory of another. */
+  readonly residences: ReadonlyMap<Value, Residence>;
 }
 
 /** A cluster's expressions. Loads name values by their id; `reads` are the values and positions that are read from memory. */
@@ -210,7 +213,7 @@ export function bodyOf(context: Context, cluster: Cluster): Body {
   };
 
   const compute = (value: Value, indices: readonly IndexExpr[]): ScalarExpr => {
-    const { dtype, shape } = value.type;
+    const { dtype } = value.type;
     const reduction = reductions.get(value);
     if (reduction) {
       if (position(value, indices) !== position(value, reduction.result)) throw new Refusal('its results of other rows are needed');
@@ -225,11 +228,11 @@ export function bodyOf(context: Context, cluster: Cluster): Body {
     }
     const computed = own.get(value);
     if (computed === undefined && liesInMemory(context, value)) {
-      const index = flatten(indices, shape);
+      const { tensor, index } = locate(context.residences, value, indices);
       const known = reads.get(value) ?? new Map<string, IndexExpr>();
       known.set(indexKey(index), index);
       reads.set(value, known);
-      return build.load(dtype, value.id, index);
+      return build.load(dtype, tensor.id, index);
     }
     if (computed && position(value, indices) !== position(value, computed.index)) throw new Refusal('other elements of it are needed');
     const node = context.definition.get(value)!;
@@ -257,6 +260,12 @@ export function bodyOf(context: Context, cluster: Cluster): Body {
       return { computed, value: access(computed.value, computed.index) };
     }),
   };
+  for (const [value, { host }] of context.residences) {
+    if (!reads.has(host)) continue;
+    if (own.has(value)) throw new Refusal('it pads what is computed here');
+    // Who reads the padded value waits for its middle.
+    if (!reads.has(value)) reads.set(value, new Map());
+  }
   return { ...body, reads: new Map([...reads].map(([value, at]) => [value, [...at.values()]])) };
 }
 

@@ -2,10 +2,10 @@
 import type { Node, Value } from '../ir/graph.js';
 import { type Body, bodyOf, type Cluster, type Context, clusterOf, producedBy, Refusal, rowCluster } from './cluster.js';
 import type { IndexExpr } from './expr.js';
-import { flatten } from './index-math.js';
 import type { WorkGraph } from './legalise.js';
 import { isPointwise, mergeClusters, refuseAcrossRows } from './merge-clusters.js';
 import type { RefusedFusion } from './program.js';
+import { locate } from './residence.js';
 import type { Root } from './roots.js';
 import type { StatePlan } from './state.js';
 import type { TargetTraits } from './target.js';
@@ -54,9 +54,11 @@ class Fusion {
   ) {
     this.order = new Map(work.nodes.map((node, i) => [node, i]));
     this.outputs = new Set(work.outputs.flatMap(({ value }) => (value ? [value] : [])));
+    // What computes the border of a padded value has nothing in common with other clusters.
+    const hosts = new Set([...context.residences.values()].map(({ host }) => host));
     for (const node of work.nodes) {
       const value = node.outputs[0]!;
-      if (!context.materialised.has(value)) continue;
+      if (!context.materialised.has(value) || hosts.has(value)) continue;
       const row = context.rows.get(value);
       this.add(this.unitOf(row ? rowCluster(context, value, row) : clusterOf(value, roots.get(value), node.inputs[0])));
     }
@@ -179,7 +181,7 @@ class Fusion {
     let refusal = new Refusal('it reads nothing of it directly');
     for (const { value, index } of producer.cluster.computed) {
       for (const position of consumer.body.reads.get(value) ?? []) {
-        const from = { cluster: producer.cluster, position: flatten(index, value.type.shape) };
+        const from = { cluster: producer.cluster, position: locate(this.context.residences, value, index).index };
         const merged = this.attempt(producer, consumer, () => {
           const cluster = mergeClusters(from, { cluster: consumer.cluster, position }, this.order);
           if (isPointwise(producer.cluster) && !isPointwise(consumer.cluster)) refuseAcrossRows(cluster, producer.cluster.computed);

@@ -1,5 +1,4 @@
 /** Which parts are launched together, and in which order launches run. */
-import type { Value } from '../ir/graph.js';
 import { type Cluster, producedBy, sizeOfAxes } from './cluster.js';
 import type { Step } from './order-constraints.js';
 import type { StatePlan } from './state.js';
@@ -10,11 +9,14 @@ import { typicalSize } from './typical-size.js';
 export interface LaunchPlan {
   readonly steps: readonly Step[];
   readonly memory: ReadonlySet<string>;
+  readonly writes: ReadonlySet<string>;
   readonly before: Set<LaunchPlan>;
 }
 
-function memoryOf(step: Step, state: StatePlan): Set<string> {
-  return new Set([...step.reads, ...producedBy(step.cluster)].map((value) => state.memoryOf(value)));
+function launchOfSteps(steps: readonly Step[], state: StatePlan): LaunchPlan {
+  const writes = new Set(steps.flatMap(({ cluster }) => producedBy(cluster)).map((value) => state.memoryOf(value)));
+  const reads = steps.flatMap((step) => [...step.reads]).map((value) => state.memoryOf(value));
+  return { steps, memory: new Set([...reads, ...writes]), writes, before: new Set() };
 }
 
 /** Independent rows parts can share a launch; the launch of a contraction takes in single rows only. */
@@ -33,9 +35,11 @@ function isSingleRow(cluster: Cluster): boolean {
 /** Merges launches of independent rows parts as far as the target's number of tensors allows. */
 export function planLaunches(steps: readonly Step[], state: StatePlan, target: TargetTraits): LaunchPlan[] {
   const launchOf = new Map<Step, LaunchPlan>();
-  const launches: LaunchPlan[] = steps.map((step) => {
-    const launch = { steps: [step], memory: memoryOf(step, state), before: new Set<LaunchPlan>() };
-    launchOf.set(step, launch);
+  const groups = new Map<object, Step[]>();
+  for (const step of steps) groups.set(step.group ?? step, [...(groups.get(step.group ?? step) ?? []), step]);
+  const launches = [...groups.values()].map((own) => {
+    const launch = launchOfSteps(own, state);
+    for (const step of own) launchOf.set(step, launch);
     return launch;
   });
   for (const step of steps) for (const earlier of step.before) launchOf.get(step)!.before.add(launchOf.get(earlier)!);
@@ -94,7 +98,14 @@ function mergedLaunch(a: LaunchPlan, b: LaunchPlan, target: TargetTraits): Launc
   const memory = new Set([...a.memory, ...b.memory]);
   if (a.steps.length + b.steps.length > mostParts || memory.size > target.maxTensors) return undefined;
   if (!areMergeable([...a.steps, ...b.steps], target) || runsAfter(a, b) || runsAfter(b, a)) return undefined;
-  return { steps: [...a.steps, ...b.steps], memory, before: new Set([...a.before, ...b.before]) };
+  // The border of a padded value and its middle are written apart.
+  if ([...a.writes].some((place) => b.memory.has(place)) || [...b.writes].some((place) => a.memory.has(place))) return undefined;
+  return {
+    steps: [...a.steps, ...b.steps],
+    memory,
+    writes: new Set([...a.writes, ...b.writes]),
+    before: new Set([...a.before, ...b.before]),
+  };
 }
 
 function runsAfter(launch: LaunchPlan, other: LaunchPlan): boolean {
@@ -114,20 +125,28 @@ function runsAfter(launch: LaunchPlan, other: LaunchPlan): boolean {
  * An order in which no launch comes before those it needs: of the launches that could run, always the one after which the least
  * temporary memory is held.
  */
-export function schedule(launches: readonly LaunchPlan[], isTemporary: (value: Value) => boolean): LaunchPlan[] {
-  const readers = new Map<Value, Set<LaunchPlan>>();
+export function schedule(launches: readonly LaunchPlan[], state: StatePlan, isTemporary: (place: string) => boolean): LaunchPlan[] {
+  const readers = new Map<string, Set<LaunchPlan>>();
+  const sizes = new Map<string, number>();
+  const reads = new Map<LaunchPlan, Set<string>>();
   for (const launch of launches) {
-    for (const step of launch.steps) {
-      for (const value of step.reads) readers.set(value, (readers.get(value) ?? new Set()).add(launch));
+    const own = new Set<string>();
+    reads.set(launch, own);
+    for (const { reads: values, cluster } of launch.steps) {
+      for (const value of [...values, ...producedBy(cluster)]) {
+        const place = state.memoryOf(value);
+        if (isTemporary(place)) sizes.set(place, Math.max(sizes.get(place) ?? 0, typicalSize(value)));
+      }
+      for (const value of values) own.add(state.memoryOf(value));
     }
+    for (const place of own) readers.set(place, (readers.get(place) ?? new Set()).add(launch));
   }
+  const held = new Set<string>();
   const growth = (launch: LaunchPlan): number => {
-    let bytes = 0;
-    for (const step of launch.steps) {
-      for (const value of producedBy(step.cluster)) if (isTemporary(value) && readers.has(value)) bytes += typicalSize(value);
-      for (const value of step.reads) if (isTemporary(value) && readers.get(value)!.size === 1) bytes -= typicalSize(value);
-    }
-    return bytes;
+    let size = 0;
+    for (const place of launch.writes) if (readers.has(place) && !held.has(place)) size += sizes.get(place) ?? 0;
+    for (const place of reads.get(launch)!) if (readers.get(place)!.size === 1) size -= sizes.get(place) ?? 0;
+    return size;
   };
   const waiting = new Set(launches);
   const result: LaunchPlan[] = [];
@@ -136,13 +155,14 @@ export function schedule(launches: readonly LaunchPlan[], isTemporary: (value: V
     let least = Number.POSITIVE_INFINITY;
     for (const launch of waiting) {
       if ([...launch.before].some((earlier) => waiting.has(earlier))) continue;
-      const bytes = growth(launch);
-      if (bytes < least) [best, least] = [launch, bytes];
+      const size = growth(launch);
+      if (size < least) [best, least] = [launch, size];
     }
     if (!best) throw new Error('the launches wait for each other');
     waiting.delete(best);
     result.push(best);
-    for (const step of best.steps) for (const value of step.reads) readers.get(value)?.delete(best);
+    for (const place of best.writes) held.add(place);
+    for (const place of reads.get(best)!) readers.get(place)!.delete(best);
   }
   return result;
 }

@@ -11,6 +11,7 @@ import { materialise } from './materialise.js';
 import { orderConstraints, type Step } from './order-constraints.js';
 import type { RefusedFusion } from './program.js';
 import type { ValueMaker } from './region-tree.js';
+import { borderOf } from './residence.js';
 import { ScalarBuilder } from './scalar.js';
 import type { Segment } from './segments.js';
 import { planState, type StatePlan } from './state.js';
@@ -40,16 +41,14 @@ export function lowerSegment(
   // One of equal elements is computed where it is used, or into memory as any value.
   for (const node of work.nodes) if (node.op === 'literal' && !isUniform(node)) literals.set(state.memoryOf(node.outputs[0]!), node);
   const launches = planLaunches(steps, state, target);
-  const ordered = schedule(launches, (value) => {
-    const place = state.memoryOf(value);
-    return isTemporary(place) && !literals.has(place);
-  });
+  const ordered = schedule(launches, state, (place) => isTemporary(place) && !literals.has(place));
 
   const known = new Map<number, Value>();
   for (const { value } of work.inputs) known.set(value.id, value);
   for (const value of context.definition.keys()) known.set(value.id, value);
   const owners = new Map<string, Value>();
   for (const value of known.values()) {
+    if (context.residences.has(value)) continue;
     const place = state.memoryOf(value);
     if (!owners.has(place)) owners.set(place, value);
   }
@@ -80,12 +79,25 @@ function planClusters(work: WorkGraph, target: TargetTraits, values: ValueMaker)
   for (;;) {
     const build = new ScalarBuilder();
     const { context, roots } = materialise(work, target, build);
-    const state = planState(work, roots, excluded);
+    const state = planState(work, roots, context.residences, excluded);
     const { clusters, why } = fuse(work, context, roots, state, target);
     const { steps, refused } = orderConstraints(context, clusters, state);
-    if (refused.size === 0) return withFinalCopies(work, { context, steps, state, why }, values);
+    if (refused.size === 0) return withFinalCopies(work, { context, steps: withBorders(context, steps), state, why }, values);
     for (const value of refused) excluded.add(value);
   }
+}
+
+/** Padded values whose middle is computed in place get their borders: after the middle, before whoever reads them. */
+function withBorders(context: Context, steps: readonly Step[]): Step[] {
+  const result = [...steps];
+  for (const [value, { host }] of context.residences) {
+    const before = new Set(steps.filter((step) => writes(step, value)));
+    const group = {};
+    const border = borderOf(context.definition.get(host)!).map((cluster): Step => ({ cluster, reads: new Set(), before, group }));
+    for (const step of steps) if (step.reads.has(host)) for (const strip of border) step.before.add(strip);
+    result.push(...border);
+  }
+  return result;
 }
 
 /** What was not written over the old value in place is copied there when all that read the old value have run. */

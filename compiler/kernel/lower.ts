@@ -16,6 +16,7 @@ import { flatten, sizeIndex, zero } from './index-math.js';
 import type { Part, RowStep, RowsPart, Store } from './kernel.js';
 import { storeOrder } from './order-constraints.js';
 import { axesOf, indicesOf, mapPart } from './part.js';
+import { locate } from './residence.js';
 import { ownIndices, type ScalarBuilder, visitIndexValues } from './scalar.js';
 import type { StatePlan } from './state.js';
 import { axisChange } from './substitute.js';
@@ -44,10 +45,10 @@ function partOf(context: Context, cluster: Cluster, state: StatePlan): Part {
   const stores = storeOrder(
     body.computed.map(({ computed, value }) => ({ value: computed.value, expr: value, computed })),
     state,
-  ).map(({ value, expr, computed }) => ({
-    level: computed.level,
-    store: { tensor: value.id, index: flatten(computed.index, value.type.shape), value: expr },
-  }));
+  ).map(({ value, expr, computed }) => {
+    const { tensor, index } = locate(context.residences, value, computed.index);
+    return { level: computed.level, store: { tensor: tensor.id, index, value: expr } };
+  });
   if (contraction) {
     const { batch, m, n, k } = axes;
     return { kind: 'contract', batch, m, n, k, a: body.a!, b: body.b!, stores: stores.map(({ store }) => store) };

@@ -8,9 +8,11 @@ import { bodyOf, type Cluster, type Context, clusterOf, liesInMemory, rewriteClu
 import type { IndexExpr, ScalarExpr } from './expr.js';
 import { affineForm } from './index-math.js';
 import type { WorkGraph } from './legalise.js';
+import { type Residence, residenceIn } from './residence.js';
 import { type ContractRoot, type Root, rootOf } from './roots.js';
 import { ownIndices } from './scalar.js';
 import type { TargetTraits } from './target.js';
+import { typicalSize } from './typical-size.js';
 
 /** In additions: a load, a function that a device computes in many steps, a block of random bits. */
 const loadCost = 1;
@@ -26,6 +28,8 @@ const extremes = new Set(['reduceMax', 'reduceMin']);
 const tileLimit = 8;
 const repeatLimit = 24;
 const broadcastLimit = 16;
+/** A padded value so many times larger than what it pads is not worth being read in its place. */
+const hostLimit = 4;
 /** Beyond this an expression is cut, to keep kernels of a size that compilers handle. */
 const expressionLimit = 400;
 
@@ -43,6 +47,7 @@ export function materialise(work: WorkGraph, target: TargetTraits, build: Contex
 class Plan {
   readonly context: Context;
   readonly roots = new Map<Value, Root>();
+  private readonly residences = new Map<Value, Residence>();
   private readonly consumers = new Map<Value, Set<Node>>();
   private readonly outputs: ReadonlySet<Value>;
   private readonly costs = new Map<Value, number>();
@@ -55,7 +60,7 @@ class Plan {
     const rows = work.outputs.flatMap(({ output: { position, from }, value }) =>
       value && position ? [[value, { position, from }] as const] : [],
     );
-    this.context = { build, definition: work.definition, materialised: new Set(), rows: new Map(rows) };
+    this.context = { build, definition: work.definition, materialised: new Set(), rows: new Map(rows), residences: this.residences };
     this.outputs = new Set(work.outputs.flatMap(({ value }) => (value ? [value] : [])));
     for (const node of work.nodes) {
       for (const input of node.inputs) this.consumers.set(input, (this.consumers.get(input) ?? new Set()).add(node));
@@ -75,11 +80,44 @@ class Plan {
       if (end !== value) this.store(end);
     }
     for (const node of this.work.nodes) this.visit(node);
+    this.settle();
     // What is stored for one value may be one tensor more for another: f(a, b, g(a, b)) reads three once g is stored.
     for (let known = -1; known < this.context.materialised.size; ) {
       known = this.context.materialised.size;
       for (const node of this.work.nodes) if (this.context.materialised.has(node.outputs[0]!)) this.fitTensors(node.outputs[0]!);
     }
+  }
+
+  /** What is padded into memory is computed in the midst of it. */
+  private settle(): void {
+    const taken = new Set<Value>();
+    for (const node of this.work.nodes) {
+      const home = residenceIn(node);
+      const value = node.inputs[0]!;
+      if (!home || !this.mayHost(home.host) || taken.has(home.host) || taken.has(value) || this.residences.has(value)) continue;
+      if (!this.mayReside(value) || typicalSize(home.host) > hostLimit * typicalSize(value)) continue;
+      this.store(value);
+      this.residences.set(value, home);
+      for (const own of [value, home.host]) taken.add(own);
+    }
+  }
+
+  private mayHost(value: Value): boolean {
+    return this.context.materialised.has(value) && !this.outputs.has(value) && !this.context.rows.has(value) && !this.lendsItself(value);
+  }
+
+  /** Computed by a kernel that can choose where it writes. */
+  private mayReside(value: Value): boolean {
+    const root = this.roots.get(value);
+    if (this.outputs.has(value) || this.lendsItself(value) || root?.kind === 'scatter' || root?.kind === 'line') return false;
+    return this.context.materialised.has(value) || (!this.inMemory(this.behindViews(value)) && this.costOf(value) > loadCost);
+  }
+
+  /** Whether the value's memory becomes that of a scatter's result. */
+  private lendsItself(value: Value): boolean {
+    return [...(this.consumers.get(value) ?? [])].some(({ outputs, inputs }) => {
+      return this.roots.get(outputs[0]!)?.kind === 'scatter' && inputs[0] === value;
+    });
   }
 
   private store(value: Value): void {

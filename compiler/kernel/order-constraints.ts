@@ -11,6 +11,8 @@ export interface Step {
   readonly cluster: Cluster;
   readonly reads: ReadonlySet<Value>;
   readonly before: Set<Step>;
+  /** Steps of one group are launched together. */
+  readonly group?: object;
 }
 
 export interface OrderedGraph {

@@ -1,6 +1,7 @@
 /** Whose memory a value lies in: inputs and state entries have their own, and a new state value may take the place of the old. */
 import type { Value } from '../ir/graph.js';
 import type { WorkGraph } from './legalise.js';
+import type { Residence } from './residence.js';
 import type { Root } from './roots.js';
 
 export interface StatePlan {
@@ -11,7 +12,12 @@ export interface StatePlan {
 }
 
 /** `excluded`: new values that must not be written in place, because some kernel still needs the old after the new is known. */
-export function planState(work: WorkGraph, roots: ReadonlyMap<Value, Root>, excluded: ReadonlySet<Value>): StatePlan {
+export function planState(
+  work: WorkGraph,
+  roots: ReadonlyMap<Value, Root>,
+  residences: ReadonlyMap<Value, Residence>,
+  excluded: ReadonlySet<Value>,
+): StatePlan {
   const places = new Map<Value, string>(work.inputs.map(({ value, place }) => [value, place]));
   const inPlace = new Map<Value, { place: string; old: Value | undefined }>();
   for (const { output, value } of work.outputs) {
@@ -26,8 +32,8 @@ export function planState(work: WorkGraph, roots: ReadonlyMap<Value, Root>, excl
   const memoryOf = (value: Value): string => {
     const place = places.get(value) ?? inPlace.get(value)?.place;
     if (place !== undefined) return place;
-    const scattered = shared.get(value);
-    return scattered ? memoryOf(scattered) : `value ${value.id}`;
+    const sharer = shared.get(value) ?? residences.get(value)?.host;
+    return sharer ? memoryOf(sharer) : `value ${value.id}`;
   };
   return { memoryOf, inPlace };
 }

@@ -31,11 +31,14 @@ export function verifyKernel(kernel: Kernel, target: TargetTraits): void {
   };
   if (kernel.tensors.length > target.maxTensors) fail(`a kernel of ${target.name} has at most ${target.maxTensors} tensors`);
   const written = new Map<number, Part>();
+  const filled = new Set<number>();
   for (const part of kernel.parts) {
     verifyPart(kernel, part, target, fail);
-    for (const { tensor } of storesOf(part)) {
-      if (written.has(tensor)) fail(`tensor ${tensor} is written twice`);
+    for (const { tensor, value } of storesOf(part)) {
+      // Parts may fill one tensor together.
+      if (written.has(tensor) && !(value.kind === 'constant' && filled.has(tensor))) fail(`tensor ${tensor} is written twice`);
       written.set(tensor, part);
+      if (value.kind === 'constant') filled.add(tensor);
     }
   }
   for (const part of kernel.parts) {

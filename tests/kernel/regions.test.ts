@@ -47,12 +47,10 @@ describe('the plan of loops and branches', () => {
   test('a turn is one kernel, which computes the next condition, too, and writes over the carry', () => {
     expect(printProgram(lowerGraph(halving(), jsBackend.traits))).toMatchInlineSnapshot(`
       "program halving(x: f32[3, 4])
-        slot 0: 256 bytes
-        slot 1: 256 bytes
         buffer 0: f32[12] argument 0 x
-        buffer 1: bool[1] arena 0
-        buffer 2: f32[12] arena 1
-        buffer 3: bool[1] arena 0
+        buffer 1: bool[1] arena from 1 to 4
+        buffer 2: f32[12] arena from 1 to 8
+        buffer 3: bool[1] arena from 5 to 6
         buffer 4: f32[1] result
         launch reduce_map_7edb9b5d1e(0, 1, 2)
         while 1, at most 1048576 turns
@@ -69,19 +67,15 @@ describe('the plan of loops and branches', () => {
   test('what cannot be written over is copied at the end of the turn', () => {
     expect(printProgram(lowerGraph(mixed(), jsBackend.traits))).toMatchInlineSnapshot(`
       "program mixed(n: i32[], x: f32[4], m: f32[4, 4])
-        slot 0: 256 bytes
-        slot 1: 256 bytes
-        slot 2: 256 bytes
-        slot 3: 256 bytes
         buffer 0: i32[1] argument 0 n
         buffer 1: f32[4] argument 1 x
         buffer 2: f32[16] argument 2 m
-        buffer 3: i32[1] arena 0
-        buffer 4: bool[1] arena 1
+        buffer 3: i32[1] arena from 1 to 6
+        buffer 4: bool[1] arena from 1 to 6
         buffer 5: f32[4] result
         buffer 6: f32[16] result
-        buffer 7: f32[16] arena 2
-        buffer 8: f32[4] arena 3
+        buffer 7: f32[16] arena from 3 to 5
+        buffer 8: f32[4] arena from 4 to 5
         launch map_6fe818ef11(0, 1, 2, 3, 4, 5, 6)
         while 4, at most 1048576 turns
           launch contract_07eee26dd4(6, 3, 7)
@@ -96,23 +90,20 @@ describe('the plan of loops and branches', () => {
   test('tapes', () => {
     expect(printProgram(lowerGraph(taped(), jsBackend.traits))).toMatchInlineSnapshot(`
       "program taped(n: i32[], x: f32[3], none: f32[0, 2])
-        slot 0: 256 bytes
-        slot 1: 256 bytes
-        slot 2: 0 bytes
         buffer 0: i32[1] argument 0 n
         buffer 1: f32[3] argument 1 x
-        buffer 2: i32[1] arena 0
-        buffer 3: bool[1] arena 1
+        buffer 2: i32[1] arena from 1 to 5
+        buffer 3: bool[1] arena from 1 to 5
         buffer 4: f32[3] result
         buffer 5: i32[1] result
         buffer 6: f32[0] argument 2 none
         buffer 7: f32[3*turns0] tape
-        buffer 8: f32[0] arena 2
+        buffer 8: f32[0] arena from 2 to 11
         buffer 9: bool[3*turns0] tape
         buffer 10: f32[turns0] tape
         buffer 11: i32[turns0] tape
-        buffer 12: i32[1] arena 0
-        buffer 13: bool[1] arena 1
+        buffer 12: i32[1] arena from 6 to 10
+        buffer 13: bool[1] arena from 6 to 10
         buffer 14: f32[3] result
         buffer 15: i32[1] result
         buffer 16: f32[3*turns0] tape

@@ -15,6 +15,13 @@ export interface TapedLoop {
   readonly stacks: readonly Value[];
 }
 
+/** `turns`: how many there are, where it is known; one more than `limit` is an error when running. */
+export interface LoopOptions {
+  readonly limit?: number;
+  readonly turns?: Dim;
+  readonly span?: Span | undefined;
+}
+
 /** A state of a builder. */
 export interface BuilderMark {
   readonly nodes: Node[];
@@ -118,11 +125,12 @@ export class GraphBuilder implements Emitter {
     initial: readonly Value[],
     condition: (carries: readonly Value[]) => Value,
     body: (carries: readonly Value[]) => readonly Value[],
-    { limit, span = this.span }: { readonly limit?: number; readonly span?: Span | undefined } = {},
+    { limit, turns, span = this.span }: LoopOptions = {},
   ): readonly Value[] {
     const types = initial.map((value) => value.type);
     const regions = [this.block(types, (carries) => [condition(carries)]), this.block(types, body)];
-    return this.append('loop', initial, loopAttributes(limit), types, regions, span);
+    const attributes = { ...loopAttributes(limit), ...(turns !== undefined && { turns }) };
+    return this.append('loop', initial, attributes, types, regions, span);
   }
 
   /** A loop whose body gives, beside its next carries, values that are kept of every turn. */
@@ -130,7 +138,7 @@ export class GraphBuilder implements Emitter {
     initial: readonly Value[],
     condition: (carries: readonly Value[]) => Value,
     body: (carries: readonly Value[]) => { readonly next: readonly Value[]; readonly taped: readonly Value[] },
-    { limit, span = this.span }: { readonly limit?: number; readonly span?: Span | undefined } = {},
+    { limit, turns: known, reversed = false, span = this.span }: LoopOptions & { readonly reversed?: boolean } = {},
   ): TapedLoop {
     const types = initial.map((value) => value.type);
     const test = this.block(types, (carries) => [condition(carries)]);
@@ -138,10 +146,11 @@ export class GraphBuilder implements Emitter {
       const { next, taped } = body(carries);
       return [...next, ...taped];
     });
-    const dim = this.freshDim('turns');
+    const size = known ?? this.freshDim('turns');
     const taped = block.results.slice(initial.length);
-    const results = [...types, ...tapeTypes(dim, taped)];
-    const outputs = this.append('loop', initial, loopAttributes(limit, { size: dim, count: taped.length }), results, [test, block], span);
+    const results = [...types, ...tapeTypes(size, taped)];
+    const attributes = loopAttributes(limit, { size, count: taped.length, reversed });
+    const outputs = this.append('loop', initial, attributes, results, [test, block], span);
     return {
       carries: outputs.slice(0, initial.length),
       turns: outputs[initial.length]!,

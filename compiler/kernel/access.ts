@@ -125,6 +125,7 @@ export function elementOf(build: ScalarBuilder, node: Node, indices: readonly In
       return build.random(rng.tensor, stream, flatten(indices, shape));
     }
     case 'index':
+      if (node.op === 'writeRow') return writtenElement(build, node, indices, access);
       return node.op === 'index' ? indexedElement(build, node, indices, access) : gatheredElement(build, node, indices, access);
     case 'scatter':
       return scatteredElement(build, node, indices, access);
@@ -275,6 +276,18 @@ function gatheredElement(build: ScalarBuilder, node: Node, indices: readonly Ind
 function indexedElement(build: ScalarBuilder, node: Node, indices: readonly IndexExpr[], access: Access): ScalarExpr {
   const [x, position] = node.inputs as readonly [Value, Value];
   return access(x, [clampedIndex(build, access(position, []), x.type.shape[0]!), ...indices]);
+}
+
+/** The row's element where the position is the index along the axis, else that of the tensor. */
+function writtenElement(build: ScalarBuilder, node: Node, indices: readonly IndexExpr[], access: Access): ScalarExpr {
+  const [x, position, row] = node.inputs as readonly [Value, Value, Value];
+  const dim = axisAttribute(node.op, node.attributes, 'dim', indices.length);
+  const isHere = build.apply('eq', 'bool', [access(position, []), build.index(indices[dim]!)]);
+  const written = access(
+    row,
+    indices.filter((_, axis) => axis !== dim),
+  );
+  return build.apply('select', x.type.dtype, [isHere, written, access(x, indices)]);
 }
 
 /** What update number `turn` along the scatter's axis brings to the element at `indices`; what changes nothing where it goes elsewhere. */

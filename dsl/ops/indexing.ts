@@ -111,10 +111,7 @@ export function putPart(x: Tensor, axis: number, { start, length, step }: Part, 
 
 /** `x` with `part` at a position that a tensor or a loop tells; nothing is put at one that is out of range. */
 export function putAt(x: Tensor, axis: number, position: number, part: Tensor): Tensor {
-  const at = fromStart(filled(position, [], 'i32'), x.shape[axis]!);
-  const places = op('iota', [], { shape: x.shape, dim: axis, dtype: 'i32' });
-  const here = op('eq', [places, broadcastTo(at, x.shape)]);
-  return op('select', [here, broadcastTo(unsqueeze(part, axis), x.shape), x]);
+  return op('writeRow', [x, fromStart(filled(position, [], 'i32'), x.shape[axis]!), part], { dim: axis });
 }
 
 /** The part at a position that a tensor or a loop tells; what is out of range takes the nearest one. */

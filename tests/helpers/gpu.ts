@@ -21,6 +21,7 @@ async function open(): Promise<GPU> {
   if (!native) useSwiftShader();
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);
+  pollGently();
   const gpu = create([]);
   const adapter = await gpu.requestAdapter();
   if (!adapter) {
@@ -30,6 +31,15 @@ async function open(): Promise<GPU> {
   }
   console.info(`WebGPU adapter: ${adapterName(adapter)}`);
   return gpu;
+}
+
+/**
+ * Dawn asks by `setImmediate`, again and again, whether the device has finished: a busy loop that takes a core from the device
+ * where that is the CPU. A look every millisecond is enough.
+ */
+function pollGently(): void {
+  globalThis.setImmediate = ((callback: (...args: unknown[]) => void, ...args: unknown[]) =>
+    setTimeout(callback, 1, ...args)) as unknown as typeof setImmediate;
 }
 
 /** What the adapter calls itself: `google swiftshader SwiftShader driver 5.0.0`. */

@@ -462,6 +462,19 @@ const products: readonly Recipe[] = [
   },
 ];
 
+/** x with a row of its type, or a new one, written at the position. */
+export function writtenRow(
+  scene: Scene,
+  draw: Draw,
+  x: Value,
+  { dim, position }: { readonly dim: number; readonly position: Value },
+): Value {
+  const type = { dtype: x.type.dtype, shape: x.type.shape.filter((_, axis) => axis !== dim) };
+  const rows = scene.values.filter((value) => sameType(value.type, type));
+  const row = rows.length > 0 ? draw.pick(rows) : scene.input(type.dtype, type.shape);
+  return scene.emit('writeRow', [x, position, row], { dim });
+}
+
 function indexFor(scene: Scene, draw: Draw, x: Value, dim: number): Value | undefined {
   const size = scene.concrete(x.type.shape)[dim]!;
   if (size === 0) return undefined;
@@ -496,6 +509,22 @@ const indexing: readonly Recipe[] = [
       const last = scene.concrete(x.type.shape)[0]! - 1;
       const outside = scene.options.oddValues ? 1 : 0;
       return scene.emit('index', [x, scene.input('i32', [], 'argument', [-outside, last + outside])]);
+    },
+  },
+  {
+    name: 'writeRow',
+    smooth: true,
+    build(scene, draw) {
+      const candidates = scene.values.filter((value) => value.type.shape.length > 0);
+      if (candidates.length === 0) return undefined;
+      const x = draw.pick(candidates);
+      const dim = draw.below(x.type.shape.length);
+      const last = scene.concrete(x.type.shape)[dim]! - 1;
+      // One after the last: nothing is written there.
+      return writtenRow(scene, draw, x, {
+        dim,
+        position: scene.input('i32', [], 'argument', [draw.below(2) - 1, Math.max(0, last + draw.below(2))]),
+      });
     },
   },
   {

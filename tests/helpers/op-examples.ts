@@ -364,6 +364,14 @@ const planners: Readonly<Record<string, Planner>> = {
     const shape = fullShapeOf(draw, 1);
     return { inputs: [float(draw, shape), { dtype: 'i32', shape: [], elements: integers(0, shape[0]! - 1) }], attributes: {} };
   },
+  writeRow: (draw) => {
+    const shape = fullShapeOf(draw, 1);
+    const dim = draw.below(shape.length);
+    const x = float(draw, shape);
+    // One position before the first and one after the last: nothing is written there.
+    const position = { dtype: 'i32' as const, shape: [], elements: integers(-1, shape[dim]!) };
+    return { inputs: [x, position, { ...x, shape: shape.filter((_, axis) => axis !== dim) }], attributes: { dim } };
+  },
 };
 
 /** The ops that examples are known for. */

@@ -3,11 +3,12 @@
  * count, so that they take a few turns at most; how many is known, given as an input, or decided by data.
  */
 import fc from 'fast-check';
+import { type Dim, isSymbolic } from '../../compiler/ir/dim.js';
 import type { Value } from '../../compiler/ir/graph.js';
 import { printGraph } from '../../compiler/ir/print.js';
 import { sameType } from '../../compiler/ir/types.js';
 import { Draw, drawNumbers } from './draw.js';
-import type { Recipe } from './graph-recipes.js';
+import { type Recipe, writtenRow } from './graph-recipes.js';
 import {
   addOutputs,
   allowedRecipes,
@@ -100,7 +101,7 @@ class RegionBuilder {
   private loop(step: Step, draw: Draw): void {
     const { builder } = this.scene;
     const down = draw.oneIn(3);
-    const bound = this.bound(draw);
+    const { value: bound, known } = this.bound(draw);
     const initial = [down ? bound : this.integer(0), ...this.pickValues(draw, 3)];
     const test = draw.oneIn(3) ? (this.options.floatConditions ?? true) : false;
     const condition = (carries: readonly Value[]) =>
@@ -108,25 +109,33 @@ class RegionBuilder {
         const counts = builder.emit(down ? 'gt' : 'lt', [carries[0]!, down ? this.integer(0) : bound]);
         return test ? builder.emit('and', [counts, this.floatCondition(draw)]) : counts;
       });
+    const counted = known === undefined || test ? {} : { turns: known };
     const body = (carries: readonly Value[]) =>
       this.inside(carries, () => {
         this.row(draw, carries[0]!);
+        this.writes(draw, carries);
         this.steps(step.first);
+        this.writes(draw, carries);
         const next = carries.slice(1).map((carry) => this.bounded(this.valueLike(draw, carry)));
         return [builder.emit(down ? 'sub' : 'add', [carries[0]!, this.integer(1)]), ...next];
       });
     if ((this.options.tapes ?? true) && draw.oneIn(4)) {
-      const { carries, turns, stacks } = builder.tapedLoop(initial, condition, (values) => {
-        const results = this.inside(values, () => {
-          const next = body(values);
-          this.steps(step.second);
-          return [...next, ...this.pickValues(draw, 2)];
-        });
-        return { next: results.slice(0, initial.length), taped: results.slice(initial.length) };
-      });
+      const { carries, turns, stacks } = builder.tapedLoop(
+        initial,
+        condition,
+        (values) => {
+          const results = this.inside(values, () => {
+            const next = body(values);
+            this.steps(step.second);
+            return [...next, ...this.pickValues(draw, 2)];
+          });
+          return { next: results.slice(0, initial.length), taped: results.slice(initial.length) };
+        },
+        known === undefined || test ? {} : { ...counted, reversed: draw.oneIn(3) },
+      );
       this.add([...carries, turns]);
       this.add(stacks.filter(({ type }) => type.dtype === 'f32').map((stack) => builder.emit('reduceSum', [stack], { dims: [0] })));
-    } else this.add(builder.loop(initial, condition, body, draw.oneIn(2) ? { limit: 5 } : {}));
+    } else this.add(builder.loop(initial, condition, body, { ...counted, ...(draw.oneIn(2) && { limit: 5 }) }));
   }
 
   /** Values that are made in `build` are not seen outside of it. */
@@ -175,13 +184,36 @@ class RegionBuilder {
     if (candidates.length > 0 && draw.oneIn(3)) this.add([this.scene.emit('index', [draw.pick(candidates), counter])]);
   }
 
+  /** Writes rows of what the loop carries, or of its latest form, at the counter or at another place. */
+  private writes(draw: Draw, carries: readonly Value[]): void {
+    for (let count = draw.pick([0, 0, 1, 2]); count > 0; count--) {
+      const carry = draw.pick(carries);
+      if (carry.type.dtype !== 'f32' || carry.type.shape.length === 0) continue;
+      const position = draw.oneIn(3) ? this.integer(draw.below(4) - 1) : carries[0]!;
+      const latest = this.scene.values.filter(({ type }) => sameType(type, carry.type)).at(-1)!;
+      this.add([writtenRow(this.scene, draw, draw.oneIn(2) ? carry : latest, { dim: draw.below(carry.type.shape.length), position })]);
+    }
+  }
+
   private integer(value: number): Value {
     return this.scene.emit('constant', [], { value, dtype: 'i32', shape: [] });
   }
 
-  /** An integer from 0 to 3: known, given, or computed from what is there. */
-  private bound(draw: Draw): Value {
-    if (draw.oneIn(2)) return this.integer(draw.pick([2, 1, 3, 0]));
+  /** An integer from 0 to 3, or a size: known, given, or computed from what is there. */
+  private bound(draw: Draw): { readonly value: Value; readonly known?: Dim } {
+    if (draw.oneIn(3)) {
+      const known = draw.pick([2, 1, 3, 0]);
+      return { value: this.integer(known), known };
+    }
+    const sizes = this.scene.values.flatMap(({ type }) => type.shape).filter(isSymbolic);
+    if (sizes.length > 0 && draw.oneIn(2)) {
+      const known = draw.pick(sizes);
+      return { value: this.scene.emit('dimension', [], { size: known }), known };
+    }
+    return { value: this.unknown(draw) };
+  }
+
+  private unknown(draw: Draw): Value {
     const integers = this.scene.of('i32').filter(({ type }) => type.shape.length === 0);
     if (integers.length > 0 && draw.oneIn(3)) return this.scene.emit('minimum', [draw.pick(integers), this.integer(3)]);
     return this.scene.input('i32', [], 'argument', [0, 3]);

@@ -33,6 +33,11 @@ export class Cotangents {
     this.sums.set(value, before ? builder.emit('add', [before, cotangent]) : cotangent);
   }
 
+  /** Gives a value that has a cotangent another one, to which more was added. */
+  replace(value: Value, cotangent: Value): void {
+    this.sums.set(value, cotangent);
+  }
+
   get(value: Value): Value | undefined {
     return this.sums.get(value);
   }

@@ -21,12 +21,23 @@ export function pullBackNodes(context: Context, nodes: Node[], cotangents: Cotan
     if (node.op === 'if') nodes[i] = pullBackBranch(context, node, arrived, cotangents);
     else if (node.op === 'loop') nodes[i] = pullBackLoop(context, node, arrived, cotangents);
     else if (node.op === 'customGradient') pullBackByRule(builder, node, arrived[0]!, cotangents);
-    else if (!rows?.take(node, arrived[0]!)) {
+    else if (!rows?.take(node, arrived[0]!) && !addToRow(builder, node, arrived[0]!, cotangents)) {
       vjpOf(builder, node, arrived[0]!).forEach((cotangent, input) => {
         if (cotangent) cotangents.add(node.inputs[input]!, cotangent);
       });
     }
   }
+}
+
+/** Adds the cotangent of a row that was read to that row of the cotangent that is there: the other rows stay where they are. */
+function addToRow(builder: GraphBuilder, node: Node, cotangent: Value, cotangents: Cotangents): boolean {
+  if (node.op !== 'index') return false;
+  const [tensor, position] = node.inputs as readonly [Value, Value];
+  const before = cotangents.get(tensor);
+  if (before === undefined) return false;
+  const row = builder.emit('add', [builder.emit('index', [before, position]), cotangent]);
+  cotangents.replace(tensor, builder.emit('writeRow', [before, position, row], { dim: 0 }));
+  return true;
 }
 
 /** The user's own rule: the region of the node, for the cotangent that has arrived. The value itself is outside of the gradient. */

@@ -99,8 +99,10 @@ function targetText(plan: TargetPlan, options: ModuleOptions): TargetText {
   const regions = hasRegions(plan) ? `, ${target}Regions` : '';
   if (linker) {
     const { binaries, ...code } = codeText(plan, options);
+    // A frozen module imports nothing, and workers need a module of their own.
+    const threads = options.frozen ? '' : ", threads: () => import('kilnn/runtime/wasm-threads')";
     const scratch = Math.max(0, ...Array.from(kernels.values(), (kernel) => kernel.scratch ?? 0));
-    const made = `${target}({ programs: ${target}Programs, code: ${code.made}, scratch: ${scratch}, shared: ${code.shared} }${regions})`;
+    const made = `${target}({ programs: ${target}Programs, code: ${code.made}, scratch: ${scratch}, shared: ${code.shared}${threads} }${regions})`;
     return { imported: [target, code.name], declarations: [declared], made, binaries };
   }
   const list = `{\n${[...kernels].map(([name, kernel]) => `  ${kernelText(name, kernel)},\n`).join('')}}`;

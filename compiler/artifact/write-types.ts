@@ -15,7 +15,7 @@ export interface TypesOptions {
  * of the optimizer's scalars.
  */
 export function writeTypes(model: EvaluatedModel, options: TypesOptions = {}): string {
-  const devices = (options.targets ?? ['js', 'webgpu']).map(stringText).join(' | ');
+  const devices = (options.targets ?? ['js', 'wasm', 'webgpu']).map(stringText).join(' | ');
   const methods = model.entries.map((entry) => method(entry, resultText(entry, entry.result), 2));
   const lines = options.frozen
     ? [frozenTypes, ...frozenClass(model, devices), '', ...methods, '  dispose(): void;', '}']

@@ -7,7 +7,7 @@ const models = ['mlp', 'softmax-regression', 'dropout-mlp', 'lenet', 'resnet', '
 export interface Options {
   readonly model: (typeof models)[number];
   readonly data: DataSetName;
-  readonly device: 'js' | 'webgpu';
+  readonly device: 'js' | 'wasm' | 'webgpu';
   readonly epochs: number;
   readonly batchSize: number;
   /** Images to train on, and at most as many to test with. */
@@ -21,7 +21,7 @@ export function readOptions(argv: readonly string[]): Options {
     .description('Builds a model, trains it on real images, saves and freezes it, and shows what it makes of ten test images.')
     .addOption(new Option('--model <name>').choices(models).default('mlp'))
     .addOption(new Option('--data <name>').choices(dataSetNames).default('fashion'))
-    .addOption(new Option('--device <name>').choices(['js', 'webgpu']).default('js'))
+    .addOption(new Option('--device <name>').choices(['js', 'wasm', 'webgpu']).default('wasm'))
     .option('--epochs <count>', 'times that every training image is seen', integerFrom(1), 3)
     .option('--batch-size <count>', 'images in a training step', integerFrom(1), 256)
     .option('--limit <images>', 'trains on so many images only, for a first look or a slow device', integerFrom(1))

@@ -81,8 +81,8 @@ describe('the command line', () => {
     [['biuld', 'x.ts'], '(Did you mean build?)'],
     [['build'], "missing required argument 'files'"],
     [['build', 'x.ts', '--otu', 'y'], '(Did you mean --out?)'],
-    [['build', 'x.ts', '--target', 'cuda'], "'cuda' is not a target; there are js, webgpu"],
-    [['build', 'x.ts', '--emit', 'ir,asm'], "'asm' is not a kind of output; there are ir, gradient, fused, kernels, plan, js, wgsl"],
+    [['build', 'x.ts', '--target', 'cuda'], "'cuda' is not a target; there are js, wasm, webgpu"],
+    [['build', 'x.ts', '--emit', 'ir,asm'], "'asm' is not a kind of output; there are ir, gradient, fused, kernels, plan, js, wat, wgsl"],
     [['build', 'x.ts', '--stop-after', 'lunch'], "'lunch' is not a stage; there are evaluate, "],
     [['build', 'x.ts', '--why', 'me'], "'me' is not a topic; there are fuse"],
     [['freeze', 'x.ts'], "required option '-w, --weights <file>' not specified"],
@@ -106,7 +106,9 @@ describe('kilnn build', () => {
     const { code, stdout, stderr } = await kilnn('build', write(small), '--out', out);
     expect(stderr).toBe('');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^built .*net\.js {2}Small: [\d.]+ KB, [\d.]+ KB gzip; \d+ kernels? for js, \d+ kernels? for webgpu\n$/);
+    expect(stdout).toMatch(
+      /^built .*net\.js {2}Small: [\d.]+ KB, [\d.]+ KB gzip; \d+ kernels? for js, \d+ kernels? for wasm, \d+ kernels? for webgpu\n$/,
+    );
     expect(readdirSync(out).sort()).toEqual(['net.d.ts', 'net.js']);
     expect(readFileSync(join(out, 'net.js'), 'utf8')).toContain('export const Small');
   });
@@ -191,7 +193,7 @@ export class Misspelt extends nn.Module {
     const files = folder();
     const quiet = await kilnn('build', file, '--out', out, '--emit', 'ir,plan', '--emit-dir', files);
     expect(quiet.stdout).not.toContain('graph forward(');
-    expect(readdirSync(files).sort()).toEqual(['net.ir.txt', 'net.js.plan.txt', 'net.webgpu.plan.txt']);
+    expect(readdirSync(files).sort()).toEqual(['net.ir.txt', 'net.js.plan.txt', 'net.wasm.plan.txt', 'net.webgpu.plan.txt']);
   });
 
   test('ends after a stage', async () => {

@@ -114,7 +114,7 @@ const data = [
 
 /** Packages per part; the rest uses none. */
 const packages: Readonly<Record<string, readonly string[]>> = {
-  runtime: ['node:fs/promises', 'node:worker_threads'],
+  runtime: ['node:fs/promises', 'node:os', 'node:worker_threads'],
   'compiler/frontend': ['ts-morph', 'node:fs', 'node:path', 'node:url'],
   'compiler/diagnostics': ['picocolors', 'node:path'],
   'compiler/artifact': ['esbuild', 'node:path', 'node:url', 'node:zlib'],

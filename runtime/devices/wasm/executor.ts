@@ -156,12 +156,12 @@ export class WasmExecutor implements Executor<WasmMemory> {
     heap.i32[this.rng / 4 + 1] = rng[1];
     const { team, start, use } = this;
     const own = (): number => (this.exports[name] as (plan: number) => number)(start);
-    const isSplit = plan.records !== undefined && team !== undefined && team.isReady();
+    const isSplit = plan.records !== undefined && team?.isReady() === true;
     const record = isSplit ? plan.records! : plan.record;
     if (this.loaded !== record) heap.i32.set(record, start / 4);
     this.loaded = record;
     this.current = plan;
-    const failed = isSplit ? team.run(name, start, (4 * record.length) / use.count, own) : own();
+    const failed = isSplit ? team!.run(name, start, (4 * record.length) / use.count, own) : own();
     if (failed) throw this.regions!.error(plan, failed);
     return this.finish(program, plan) as TypedArray[] & WasmMemory[];
   }

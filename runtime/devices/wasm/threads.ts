@@ -208,7 +208,7 @@ async function startWorker(module?: WorkerModule): Promise<AnyWorker> {
   }
   const { Worker: NodeWorker } = await workerThreads();
   const file = module ?? new URL('../../wasm-worker.js', import.meta.url);
-  return new NodeWorker(typeof file === 'string' && /^[a-z]{2,}:/i.test(file) ? new URL(file) : file);
+  return new NodeWorker(typeof file === 'string' && /^[a-z]{2,}:/i.test(file) ? new URL(file) : file) as unknown as AnyWorker;
 }
 
 class WorkerTeam implements Team {
@@ -249,7 +249,9 @@ class WorkerTeam implements Team {
 
   run(program: string, records: number, stride: number, own: () => number): number {
     const number = this.model.programs.indexOf(program);
-    this.crew.forEach((worker, i) => worker.give(this.id, number, records + (i + 1) * stride));
+    this.crew.forEach((worker, i) => {
+      worker.give(this.id, number, records + (i + 1) * stride);
+    });
     let result = 0;
     let failure: unknown;
     try {

@@ -12,7 +12,7 @@ const spins = 20_000;
 /** Runs jobs for as long as there are no messages to read; then the event loop has to go on. */
 export class WasmWorker {
   private readonly models = new Map<number, LoadedModel>();
-  private words = new Int32Array();
+  private words: Int32Array = new Int32Array();
 
   constructor(private readonly post: (answer: WorkerAnswer) => void) {}
 

@@ -1,23 +1,22 @@
 import compile from 'watr/compile';
 import parse from 'watr/parse';
+import { optimizeLoops, type Tree } from './inline.js';
 
 /** What a module may use: `simd` is fixed-width SIMD, everywhere; `relaxed` has fused multiply-add besides. */
 export type WasmVariant = 'simd' | 'relaxed';
-
-type Node = string | number | readonly Node[];
 
 /**
  * The binary of a module in the text format. Texts say `(f32x4.relaxed_madd a b c)` for a*b + c, all three in parentheses; without relaxed
  * SIMD it becomes a product and a sum.
  */
 export function assembleWasm(text: string, variant: WasmVariant): Uint8Array<ArrayBuffer> {
-  const tree = parse(text) as unknown as Node;
+  const tree = optimizeLoops(parse(text) as unknown as Tree);
   return new Uint8Array(compile((variant === 'relaxed' ? tree : withoutFusedMultiplyAdd(tree)) as never));
 }
 
-function withoutFusedMultiplyAdd(node: Node): Node {
+function withoutFusedMultiplyAdd(node: Tree): Tree {
   if (!Array.isArray(node)) return node;
-  const parts = (node as readonly Node[]).map(withoutFusedMultiplyAdd);
+  const parts = (node as readonly Tree[]).map(withoutFusedMultiplyAdd);
   if (parts[0] !== 'f32x4.relaxed_madd') return parts;
   const [, a, b, c] = parts;
   return ['f32x4.add', ['f32x4.mul', a!, b!], c!];

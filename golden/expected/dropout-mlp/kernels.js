@@ -130,37 +130,6 @@ function contractD3f41ae5ef(t0, weight, bias, result, batch) {
   }
 }
 
-function contractD3f41ae5ef(t0, weight, bias, t3, batch) {
-  if (batch >= 4) {
-    for (let i = 0; i < 2560; i++) {
-      right[i] = weight[i];
-    }
-  }
-  for (let m0Start = 0; m0Start < batch; m0Start += 64) {
-    const m0Count = Math.min(64, batch - m0Start);
-    sums.fill(0, 0, m0Count * 10);
-    const t0At = m0Start * 256;
-    for (let i = 0; i < 256 * m0Count; i++) {
-      left[i] = t0[t0At + i];
-    }
-    if (batch < 4) {
-      for (let row = 0; row < m0Count; row++) {
-        dots(weight, 0, 256, 10, 256, row * 256, row * 10);
-      }
-    } else {
-      multiply(m0Count, 10, 256, 256, 10);
-    }
-    const t3At = m0Start * 10;
-    for (let m0 = 0; m0 < m0Count; m0++) {
-      const sumsAt = m0 * 10;
-      const t3At2 = t3At + m0 * 10;
-      for (let n0 = 0; n0 < 10; n0++) {
-        t3[t3At2 + n0] = sums[sumsAt + n0] + bias[n0];
-      }
-    }
-  }
-}
-
 function reduce3f2a5adf42(t0, y, t2, batch) {
   for (let i0 = 0; i0 < batch; i0++) {
     let max0 = -Infinity;

@@ -262,37 +262,6 @@ function contract310867feb8(t0, weight, bias, result, batch) {
   }
 }
 
-function contract310867feb8(t0, weight, bias, t3, batch) {
-  if (batch >= 4) {
-    for (let i = 0; i < 840; i++) {
-      right[i] = weight[i];
-    }
-  }
-  for (let m0Start = 0; m0Start < batch; m0Start += 192) {
-    const m0Count = Math.min(192, batch - m0Start);
-    sums.fill(0, 0, m0Count * 10);
-    const t0At = m0Start * 84;
-    for (let i = 0; i < 84 * m0Count; i++) {
-      left[i] = t0[t0At + i];
-    }
-    if (batch < 4) {
-      for (let row = 0; row < m0Count; row++) {
-        dots(weight, 0, 84, 10, 84, row * 84, row * 10);
-      }
-    } else {
-      multiply(m0Count, 10, 84, 84, 10);
-    }
-    const t3At = m0Start * 10;
-    for (let m0 = 0; m0 < m0Count; m0++) {
-      const sumsAt = m0 * 10;
-      const t3At2 = t3At + m0 * 10;
-      for (let n0 = 0; n0 < 10; n0++) {
-        t3[t3At2 + n0] = sums[sumsAt + n0] + bias[n0];
-      }
-    }
-  }
-}
-
 function reduce3f2a5adf42(t0, y, t2, batch) {
   for (let i0 = 0; i0 < batch; i0++) {
     let max0 = -Infinity;
@@ -564,9 +533,9 @@ function contract6836d08e9e(t0, weight, t2, batch) {
   }
 }
 
-function reduceMap336796c122(t0, t1, t2, t3, t4, loss, bias, t7, batch) {
+function reduceMapBb5d218d18(t0, t1, t2, t3, t4, loss, bias, t7, batch) {
   const t1Value = t1[0];
-  const size = 80 * batch;
+  const size = 16 * batch;
   let sum00 = 0;
   let sum01 = 0;
   let sum02 = 0;
@@ -594,24 +563,35 @@ function reduceMap336796c122(t0, t1, t2, t3, t4, loss, bias, t7, batch) {
     bias[i0] = columns[i0];
   }
   for (let i1 = 0; i1 < size; i1++) {
-    const t3At = i1 * 5;
-    const t4At = i1 * 20;
-    for (let i2 = 0; i2 < 2; i2++) {
-      const t4At2 = t4At + i2 * 10;
-      for (let i3 = 0; i3 < 5; i3++) {
-        const t3Value = t3[t3At + i3];
-        const t4At3 = t4At2 + i3 * 2;
-        const t4Value = t4[t4At3];
-        t7[t4At3] = t3Value * (t4Value * (1 - t4Value));
-        const t4At4 = t4At3 + 1;
-        const t4Value2 = t4[t4At4];
-        t7[t4At4] = t3Value * (t4Value2 * (1 - t4Value2));
+    const t3At = i1 * 25;
+    const t4At = i1 * 100;
+    const t7At = i1 * 324 + 76;
+    const t7At5 = i1 * 324;
+    for (let i2 = 0; i2 < 5; i2++) {
+      const t3At2 = t3At + i2 * 5;
+      const t4At2 = t4At + i2 * 20;
+      const t7At2 = t7At + i2 * 36;
+      const t7At6 = t7At5 + i2 * 36;
+      for (let i3 = 0; i3 < 2; i3++) {
+        const t4At3 = t4At2 + i3 * 10;
+        const t7At3 = t7At2 + i3 * 18;
+        const t7At7 = t7At6 + i3 * 18;
+        for (let i4 = 0; i4 < 5; i4++) {
+          const t3Value = t3[t3At2 + i4];
+          const t4At4 = t4At3 + i4 * 2;
+          const t7At4 = t7At3 + i4 * 2;
+          const t4Value = t4[t4At4];
+          t7[t7At4] = t3Value * (t4Value * (1 - t4Value));
+          const t7At8 = t7At7 + i4 * 2;
+          const t4Value2 = t4[t4At4 + 1];
+          t7[t7At8 + 77] = t3Value * (t4Value2 * (1 - t4Value2));
+        }
       }
     }
   }
 }
 
-function contract0d11df5437(t0, t1, weight, batch) {
+function contract6314182e11(t0, t1, weight, batch) {
   for (let n0Start = 0; n0Start < 6; n0Start += 3) {
     sums.fill(0, 0, 1216);
     const t1At = n0Start * 196;
@@ -641,15 +621,19 @@ function contract0d11df5437(t0, t1, weight, batch) {
           }
         }
       }
-      const t0At = k0Start * 1600;
+      const t0At = k0Start * 5184 + 76;
       for (let k0 = 0; k0 < k0Count; k0++) {
-        const t0At2 = t0At + k0 * 1600;
+        const t0At2 = t0At + k0 * 5184;
         const rightAt = k0 * 100;
         for (let m0 = 0; m0 < 16; m0++) {
-          const t0At3 = t0At2 + m0 * 100;
+          const t0At3 = t0At2 + m0 * 324;
           const rightAt2 = rightAt + m0 * 200;
-          for (let i = 0; i < 100; i++) {
-            right[rightAt2 + i] = t0[t0At3 + i];
+          for (let k1 = 0; k1 < 10; k1++) {
+            const t0At4 = t0At3 + k1 * 18;
+            const rightAt3 = rightAt2 + k1 * 10;
+            for (let k2 = 0; k2 < 10; k2++) {
+              right[rightAt3 + k2] = t0[t0At4 + k2];
+            }
           }
         }
       }
@@ -665,37 +649,42 @@ function contract0d11df5437(t0, t1, weight, batch) {
   }
 }
 
-function reduceMap9bf196a91a(t0, bias, t2, batch) {
+function mapEd6659eb1f(t0, batch) {
   const size = 16 * batch;
-  for (let i0 = 0; i0 < 16; i0++) {
-    let sum00 = 0;
-    let sum01 = 0;
-    let sum02 = 0;
-    let sum03 = 0;
-    const t0At = i0 * 100;
-    for (let j0 = 0; j0 < batch; j0++) {
-      const t0At2 = t0At + j0 * 1600;
-      for (let j1 = 0; j1 < 97; j1 += 4) {
-        sum00 += t0[t0At2 + j1];
-        sum01 += t0[t0At2 + j1 + 1];
-        sum02 += t0[t0At2 + j1 + 2];
-        sum03 += t0[t0At2 + j1 + 3];
-      }
+  for (let i0 = 0; i0 < size; i0++) {
+    const t0At = i0 * 324;
+    for (let i1 = 0; i1 < 72; i1++) {
+      t0[t0At + i1] = 0;
     }
-    const sum0 = sum00 + sum01 + sum02 + sum03;
-    bias[i0] = sum0;
   }
-  for (let i1 = 0; i1 < size; i1++) {
-    const t0At = i1 * 100 - 44;
-    const t2At = i1 * 324;
-    for (let i2 = 0; i2 < 18; i2++) {
-      const inside = i2 - 4 >= 0 && i2 - 4 < 10;
-      const t0At2 = t0At + i2 * 10;
-      const t2At2 = t2At + i2 * 18;
-      for (let i3 = 0; i3 < 18; i3++) {
-        const t0At3 = t0At2 + i3;
-        t2[t2At2 + i3] = inside && (i3 - 4 >= 0 && i3 - 4 < 10) ? t0[t0At3] : 0;
-      }
+  for (let i2 = 0; i2 < size; i2++) {
+    const t0At = i2 * 324 + 252;
+    for (let i3 = 0; i3 < 72; i3++) {
+      t0[t0At + i3] = 0;
+    }
+  }
+  for (let i4 = 0; i4 < size; i4++) {
+    const t0At = i4 * 324 + 72;
+    const t0At3 = i4 * 324;
+    for (let i5 = 0; i5 < 10; i5++) {
+      const t0At2 = t0At + i5 * 18;
+      t0[t0At2] = 0;
+      const t0At4 = t0At3 + i5 * 18;
+      t0[t0At4 + 73] = 0;
+      t0[t0At4 + 74] = 0;
+      t0[t0At4 + 75] = 0;
+    }
+  }
+  for (let i7 = 0; i7 < size; i7++) {
+    const t0At = i7 * 324 + 86;
+    const t0At3 = i7 * 324;
+    for (let i8 = 0; i8 < 10; i8++) {
+      const t0At2 = t0At + i8 * 18;
+      t0[t0At2] = 0;
+      const t0At4 = t0At3 + i8 * 18;
+      t0[t0At4 + 87] = 0;
+      t0[t0At4 + 88] = 0;
+      t0[t0At4 + 89] = 0;
     }
   }
 }
@@ -754,41 +743,35 @@ function contract8ddf35182e(weight, t1, t2, batch) {
   }
 }
 
-function reduceMapB9cba04d85(t0, t1, t2, t3, bias, bias5, t6, batch) {
+function reduceMap3c11bbbb95(t0, t1, t2, bias, t4, batch) {
   const size = 84 * batch;
-  columns.fill(0, 0, 84);
-  for (let j0 = 0; j0 < batch; j0++) {
-    const t0At = j0 * 84;
-    for (let i0 = 0; i0 < 84; i0++) {
-      columns[i0] += t0[t0At + i0];
+  for (let i0 = 0; i0 < 16; i0++) {
+    let sum0 = 0;
+    const t0At = i0 * 324 + 76;
+    for (let j0 = 0; j0 < batch; j0++) {
+      const t0At2 = t0At + j0 * 5184;
+      for (let j1 = 0; j1 < 10; j1++) {
+        const t0At3 = t0At2 + j1 * 18;
+        for (let j2 = 0; j2 < 10; j2++) {
+          sum0 += t0[t0At3 + j2];
+        }
+      }
     }
+    bias[i0] = sum0;
   }
-  for (let i0 = 0; i0 < 84; i0++) {
-    bias[i0] = columns[i0];
-  }
-  columns.fill(0, 0, 120);
-  for (let j1 = 0; j1 < batch; j1++) {
-    const t1At = j1 * 120;
-    for (let i1 = 0; i1 < 120; i1++) {
-      columns[i1] += t1[t1At + i1];
-    }
-  }
-  for (let i1 = 0; i1 < 120; i1++) {
-    bias5[i1] = columns[i1];
-  }
-  for (let i2 = 0; i2 < size; i2++) {
-    const t2At = i2 * 14;
-    const t3At = i2 * 56;
-    for (let i3 = 0; i3 < 2; i3++) {
-      const t3At2 = t3At + i3 * 28;
-      for (let i4 = 0; i4 < 14; i4++) {
-        const t2Value = t2[t2At + i4];
-        const t3At3 = t3At2 + i4 * 2;
-        const t3Value = t3[t3At3];
-        t6[t3At3] = t2Value * (t3Value * (1 - t3Value));
-        const t3At4 = t3At3 + 1;
-        const t3Value2 = t3[t3At4];
-        t6[t3At4] = t2Value * (t3Value2 * (1 - t3Value2));
+  for (let i1 = 0; i1 < size; i1++) {
+    const t1At = i1 * 14;
+    const t2At = i1 * 56;
+    for (let i2 = 0; i2 < 2; i2++) {
+      const t2At2 = t2At + i2 * 28;
+      for (let i3 = 0; i3 < 14; i3++) {
+        const t1Value = t1[t1At + i3];
+        const t2At3 = t2At2 + i3 * 2;
+        const t2Value = t2[t2At3];
+        t4[t2At3] = t1Value * (t2Value * (1 - t2Value));
+        const t2At4 = t2At3 + 1;
+        const t2Value2 = t2[t2At4];
+        t4[t2At4] = t1Value * (t2Value2 * (1 - t2Value2));
       }
     }
   }
@@ -835,24 +818,44 @@ function contractE28bffb441(t0, t1, weight, batch) {
   }
 }
 
-function reduce9d8cdf211b(t0, bias, batch) {
-  for (let i0 = 0; i0 < 6; i0++) {
-    let sum00 = 0;
-    let sum01 = 0;
-    let sum02 = 0;
-    let sum03 = 0;
-    const t0At = i0 * 784;
-    for (let j0 = 0; j0 < batch; j0++) {
-      const t0At2 = t0At + j0 * 4704;
-      for (let j1 = 0; j1 < 781; j1 += 4) {
-        sum00 += t0[t0At2 + j1];
-        sum01 += t0[t0At2 + j1 + 1];
-        sum02 += t0[t0At2 + j1 + 2];
-        sum03 += t0[t0At2 + j1 + 3];
+function reduce25dd7a689a(t0, t1, t2, bias, bias4, bias5, batch) {
+  columns.fill(0, 0, 84);
+  for (let j0 = 0; j0 < batch; j0++) {
+    const t0At = j0 * 84;
+    for (let i0 = 0; i0 < 84; i0++) {
+      columns[i0] += t0[t0At + i0];
+    }
+  }
+  for (let i0 = 0; i0 < 84; i0++) {
+    bias[i0] = columns[i0];
+  }
+  columns.fill(0, 0, 120);
+  for (let j1 = 0; j1 < batch; j1++) {
+    const t1At = j1 * 120;
+    for (let i1 = 0; i1 < 120; i1++) {
+      columns[i1] += t1[t1At + i1];
+    }
+  }
+  for (let i1 = 0; i1 < 120; i1++) {
+    bias4[i1] = columns[i1];
+  }
+  for (let i2 = 0; i2 < 6; i2++) {
+    let sum20 = 0;
+    let sum21 = 0;
+    let sum22 = 0;
+    let sum23 = 0;
+    const t2At = i2 * 784;
+    for (let j2 = 0; j2 < batch; j2++) {
+      const t2At2 = t2At + j2 * 4704;
+      for (let j3 = 0; j3 < 781; j3 += 4) {
+        sum20 += t2[t2At2 + j3];
+        sum21 += t2[t2At2 + j3 + 1];
+        sum22 += t2[t2At2 + j3 + 2];
+        sum23 += t2[t2At2 + j3 + 3];
       }
     }
-    const sum0 = sum00 + sum01 + sum02 + sum03;
-    bias[i0] = sum0;
+    const sum2 = sum20 + sum21 + sum22 + sum23;
+    bias5[i2] = sum2;
   }
 }
 
@@ -921,43 +924,6 @@ function contractD557537fbd(t0, t1, lr, weight, batch) {
   }
 }
 
-function reduceMapBa77e658f7(t0, t1, t2, t3, loss, t5, batch) {
-  const t1Value = t1[0];
-  const size = 80 * batch;
-  let sum00 = 0;
-  let sum01 = 0;
-  let sum02 = 0;
-  let sum03 = 0;
-  let j0 = 0;
-  for (; j0 < batch - 3; j0 += 4) {
-    sum00 += t0[j0];
-    sum01 += t0[j0 + 1];
-    sum02 += t0[j0 + 2];
-    sum03 += t0[j0 + 3];
-  }
-  for (; j0 < batch; j0++) {
-    sum00 += t0[j0];
-  }
-  const sum0 = sum00 + sum01 + sum02 + sum03;
-  loss[0] = sum0 / t1Value;
-  for (let i0 = 0; i0 < size; i0++) {
-    const t2At = i0 * 5;
-    const t3At = i0 * 20;
-    for (let i1 = 0; i1 < 2; i1++) {
-      const t3At2 = t3At + i1 * 10;
-      for (let i2 = 0; i2 < 5; i2++) {
-        const t2Value = t2[t2At + i2];
-        const t3At3 = t3At2 + i2 * 2;
-        const t3Value = t3[t3At3];
-        t5[t3At3] = t2Value * (t3Value * (1 - t3Value));
-        const t3At4 = t3At3 + 1;
-        const t3Value2 = t3[t3At4];
-        t5[t3At4] = t2Value * (t3Value2 * (1 - t3Value2));
-      }
-    }
-  }
-}
-
 function contract4520f3dcab(t0, t1, lr, weight, batch) {
   const lrValue = lr[0];
   for (let n0Start = 0; n0Start < 400; n0Start += 60) {
@@ -991,53 +957,55 @@ function contract4520f3dcab(t0, t1, lr, weight, batch) {
   }
 }
 
-function reduceMapC4877510e0(t0, lr, t2, bias, bias4, t5, batch) {
-  const lrValue = lr[0];
+function reduceMap4f975db182(t0, t1, t2, t3, loss, t5, batch) {
+  const t1Value = t1[0];
   const size = 16 * batch;
-  columns.fill(0, 0, 120);
-  for (let j0 = 0; j0 < batch; j0++) {
-    const t0At = j0 * 120;
-    for (let i0 = 0; i0 < 120; i0++) {
-      columns[i0] += t0[t0At + i0];
-    }
+  let sum00 = 0;
+  let sum01 = 0;
+  let sum02 = 0;
+  let sum03 = 0;
+  let j0 = 0;
+  for (; j0 < batch - 3; j0 += 4) {
+    sum00 += t0[j0];
+    sum01 += t0[j0 + 1];
+    sum02 += t0[j0 + 2];
+    sum03 += t0[j0 + 3];
   }
-  for (let i0 = 0; i0 < 120; i0++) {
-    bias[i0] = bias[i0] - columns[i0] * lrValue;
+  for (; j0 < batch; j0++) {
+    sum00 += t0[j0];
   }
-  for (let i1 = 0; i1 < 16; i1++) {
-    let sum10 = 0;
-    let sum11 = 0;
-    let sum12 = 0;
-    let sum13 = 0;
-    const t2At = i1 * 100;
-    for (let j1 = 0; j1 < batch; j1++) {
-      const t2At2 = t2At + j1 * 1600;
-      for (let j2 = 0; j2 < 97; j2 += 4) {
-        sum10 += t2[t2At2 + j2];
-        sum11 += t2[t2At2 + j2 + 1];
-        sum12 += t2[t2At2 + j2 + 2];
-        sum13 += t2[t2At2 + j2 + 3];
-      }
-    }
-    const sum1 = sum10 + sum11 + sum12 + sum13;
-    bias4[i1] = bias4[i1] - sum1 * lrValue;
-  }
-  for (let i2 = 0; i2 < size; i2++) {
-    const t2At = i2 * 100 - 44;
-    const t5At = i2 * 324;
-    for (let i3 = 0; i3 < 18; i3++) {
-      const inside = i3 - 4 >= 0 && i3 - 4 < 10;
-      const t2At2 = t2At + i3 * 10;
-      const t5At2 = t5At + i3 * 18;
-      for (let i4 = 0; i4 < 18; i4++) {
-        const t2At3 = t2At2 + i4;
-        t5[t5At2 + i4] = inside && (i4 - 4 >= 0 && i4 - 4 < 10) ? t2[t2At3] : 0;
+  const sum0 = sum00 + sum01 + sum02 + sum03;
+  loss[0] = sum0 / t1Value;
+  for (let i0 = 0; i0 < size; i0++) {
+    const t2At = i0 * 25;
+    const t3At = i0 * 100;
+    const t5At = i0 * 324 + 76;
+    const t5At5 = i0 * 324;
+    for (let i1 = 0; i1 < 5; i1++) {
+      const t2At2 = t2At + i1 * 5;
+      const t3At2 = t3At + i1 * 20;
+      const t5At2 = t5At + i1 * 36;
+      const t5At6 = t5At5 + i1 * 36;
+      for (let i2 = 0; i2 < 2; i2++) {
+        const t3At3 = t3At2 + i2 * 10;
+        const t5At3 = t5At2 + i2 * 18;
+        const t5At7 = t5At6 + i2 * 18;
+        for (let i3 = 0; i3 < 5; i3++) {
+          const t2Value = t2[t2At2 + i3];
+          const t3At4 = t3At3 + i3 * 2;
+          const t5At4 = t5At3 + i3 * 2;
+          const t3Value = t3[t3At4];
+          t5[t5At4] = t2Value * (t3Value * (1 - t3Value));
+          const t5At8 = t5At7 + i3 * 2;
+          const t3Value2 = t3[t3At4 + 1];
+          t5[t5At8 + 77] = t2Value * (t3Value2 * (1 - t3Value2));
+        }
       }
     }
   }
 }
 
-function contract9007486b9f(t0, t1, lr, weight, batch) {
+function contract06ac868128(t0, t1, lr, weight, batch) {
   const lrValue = lr[0];
   for (let n0Start = 0; n0Start < 6; n0Start += 3) {
     sums.fill(0, 0, 1216);
@@ -1068,15 +1036,19 @@ function contract9007486b9f(t0, t1, lr, weight, batch) {
           }
         }
       }
-      const t0At = k0Start * 1600;
+      const t0At = k0Start * 5184 + 76;
       for (let k0 = 0; k0 < k0Count; k0++) {
-        const t0At2 = t0At + k0 * 1600;
+        const t0At2 = t0At + k0 * 5184;
         const rightAt = k0 * 100;
         for (let m0 = 0; m0 < 16; m0++) {
-          const t0At3 = t0At2 + m0 * 100;
+          const t0At3 = t0At2 + m0 * 324;
           const rightAt2 = rightAt + m0 * 200;
-          for (let i = 0; i < 100; i++) {
-            right[rightAt2 + i] = t0[t0At3 + i];
+          for (let k1 = 0; k1 < 10; k1++) {
+            const t0At4 = t0At3 + k1 * 18;
+            const rightAt3 = rightAt2 + k1 * 10;
+            for (let k2 = 0; k2 < 10; k2++) {
+              right[rightAt3 + k2] = t0[t0At4 + k2];
+            }
           }
         }
       }
@@ -1110,6 +1082,72 @@ function map9167a90452(t0, t1, t2, batch) {
         t2[t1At4] = t0Value * (t1Value2 * (1 - t1Value2));
       }
     }
+  }
+}
+
+function reduce5c3beab289(t0, lr, t2, t3, t4, t5, bias, bias7, bias8, bias9, bias10, batch) {
+  const lrValue = lr[0];
+  columns.fill(0, 0, 10);
+  for (let j0 = 0; j0 < batch; j0++) {
+    const t0At = j0 * 10;
+    for (let i0 = 0; i0 < 10; i0++) {
+      columns[i0] += t0[t0At + i0];
+    }
+  }
+  for (let i0 = 0; i0 < 10; i0++) {
+    bias[i0] = bias[i0] - columns[i0] * lrValue;
+  }
+  columns.fill(0, 0, 84);
+  for (let j1 = 0; j1 < batch; j1++) {
+    const t2At = j1 * 84;
+    for (let i1 = 0; i1 < 84; i1++) {
+      columns[i1] += t2[t2At + i1];
+    }
+  }
+  for (let i1 = 0; i1 < 84; i1++) {
+    bias7[i1] = bias7[i1] - columns[i1] * lrValue;
+  }
+  for (let i2 = 0; i2 < 6; i2++) {
+    let sum20 = 0;
+    let sum21 = 0;
+    let sum22 = 0;
+    let sum23 = 0;
+    const t3At = i2 * 784;
+    for (let j2 = 0; j2 < batch; j2++) {
+      const t3At2 = t3At + j2 * 4704;
+      for (let j3 = 0; j3 < 781; j3 += 4) {
+        sum20 += t3[t3At2 + j3];
+        sum21 += t3[t3At2 + j3 + 1];
+        sum22 += t3[t3At2 + j3 + 2];
+        sum23 += t3[t3At2 + j3 + 3];
+      }
+    }
+    const sum2 = sum20 + sum21 + sum22 + sum23;
+    bias8[i2] = bias8[i2] - sum2 * lrValue;
+  }
+  columns.fill(0, 0, 120);
+  for (let j4 = 0; j4 < batch; j4++) {
+    const t4At = j4 * 120;
+    for (let i3 = 0; i3 < 120; i3++) {
+      columns[i3] += t4[t4At + i3];
+    }
+  }
+  for (let i3 = 0; i3 < 120; i3++) {
+    bias9[i3] = bias9[i3] - columns[i3] * lrValue;
+  }
+  for (let i4 = 0; i4 < 16; i4++) {
+    let sum4 = 0;
+    const t5At = i4 * 324 + 76;
+    for (let j5 = 0; j5 < batch; j5++) {
+      const t5At2 = t5At + j5 * 5184;
+      for (let j6 = 0; j6 < 10; j6++) {
+        const t5At3 = t5At2 + j6 * 18;
+        for (let j7 = 0; j7 < 10; j7++) {
+          sum4 += t5[t5At3 + j7];
+        }
+      }
+    }
+    bias10[i4] = bias10[i4] - sum4 * lrValue;
   }
 }
 
@@ -1153,48 +1191,6 @@ function contract6df7c4b831(t0, t1, lr, weight, batch) {
       const weightAt2 = weightAt + i;
       weight[weightAt2] = weight[weightAt2] - sums[m0 + i * 6] * lrValue;
     }
-  }
-}
-
-function reduceE04aec6685(t0, lr, t2, t3, bias, bias5, bias6, batch) {
-  const lrValue = lr[0];
-  columns.fill(0, 0, 10);
-  for (let j0 = 0; j0 < batch; j0++) {
-    const t0At = j0 * 10;
-    for (let i0 = 0; i0 < 10; i0++) {
-      columns[i0] += t0[t0At + i0];
-    }
-  }
-  for (let i0 = 0; i0 < 10; i0++) {
-    bias[i0] = bias[i0] - columns[i0] * lrValue;
-  }
-  columns.fill(0, 0, 84);
-  for (let j1 = 0; j1 < batch; j1++) {
-    const t2At = j1 * 84;
-    for (let i1 = 0; i1 < 84; i1++) {
-      columns[i1] += t2[t2At + i1];
-    }
-  }
-  for (let i1 = 0; i1 < 84; i1++) {
-    bias5[i1] = bias5[i1] - columns[i1] * lrValue;
-  }
-  for (let i2 = 0; i2 < 6; i2++) {
-    let sum20 = 0;
-    let sum21 = 0;
-    let sum22 = 0;
-    let sum23 = 0;
-    const t3At = i2 * 784;
-    for (let j2 = 0; j2 < batch; j2++) {
-      const t3At2 = t3At + j2 * 4704;
-      for (let j3 = 0; j3 < 781; j3 += 4) {
-        sum20 += t3[t3At2 + j3];
-        sum21 += t3[t3At2 + j3 + 1];
-        sum22 += t3[t3At2 + j3 + 2];
-        sum23 += t3[t3At2 + j3 + 3];
-      }
-    }
-    const sum2 = sum20 + sum21 + sum22 + sum23;
-    bias6[i2] = bias6[i2] - sum2 * lrValue;
   }
 }
 

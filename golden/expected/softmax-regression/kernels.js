@@ -47,46 +47,6 @@ function contract3e40440d2a(x, weight, bias, result, batch) {
   }
 }
 
-function contract3e40440d2a(x, weight, bias, t3, batch) {
-  for (let m0Start = 0; m0Start < batch; m0Start += 80) {
-    const m0Count = Math.min(80, batch - m0Start);
-    sums.fill(0, 0, m0Count * 10);
-    const xAt = m0Start * 784;
-    for (let k0Start = 0; k0Start < 784; k0Start += 196) {
-      const xAt2 = xAt + k0Start;
-      for (let m0 = 0; m0 < m0Count; m0++) {
-        const xAt3 = xAt2 + m0 * 784;
-        const leftAt = m0 * 196;
-        for (let k0 = 0; k0 < 196; k0++) {
-          left[leftAt + k0] = x[xAt3 + k0];
-        }
-      }
-      if (batch < 4) {
-        for (let row = 0; row < m0Count; row++) {
-          dots(weight, k0Start, 784, 10, 196, row * 196, row * 10);
-        }
-      } else {
-        for (let n0 = 0; n0 < 10; n0++) {
-          const weightAt = k0Start + n0 * 784;
-          const rightAt = n0 * 196;
-          for (let k0 = 0; k0 < 196; k0++) {
-            right[rightAt + k0] = weight[weightAt + k0];
-          }
-        }
-        multiply(m0Count, 10, 196, 196, 10);
-      }
-    }
-    const t3At = m0Start * 10;
-    for (let m0 = 0; m0 < m0Count; m0++) {
-      const sumsAt = m0 * 10;
-      const t3At2 = t3At + m0 * 10;
-      for (let n0 = 0; n0 < 10; n0++) {
-        t3[t3At2 + n0] = sums[sumsAt + n0] + bias[n0];
-      }
-    }
-  }
-}
-
 function reduce3f2a5adf42(t0, y, t2, batch) {
   for (let i0 = 0; i0 < batch; i0++) {
     let max0 = -Infinity;

@@ -87,47 +87,6 @@ function contractC1239ec95b(t0, weight, bias, result, batch) {
   }
 }
 
-function contract4028fa8791(x, weight, bias, result, batch) {
-  for (let m0Start = 0; m0Start < batch; m0Start += 80) {
-    const m0Count = Math.min(80, batch - m0Start);
-    sums.fill(0, 0, m0Count * 64);
-    const xAt = m0Start * 784;
-    for (let k0Start = 0; k0Start < 784; k0Start += 196) {
-      const xAt2 = xAt + k0Start;
-      for (let m0 = 0; m0 < m0Count; m0++) {
-        const xAt3 = xAt2 + m0 * 784;
-        const leftAt = m0 * 196;
-        for (let k0 = 0; k0 < 196; k0++) {
-          left[leftAt + k0] = x[xAt3 + k0];
-        }
-      }
-      if (batch < 4) {
-        for (let row = 0; row < m0Count; row++) {
-          dots(weight, k0Start, 784, 64, 196, row * 196, row * 64);
-        }
-      } else {
-        for (let n0 = 0; n0 < 64; n0++) {
-          const weightAt = k0Start + n0 * 784;
-          const rightAt = n0 * 196;
-          for (let k0 = 0; k0 < 196; k0++) {
-            right[rightAt + k0] = weight[weightAt + k0];
-          }
-        }
-        multiply(m0Count, 64, 196, 196, 64);
-      }
-    }
-    const resultAt = m0Start * 64;
-    for (let m0 = 0; m0 < m0Count; m0++) {
-      const sumsAt = m0 * 64;
-      const resultAt2 = resultAt + m0 * 64;
-      for (let n0 = 0; n0 < 64; n0++) {
-        const sum = sums[sumsAt + n0] + bias[n0];
-        result[resultAt2 + n0] = sum <= 0 ? 0 : sum;
-      }
-    }
-  }
-}
-
 function contract2cbee01c58(t0, weight, bias, x, t4, batch) {
   for (let n0Start = 0; n0Start < 784; n0Start += 112) {
     if (batch >= 4) {

@@ -16,7 +16,30 @@ export * from './ops/grid.js';
 export { cat, gather, type Index, indexSelect, oneHot, type SliceRange, stack, take, takeAlongDim } from './ops/indexing.js';
 export * from './ops/matmul.js';
 export { flip, repeat, repeatInterleave, roll, tile, tril, triu } from './ops/movement.js';
-export * from './ops/reduction.js';
+export {
+  all,
+  amax,
+  amin,
+  any,
+  argmax,
+  argmin,
+  cumprod,
+  cumsum,
+  type Dims,
+  logSoftmax,
+  logsumexp,
+  max,
+  mean,
+  min,
+  norm,
+  prod,
+  type ReduceOptions,
+  softmax,
+  std,
+  sum,
+  type ValuesAndIndices,
+  variance,
+} from './ops/reduction.js';
 export * from './ops/scatter.js';
 export * from './ops/selection.js';
 export * from './ops/sorting.js';

@@ -1,5 +1,5 @@
 /** The tensor: a value that ops make. Its methods are the functions of `ops/`, named as in PyTorch. */
-import { gradientError, shapeError } from './errors.js';
+import { gradientError, shapeError, valueError } from './errors.js';
 import { InPlaceMethods } from './in-place-methods.js';
 import { type BackwardOptions, eagerExecutor, type Handle } from './op.js';
 import * as indexing from './ops/indexing.js';
@@ -391,6 +391,14 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends 
    */
   backward(cotangent?: Tensor, options: Omit<BackwardOptions, 'cotangent'> = {}): void {
     eagerExecutor().backward(this, cotangent === undefined ? options : { cotangent, ...options });
+  }
+  /** Operators of numbers do not compute with tensors: an error instead of NaN. Texts are as toString gives them. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint !== 'number') return this.toString();
+    throw valueError(
+      'a tensor is not a number: operators do not compute with tensors',
+      'use its methods, x.neg(), x.mul(2), x.lt(3); x.item() is the number of a tensor of one element',
+    );
   }
   /** The text that PyTorch prints. */
   override toString(): string {

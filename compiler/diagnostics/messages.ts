@@ -173,7 +173,7 @@ export const tensorAlwaysTrue = (expression: string): Message =>
 export const tensorSigned = (expression: string, tensor: string): Message =>
   error(
     'KN1217',
-    `'${expression}' is the number NaN: operators do not compute with tensors`,
+    `'${expression}' is not a tensor: operators do not compute with tensors`,
     `write ${tensor}.neg(), or .logicalNot() of booleans`,
   );
 
@@ -360,7 +360,14 @@ export const parameterReplaced = (name: string, entry: string): Message =>
   error(
     'KN2020',
     `'${entry}' changes the parameter '${name}'`,
-    'only training steps change parameters, and buffers may be changed in training',
+    'a method leaves parameters as they are, and the optimizer changes them: compute with a new tensor, or keep the value in a buffer, which training may change',
+  );
+
+export const thawed = (name: string, entry: string): Message =>
+  error(
+    'KN2036',
+    `'${entry}' asks for the gradient of '${name}', which the constructor has frozen`,
+    'the constructor says which parameters are trained: leave this one as it was made, and where a part of a loss is not to train it, use detach()',
   );
 
 export const reservedEntry = (name: string): Message =>

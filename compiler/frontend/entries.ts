@@ -174,7 +174,7 @@ function evaluateOnce(
     checkResult(session, contract, result.types, diagnostics, training);
     const outputs = kind === 'loss' ? lossFirst(session, leaves, node) : leaves;
     for (const leaf of outputs) builder.output(leaf.output, 'result', leaf.value);
-    reportChanges(session, { name, node, training, builder }, bound, diagnostics);
+    reportChanges(session, { name, node, training, builder, trace }, bound, diagnostics);
     const tree = nameTree(result.tree, new Map(leaves.map((leaf) => [leaf.path, leaf.output])));
     return {
       graph: orderInputs(
@@ -224,13 +224,24 @@ function bindState(session: Session, trace: Trace, slots: readonly StateSlot[]):
 /** Buffers that have another value now are outputs of a training graph. */
 function reportChanges(
   session: Session,
-  { name, node, training, builder }: { name: string; node: ts.MethodDeclaration; training: boolean; builder: GraphBuilder },
+  {
+    name,
+    node,
+    training,
+    builder,
+    trace,
+  }: { name: string; node: ts.MethodDeclaration; training: boolean; builder: GraphBuilder; trace: Trace },
   bound: readonly Bound[],
   diagnostics: Diagnostic[],
 ): void {
   for (const { slot, handle } of bound) {
+    if (training && slot.kind === 'parameter' && !slot.requiresGrad && slot.tensor.requiresGrad === true) {
+      diagnostics.push({ ...messages.thawed(slot.name, name), span: spanOf(node.name), notes: [] });
+    }
     if (slot.tensor.handle === handle) continue;
-    const place = { span: spanOf(node.name), notes: [] };
+    const before = builder.findInput(slot.name)?.value;
+    const write = trace.overwritten.find(({ value }) => value === before);
+    const place = { span: write?.span ?? spanOf(node.name), notes: [] };
     if (slot.kind === 'parameter') diagnostics.push({ ...messages.parameterReplaced(slot.name, name), ...place });
     else if (training) builder.output(slot.name, 'buffer', session.tensors.valueOf(slot.tensor));
     else diagnostics.push({ ...messages.bufferChangedInEval(slot.name, name), ...place });

@@ -71,11 +71,18 @@ export function evaluateModels(files: readonly string[], options: EvaluateOption
   return { models, diagnostics: sortDiagnostics(all), source };
 }
 
-/** Says everything once: evaluation trips over what TypeScript has complained of already, and two modes over the same line. */
+/** Complaints of operators, which compute numbers and texts of tensors. */
+const operators: ReadonlySet<string> = new Set(['TS2362', 'TS2363', 'TS2365', messages.tensorSigned('', '').code]);
+const notTensor = messages.resultNotTensor('', '').code;
+
+/** Says everything once: evaluation trips over what the text alone has shown already, and two modes over the same line. */
 function withoutRepetition(typeErrors: readonly Diagnostic[], found: readonly Diagnostic[]): Diagnostic[] {
   const kept: Diagnostic[] = [...typeErrors];
+  const computed = typeErrors.some(({ code }) => operators.has(code));
   for (const diagnostic of found) {
     const { span } = diagnostic;
+    // What such an operator gives is no tensor, and no result of a method.
+    if (computed && diagnostic.code === notTensor) continue;
     const repeated = kept.some((other) => {
       if (
         other.code === diagnostic.code &&
@@ -84,7 +91,13 @@ function withoutRepetition(typeErrors: readonly Diagnostic[], found: readonly Di
         other.span?.file === span?.file
       )
         return true;
-      if (!other.code.startsWith('TS') || span === undefined || other.span === undefined || other.span.file !== span.file) return false;
+      if (
+        !(other.code.startsWith('TS') || operators.has(other.code)) ||
+        span === undefined ||
+        other.span === undefined ||
+        other.span.file !== span.file
+      )
+        return false;
       return other.span.start < span.end && span.start < other.span.end;
     });
     if (!repeated) kept.push(diagnostic);

@@ -13,6 +13,7 @@ import {
   symbolicComparison,
   TensorScalar,
 } from './symbolic.js';
+import { isObject } from './values.js';
 
 export type BinaryOperation = (a: unknown, b: unknown) => unknown;
 
@@ -53,7 +54,8 @@ export function binaryOperation(machine: Machine, kind: ts.SyntaxKind, node: ts.
   if (symbol === undefined || apply === undefined) return undefined;
   const slow = (a: unknown, b: unknown): unknown => {
     if (isHostSymbolic(a) || isHostSymbolic(b)) return machine.guard(node, () => onSymbolic(machine, symbol, a, b, node));
-    return machine.guard(node, () => apply(a, b));
+    // An object's own code may say what number it is.
+    return isObject(a) || isObject(b) ? machine.enter(node, () => apply(a, b)) : machine.guard(node, () => apply(a, b));
   };
   return fast(symbol, slow) ?? slow;
 }
@@ -151,7 +153,8 @@ export function unaryOperation(machine: Machine, kind: ts.PrefixUnaryOperator, n
   };
   return (value) => {
     if (typeof value === 'number') return apply(value as never);
-    return isHostSymbolic(value) ? symbolic(value) : machine.guard(node, () => apply(value as never));
+    if (isHostSymbolic(value)) return symbolic(value);
+    return isObject(value) ? machine.enter(node, () => apply(value as never)) : machine.guard(node, () => apply(value as never));
   };
 }
 

@@ -7,6 +7,7 @@ import type { SourceProject } from './project.js';
 type Types = Pick<SourceProject, 'checker' | 'isLibrary'>;
 
 const notCallable = 'TS2349';
+const wrongArguments: ReadonlySet<string> = new Set(['TS2345', 'TS2322']);
 const wrongOperands: ReadonlySet<string> = new Set(['TS2362', 'TS2363', 'TS2365']);
 
 const methods: Readonly<Record<string, string>> = {
@@ -25,9 +26,10 @@ const methods: Readonly<Record<string, string>> = {
 /** The complaint with a hint, where it is of this kind. */
 export function withHint(project: Types, file: ts.SourceFile, complaint: Diagnostic): Diagnostic {
   const { span, code } = complaint;
-  if (span === undefined || (code !== notCallable && !wrongOperands.has(code))) return complaint;
+  const hinted = code === notCallable || wrongOperands.has(code) || wrongArguments.has(code);
+  if (span === undefined || !hinted) return complaint;
   const node = nodeAt(file, span.start, span.end);
-  const hint = code === notCallable ? callHint(project, node) : operatorHint(project, node);
+  const hint = code === notCallable ? callHint(project, node) : wrongOperands.has(code) ? operatorHint(project, node) : clipHint(node);
   return hint === undefined ? complaint : { ...complaint, hint };
 }
 
@@ -46,6 +48,19 @@ function operatorHint(project: Types, node: ts.Node): string | undefined {
   if (method === undefined) return undefined;
   const compared = /^[<>]/.test(operatorToken.getText());
   return `operators are methods of tensors: a ${operatorToken.getText()} b is a.${method}(b)${compared ? ', and a.item() is the number of a tensor of one element' : ''}`;
+}
+
+/** `clipGradNorm_` and `clipGradValue_` change what backward() has left in parameters: `gradients` of @model is given the gradients themselves. */
+function clipHint(node: ts.Node): string | undefined {
+  const inCall = ts.findAncestor(
+    node,
+    (at): at is ts.CallExpression => ts.isCallExpression(at) && /clipGrad(Norm|Value)_$/.test(at.expression.getText()),
+  );
+  const call =
+    inCall ??
+    ts.forEachChild(node.parent, (child) => (ts.isArrowFunction(child) && ts.isCallExpression(child.body) ? child.body : undefined));
+  const name = call && /clipGrad(?:Norm|Value)(?=_$)/.exec(call.expression.getText())?.[0];
+  return name && `gradients by name are clipped by ${name}, which gives the clipped ones: gradients: (g) => nn.utils.${name}(g, 1)`;
 }
 
 /** The outermost node of that place. */

@@ -48,7 +48,11 @@ function mapGradients(gradients: Gradients, change: (gradient: Tensor) => Tensor
  */
 export function clipGradNorm_(parameters: Iterable<Tensor>, maxNorm: number, options: { normType?: number } = {}): Tensor {
   const held = [...parameters].filter(({ grad }) => grad !== undefined);
-  if (held.length === 0) throw valueError('none of the parameters has a gradient', 'call backward() on the loss first');
+  if (held.length === 0)
+    throw valueError(
+      'none of the parameters has a gradient',
+      'call backward() on the loss first; gradients by name, as @model({ gradients }) has them, are clipped by clipGradNorm',
+    );
   return noGrad(() => {
     const total = totalNorm(
       held.map(({ grad }) => grad!),

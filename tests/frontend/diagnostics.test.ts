@@ -3,7 +3,7 @@ import { formatDiagnostic, formatDiagnostics, lineAndColumn } from '../../compil
 import { nearest } from '../../compiler/diagnostics/suggest.js';
 import { evaluateSource, messagesOf } from './evaluate.js';
 
-const HEAD = "import { entry, F, loss, model, nn, ones, optim, rand, tensor, zeros, type Tensor } from 'kilnn';\n";
+const HEAD = "import { entry, F, loss, model, nn, noGrad, ones, optim, rand, tensor, zeros, type Tensor } from 'kilnn';\n";
 
 function net(body: string, options = ''): string {
   return `${HEAD}@model(${options})\nexport class Net extends nn.Module {\n${body}\n}\n`;
@@ -44,10 +44,26 @@ describe("Python's way to write", () => {
 test('signs before tensors, which TypeScript allows, are found, before numbers not', () => {
   const code = (expression: string) => short(net(`  forward(x: Tensor<['batch', 4]>) { return x.mul(${expression}); }`));
   const hole = 'operators do not compute with tensors';
-  expect(code('-x')).toEqual([`KN1217 \`-x\` '-x' is the number NaN: ${hole}`]);
-  expect(code('+x.sum(0)')).toEqual([`KN1217 \`+x.sum(0)\` '+x.sum(0)' is the number NaN: ${hole}`]);
+  expect(code('-x')).toEqual([`KN1217 \`-x\` '-x' is not a tensor: ${hole}`]);
+  expect(code('+x.sum(0)')).toEqual([`KN1217 \`+x.sum(0)\` '+x.sum(0)' is not a tensor: ${hole}`]);
   expect(code('-x.sum().item()')).toEqual([]);
   expect(code('-x.shape.length')).toEqual([]);
+});
+
+test('operators that compute with tensors are complained of once, by TypeScript', () => {
+  const codes = (body: string) => short(net(`  forward(x: Tensor<['batch', 4]>) { ${body} }`)).map((text) => text.slice(0, 6));
+  expect(codes('return x * 2 + x;')).toEqual(['TS2362', 'TS2365']);
+  expect(codes('const y = x * 2; return y + 1;')).toEqual(['TS2362']);
+  expect(codes('return x + 1;')).toEqual(['TS2365']);
+  expect(codes('return -x;')).toEqual(['KN1217']);
+});
+
+test('clipping by hand where gradients have names', () => {
+  const text = messagesOf(
+    `${HEAD}@model({ optimizer: new optim.SGD({ lr: 0.1 }), gradients: (g) => { nn.utils.clipGradNorm_(g, 1); return g; } })
+      export class Net extends nn.Module { w = new nn.Parameter(ones([3])); @loss f(x: Tensor<[3]>) { return x.mul(this.w).sum(); } }`,
+  );
+  expect(text).toContain('hint: gradients by name are clipped by clipGradNorm, which gives the clipped ones');
 });
 
 describe('code frames', () => {
@@ -249,6 +265,16 @@ describe('wrong models', () => {
       'a parameter changed',
       'w = new nn.Parameter(ones([1])); forward(x: Tensor<[1]>) { nn.init.zeros_(this.w); return x; }',
       ["KN2020 `forward` 'forward' changes the parameter 'w'"],
+    ],
+    [
+      'a parameter changed, found in its place',
+      'w = new nn.Parameter(ones([1])); forward(x: Tensor<[1]>) { noGrad(() => this.w.mul_(0.5)); return x.mul(this.w); }',
+      ["KN2020 `this.w.mul_(0.5)` 'forward' changes the parameter 'w'"],
+    ],
+    [
+      'a frozen parameter asked for its gradient in a loss',
+      'w = new nn.Parameter(ones([1]), { requiresGrad: false }); @loss objective(x: Tensor<[1]>) { this.w.requiresGrad_(true); return x.mul(this.w).sum(); }',
+      ["KN2036 `objective` 'objective' asks for the gradient of 'w', which the constructor has frozen"],
     ],
     [
       'a buffer changed outside of training',

@@ -1,11 +1,12 @@
+import type { Backend } from './backends/backend.js';
 import type { Compilation } from './compilation.js';
 import type { ModuleNode } from './frontend/evaluated-model.js';
-import { type Dim, dimText } from './ir/dim.js';
+import { addDims, type Dim, dimNames, dimText, evaluateDim } from './ir/dim.js';
 import type { Graph } from './ir/graph.js';
 import { shapeText } from './ir/types.js';
 import { nodesOf } from './ir/walk.js';
-import { leastArena } from './kernel/index.js';
-import { kernelsIn, launchesIn } from './kernel/program.js';
+import { arenaFor, leastArena } from './kernel/index.js';
+import { kernelsIn, type LoweredProgram, launchesIn, loopsIn } from './kernel/program.js';
 import { ops } from './ops/registry.js';
 
 /** What `kilnn inspect` says of a model. */
@@ -38,10 +39,22 @@ export interface ProgramReport {
   readonly name: string;
   /** Operations that would each be a kernel without fusion: all but views and constants. */
   readonly operations: number;
-  readonly targets: readonly { readonly target: string; readonly launches: number; readonly kernels: number; readonly arena: string }[];
+  readonly targets: readonly TargetReport[];
 }
 
-export function reportOf({ model, programs, targets }: Compilation): ModelReport {
+export interface TargetReport {
+  readonly target: string;
+  readonly launches: number;
+  readonly kernels: number;
+  /** The most bytes of temporary tensors that are needed at once, as a formula: the arena takes about as many. */
+  readonly arena: string;
+  /** Bytes that a turn of a loop leaves behind for gradients, as a formula; the largest of all loops. */
+  readonly tape?: string;
+  /** Bytes for the dims that were given, where these are all of the program's. */
+  readonly bytes?: { readonly arena: number; readonly least: number; readonly tape?: number };
+}
+
+export function reportOf({ model, programs, targets }: Compilation, dims: ReadonlyMap<string, number> = new Map()): ModelReport {
   const own = model.state.filter(({ alias }) => alias === undefined);
   const count = (shape: readonly Dim[]) => shape.reduce<number>((product, dim) => product * (typeof dim === 'number' ? dim : 0), 1);
   const elements = new Map(model.state.map(({ name, type }) => [name, count(type.shape)]));
@@ -64,19 +77,32 @@ export function reportOf({ model, programs, targets }: Compilation): ModelReport
       .map(({ name, graph }, i) => ({
         name,
         operations: operationsIn(graph),
-        targets: targets.map(({ backend, programs: lowered }) => {
-          const { launches } = lowered[i]!;
-          const sums = leastArena(lowered[i]!, backend.traits.bytes).map(dimText);
-          const kernels = kernelsIn(lowered[i]!).length;
-          return {
-            target: backend.target,
-            launches: [...launchesIn(launches)].length,
-            kernels,
-            arena: sums.length > 1 ? `max(${sums.join(', ')})` : (sums[0] ?? '0'),
-          };
-        }),
+        targets: targets.map(({ backend, programs: lowered }) => targetReport(backend, lowered[i]!, dims)),
       })),
   };
+}
+
+function targetReport({ target, traits }: Backend, program: LoweredProgram, dims: ReadonlyMap<string, number>): TargetReport {
+  const tapes = [...loopsIn(program.launches)].filter((loop) => loop.tapes.length > 0);
+  const perTurn = tapes.map((loop) => loop.tapes.reduce<Dim>((sum, { bytes }) => addDims(sum, bytes), 0));
+  const known = (dim: Dim): boolean => [...dimNames(dim)].every((name) => dims.has(name));
+  const isKnown = program.dims.length > 0 && program.dims.every((name) => dims.has(name)) && perTurn.every(known);
+  const { bytes: arena, least } = isKnown ? arenaFor(program, dims, traits) : { bytes: 0, least: 0 };
+  return {
+    target,
+    launches: [...launchesIn(program.launches)].length,
+    kernels: kernelsIn(program).length,
+    arena: largestOf(leastArena(program, traits.bytes)),
+    ...(tapes.length > 0 && { tape: largestOf(perTurn) }),
+    ...(isKnown && {
+      bytes: { arena, least, ...(tapes.length > 0 && { tape: Math.max(...perTurn.map((bytes) => evaluateDim(bytes, dims))) }) },
+    }),
+  };
+}
+
+function largestOf(sizes: readonly Dim[]): string {
+  const texts = [...new Set(sizes.map(dimText))];
+  return texts.length > 1 ? `max(${texts.join(', ')})` : (texts[0] ?? '0');
 }
 
 /** Tied parameters count where they are owned: under their first name. */

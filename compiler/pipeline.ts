@@ -79,10 +79,21 @@ export interface InspectResult {
   readonly reports: readonly ModelReport[];
 }
 
-/** The modules, parameters and kernels of the `@model` classes of the files. */
-export async function inspect(files: readonly string[], options: Pick<BuildOptions, 'targets'> = {}): Promise<InspectResult> {
+export interface InspectOptions extends Pick<BuildOptions, 'targets'> {
+  /** Sizes by name, for which bytes are told. */
+  readonly dims?: Readonly<Record<string, number>>;
+}
+
+/** The modules, parameters and kernels of the `@model` classes of the files. Throws RangeError for a size that none of them has. */
+export async function inspect(files: readonly string[], { dims = {}, ...options }: InspectOptions = {}): Promise<InspectResult> {
   const { diagnostics, models } = await build(files, { ...options, stopAfter: 'lower' });
-  return { diagnostics, reports: hasErrors(diagnostics) ? [] : models.map(reportOf) };
+  if (hasErrors(diagnostics)) return { diagnostics, reports: [] };
+  const known = new Set(models.flatMap(({ targets }) => targets.flatMap(({ programs }) => programs.flatMap((program) => program.dims))));
+  for (const name of Object.keys(dims)) {
+    if (!known.has(name)) throw new RangeError(`no size is called '${name}'; there are ${[...known].join(', ') || 'none'}`);
+  }
+  const sizes = new Map(Object.entries(dims));
+  return { diagnostics, reports: models.map((model) => reportOf(model, sizes)) };
 }
 
 /** Evaluates the models, differentiates their losses and lowers nothing: all mistakes that a build would find, and no output. */

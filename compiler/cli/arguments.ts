@@ -47,3 +47,17 @@ export function stageFrom(names: readonly string[]) {
     throw new InvalidArgumentError(`'${text}' is not a stage; there are ${names.join(', ')}.`);
   };
 }
+
+/** `batch=256,seq=32` */
+export function dimsOption(): Option {
+  return new Option('--dims <sizes>', 'sizes by name, as in batch=256,seq=32, to tell the bytes that they take').argParser(
+    (text: string, before?: Readonly<Record<string, number>>): Readonly<Record<string, number>> => {
+      const sizes = text.split(',').map((part): [string, number] => {
+        const match = /^\s*([A-Za-z_$][\w$]*)\s*=\s*(\d+)\s*$/.exec(part);
+        if (!match) throw new InvalidArgumentError(`'${part.trim()}' is not a size as in batch=256.`);
+        return [match[1]!, Number(match[2])];
+      });
+      return { ...before, ...Object.fromEntries(sizes) };
+    },
+  );
+}

@@ -1,6 +1,6 @@
 import type { ModelReport } from '../inspect.js';
 import { inspect } from '../pipeline.js';
-import { targetOption } from './arguments.js';
+import { dimsOption, targetOption } from './arguments.js';
 import type { AddCommand } from './command.js';
 import { reportDiagnostics } from './report.js';
 import { table } from './table.js';
@@ -8,6 +8,7 @@ import { bytesText, type Colors, colorsOf, plural } from './terminal.js';
 
 interface Options {
   readonly target?: readonly string[];
+  readonly dims?: Readonly<Record<string, number>>;
   readonly json?: boolean;
 }
 
@@ -17,9 +18,16 @@ export const addInspect: AddCommand = (program, terminal, exit) => {
     .description('show the modules, parameters and kernels of the @model classes of the files')
     .argument('<files...>', 'TypeScript files')
     .addOption(targetOption())
+    .addOption(dimsOption())
     .option('--json', 'print the report as JSON')
     .action(async (files: string[], options: Options) => {
-      const { diagnostics, reports } = await inspect(files, options.target ? { targets: options.target } : {});
+      const { target: targets, dims } = options;
+      const result = await inspect(files, { ...(targets && { targets }), ...(dims && { dims }) }).catch((error: unknown) => {
+        if (!(error instanceof RangeError)) throw error;
+        terminal.writeError(`error: ${error.message}\n`);
+      });
+      if (!result) return exit(2);
+      const { diagnostics, reports } = result;
       const failed = reportDiagnostics(diagnostics, terminal);
       if (!failed && options.json) terminal.write(`${JSON.stringify(reports, undefined, 2)}\n`);
       else if (!failed) terminal.write(`${reports.map((report) => reportText(report, colorsOf(terminal))).join('\n\n')}\n`);
@@ -63,11 +71,26 @@ function tree({ modules }: ModelReport, colors: Colors): string[] {
 }
 
 function programs({ programs }: ModelReport, colors: Colors): string[] {
-  const head = ['program', 'operations', ...(programs[0]?.targets.flatMap(({ target }) => [`${target} kernels`, 'arena bytes']) ?? [])];
+  const all = programs.flatMap(({ targets }) => targets);
+  const withBytes = all.some(({ bytes }) => bytes);
+  const withTapes = all.some(({ tape }) => tape !== undefined);
+  const columns = (target: string): string[] => [
+    `${target} kernels`,
+    'arena bytes',
+    ...(withBytes ? ['at least'] : []),
+    ...(withTapes ? ['tape bytes a turn'] : []),
+  ];
+  const head = ['program', 'operations', ...(programs[0]?.targets.flatMap(({ target }) => columns(target)) ?? [])];
+  const number = (value: number | undefined): string | undefined => value?.toLocaleString('en-US');
   const rows = programs.map(({ name, operations, targets }) => [
     name,
     String(operations),
-    ...targets.flatMap(({ launches, arena }) => [String(launches), arena]),
+    ...targets.flatMap(({ launches, arena, tape, bytes }) => [
+      String(launches),
+      number(bytes?.arena) ?? arena,
+      ...(withBytes ? [number(bytes?.least) ?? ''] : []),
+      ...(withTapes ? [number(bytes?.tape) ?? tape ?? ''] : []),
+    ]),
   ]);
   return table([head, ...rows], ['left', ...head.slice(1).map(() => 'right' as const)]).map((line, i) =>
     i === 0 ? colors.dim(line) : line,

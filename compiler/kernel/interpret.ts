@@ -22,7 +22,7 @@ export interface ProgramInputs {
   readonly dims: ReadonlyMap<string, number>;
 }
 
-const oneElement = { f32: 1, f64: 1, i32: 1, bool: 1 };
+const inElements = { bytes: { f32: 1, f64: 1, i32: 1, bool: 1 }, alignment: 1 };
 
 /**
  * Runs a program; state entries are written in place (an entry that the program makes is added). Returns all outputs by name.
@@ -31,7 +31,7 @@ const oneElement = { f32: 1, f64: 1, i32: 1, bool: 1 };
 export function interpretProgram(program: LoweredProgram, inputs: ProgramInputs): Map<string, TensorData> {
   const dims = new Map(inputs.dims);
   const sizeOf = (buffer: LoweredBuffer): number => evaluateDim(buffer.size, dims);
-  const { offsets, bytes } = arenaFor(program, inputs.dims, oneElement, 1);
+  const { offsets, bytes } = arenaFor(program, inputs.dims, inElements);
   const arena = new Float64Array(bytes).fill(Number.NaN);
   const made = new Map<string, Elements>();
   const memory = program.buffers.map((buffer, i): Elements => {

@@ -3,6 +3,7 @@ import { type ArenaPlan, leastBytes, planArena } from '../../runtime/arena.js';
 import { addDims, type Dim, evaluateDim, lowerBound, mulDims, subDims } from '../ir/dim.js';
 import type { DType } from '../ir/types.js';
 import type { LoweredBuffer, LoweredProgram, LoweredStep } from './program.js';
+import type { TargetTraits } from './target.js';
 
 /**
  * The first and last moment at which each buffer is touched, every launch and every look at a condition being a moment. What is touched
@@ -77,12 +78,11 @@ export interface ArenaReport extends ArenaPlan {
   readonly least: number;
 }
 
-/** The arena for given dims, as a device lays it out that gives an element so many bytes; `offsets` has one for each buffer. */
+/** The arena for given dims, as a device of that target lays it out; `offsets` has one for each buffer. */
 export function arenaFor(
   { buffers }: Pick<LoweredProgram, 'buffers'>,
   dims: ReadonlyMap<string, number>,
-  bytes: Readonly<Record<DType, number>>,
-  alignment: number,
+  { bytes, alignment = 64 }: Pick<TargetTraits, 'bytes' | 'alignment'>,
 ): ArenaReport {
   const own = buffers.filter(({ live }) => live);
   const all = own.map(({ live, size, dtype }) => ({

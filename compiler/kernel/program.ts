@@ -98,6 +98,16 @@ export function* launchesIn(steps: readonly LoweredStep[]): Generator<LoweredLau
   }
 }
 
+/** The loops among steps and whatever is inside them. */
+export function* loopsIn(steps: readonly LoweredStep[]): Generator<LoweredLoop> {
+  for (const step of steps) {
+    if ('kernel' in step) continue;
+    if ('while' in step) yield step;
+    yield* loopsIn(step.body);
+    if ('if' in step) yield* loopsIn(step.else);
+  }
+}
+
 /** The kernels of a program, each once, in order of their first launch. */
 export function kernelsIn({ launches }: Pick<LoweredProgram, 'launches'>): Kernel[] {
   return [...new Set(Array.from(launchesIn(launches), ({ kernel }) => kernel))];

@@ -18,4 +18,6 @@ export interface TargetTraits {
   readonly mergeIntoContractions?: boolean;
   /** Bytes an element takes in the target's memory (a bool: 1 in js, 4 on webgpu). */
   readonly bytes: Readonly<Record<DType, number>>;
+  /** Tensors in the arena begin at multiples of so many bytes; 64 unless given. */
+  readonly alignment?: number;
 }

@@ -255,6 +255,19 @@ describe('kilnn inspect', () => {
     expect(stdout).toMatch(/^forward +\d+ +\d+ +/m);
   });
 
+  test('tells the bytes of the arena for given sizes', async () => {
+    const file = write(small);
+    const formula = await kilnn('inspect', file, '--target', 'js');
+    expect(formula.stdout).toMatch(/^forward +\d+ +2 +12\*batch$/m);
+    const { stdout } = await kilnn('inspect', file, '--target', 'js', '--dims', 'batch=100');
+    expect(stdout).toMatch(/program +operations +js kernels +arena bytes +at least$/m);
+    // 1200 bytes, in multiples of 64.
+    expect(stdout).toMatch(/^forward +\d+ +2 +1,216 +1,216$/m);
+    const wrong = await kilnn('inspect', file, '--dims', 'bacth=100');
+    expect([wrong.code, wrong.stderr]).toEqual([2, "error: no size is called 'bacth'; there are batch\n"]);
+    expect((await kilnn('inspect', file, '--dims', 'batch')).stderr).toContain("'batch' is not a size as in batch=256.");
+  });
+
   test('prints the report as JSON', async () => {
     const { stdout } = await kilnn('inspect', write(small), '--json', '--target', 'js');
     const [report] = JSON.parse(stdout) as [

@@ -31,7 +31,7 @@ export async function runJsProgram(
   const { kernels } = (await importText(jsProgramModule(program))) as { kernels: readonly Run[] };
   const given = graph.inputs.filter(({ role }) => role === 'argument').map(({ name }) => inputs.get(name)!);
   const rng = graph.inputs.find(({ role }) => role === 'rng');
-  const { offsets, bytes } = arenaFor(program, dims, jsBackend.traits.bytes, 64);
+  const { offsets, bytes } = arenaFor(program, dims, jsBackend.traits);
   const arena = new Uint8Array(bytes).fill(255).buffer;
   const memory = program.buffers.map(({ place, dtype, size, index, name }, i): Elements => {
     const count = evaluateDim(size, dims);

@@ -28,7 +28,7 @@ export function runWasmProgram(
   const module = compileWasm(wasmProgramModule(program), variant);
   const given = graph.inputs.filter(({ role }) => role === 'argument').map(({ name }) => inputs.get(name)!);
   const rng = graph.inputs.find(({ role }) => role === 'rng');
-  const { offsets, bytes: arenaBytes } = arenaFor(program, dims, wasmBackend.traits.bytes, 64);
+  const { offsets, bytes: arenaBytes } = arenaFor(program, dims, wasmBackend.traits);
   const emitted = kernelsIn(program).map((kernel) => ({ kernel, ...wasmBackend.emit(kernel) }));
   const scratchBytes = Math.max(0, ...emitted.map(({ scratch = 0 }) => scratch));
   let end = guard;

@@ -70,7 +70,7 @@ describe.each(targets.map((target) => [target.name, target] as const))('programs
       fc.property(randomGraph({ maxSteps: 16, symbolic }), fc.constantFrom(1, 3, 64, 1000), ({ graph }, n) => {
         const program = lowerGraph(graph, target);
         const dims = new Map([['n', n]]);
-        const { offsets, bytes, least } = arenaFor(program, dims, target.bytes, 64);
+        const { offsets, bytes, least } = arenaFor(program, dims, target);
         const own = program.buffers.flatMap(({ live, size, dtype }, i) =>
           live ? [{ live, at: offsets[i]!, bytes: evaluateDim(size, dims) * target.bytes[dtype] }] : [],
         );

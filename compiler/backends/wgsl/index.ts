@@ -18,6 +18,7 @@ export const wgslTraits: TargetTraits = {
   mergeLaunches: true,
   mergeIntoContractions: true,
   bytes: { f32: 4, f64: 8, i32: 4, bool: 4 },
+  alignment: 256,
 };
 
 /**

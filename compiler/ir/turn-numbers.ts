@@ -1,6 +1,6 @@
 /** Numbers that a loop counts: those that are `offset + step * turn`, and how many turns there are where its condition compares two of them. */
 import type { Loop } from './control.js';
-import { addDims, type Dim, floorDivDims, isSymbolic, lowerBound, mulDims, subDims } from './dim.js';
+import { addDims, type Dim, floorDivDims, isSymbolic, lowerBound, mulDims, namedDim, subDims } from './dim.js';
 import type { Node, Value } from './graph.js';
 
 /** Turns count from 0. */
@@ -10,7 +10,7 @@ export interface Counted {
 }
 
 /** What makes a value, inside of the loop or before it; undefined for parameters and where it is not known. */
-export type DefinitionOf = (value: Value) => Pick<Node, 'op' | 'inputs' | 'attributes'> | undefined;
+export type DefinitionOf = (value: Value) => (Pick<Node, 'op' | 'inputs' | 'attributes'> & Partial<Pick<Node, 'outputs'>>) | undefined;
 
 export class TurnNumbers {
   private readonly known = new Map<Value, Counted | undefined>();
@@ -58,6 +58,13 @@ export class TurnNumbers {
       case 'dimension': {
         const { size } = node.attributes;
         return typeof size === 'number' || isSymbolic(size) ? { offset: size, step: 0 } : undefined;
+      }
+      case 'loop': {
+        // How many turns another loop has taken.
+        const { turns } = node.attributes;
+        const size = typeof turns === 'string' ? namedDim(turns) : turns;
+        const isCount = value === node.outputs?.[node.inputs.length];
+        return isCount && (typeof size === 'number' || isSymbolic(size)) ? { offset: size, step: 0 } : undefined;
       }
       case 'neg':
         return a && { offset: mulDims(a.offset, -1), step: -a.step };

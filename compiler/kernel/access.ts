@@ -275,18 +275,23 @@ function gatheredElement(build: ScalarBuilder, node: Node, indices: readonly Ind
 
 function indexedElement(build: ScalarBuilder, node: Node, indices: readonly IndexExpr[], access: Access): ScalarExpr {
   const [x, position] = node.inputs as readonly [Value, Value];
-  return access(x, [clampedIndex(build, access(position, []), x.type.shape[0]!), ...indices]);
+  const number = access(position, []);
+  const row: IndexExpr = node.attributes.inside === true ? { kind: 'value', value: number } : clampedIndex(build, number, x.type.shape[0]!);
+  return access(x, [row, ...indices]);
 }
 
 /** The row's element where the position is the index along the axis, else that of the tensor. */
 function writtenElement(build: ScalarBuilder, node: Node, indices: readonly IndexExpr[], access: Access): ScalarExpr {
   const [x, position, row] = node.inputs as readonly [Value, Value, Value];
   const dim = axisAttribute(node.op, node.attributes, 'dim', indices.length);
-  const isHere = build.apply('eq', 'bool', [access(position, []), build.index(indices[dim]!)]);
+  const at = indices[dim]!;
+  const number = access(position, []);
   const written = access(
     row,
     indices.filter((_, axis) => axis !== dim),
   );
+  if (at.kind === 'value' && at.value === number) return written;
+  const isHere = build.apply('eq', 'bool', [number, build.index(at)]);
   return build.apply('select', x.type.dtype, [isHere, written, access(x, indices)]);
 }
 

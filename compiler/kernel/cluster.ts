@@ -6,6 +6,7 @@ import type { Axis, IndexExpr, ScalarExpr } from './expr.js';
 import { axisIndex, flatten, indexKey, sizeIndex, sub, zero } from './index-math.js';
 import { locate, type Residence } from './residence.js';
 import type { ContractRoot, LineRoot, Root, RowsRoot, ScatterRoot } from './roots.js';
+import type { RowWrite } from './row-writes.js';
 import type { ScalarBuilder } from './scalar.js';
 import { type AxisMap, substituteIndex } from './substitute.js';
 
@@ -71,7 +72,7 @@ export class Refusal extends Error {}
 export const noAxes: AxisGroups = { rows: [], inner: [], batch: [], m: [], n: [], k: [] };
 
 /** Axes for a shape, and the index that they make. Axes of size 1 have no loop. */
-function axesFor(shape: readonly Dim[], letter: string): { axes: Axis[]; index: IndexExpr[] } {
+export function axesFor(shape: readonly Dim[], letter: string): { axes: Axis[]; index: IndexExpr[] } {
   const all = shape.map((size, i): Axis => ({ name: `${letter}${i}`, size }));
   return { axes: all.filter((axis) => axis.size !== 1), index: all.map(axisIndex) };
 }
@@ -164,6 +165,10 @@ export interface Context {
   readonly materialised: Set<Value>;
   /** Values of which one row is written, and which. */
   readonly rows: ReadonlyMap<Value, TapeRow>;
+  /** Values of which one row is written where the others are. */
+  readonly rowWrites: ReadonlyMap<Value, RowWrite>;
+  /** Those that are written by kernels of their own, when all that reads the old rows has run. */
+  readonly apart: ReadonlySet<Value>;
   /** Values that lie in the memory of another. */
   readonly residences: ReadonlyMap<Value, Residence>;
 }

@@ -7,6 +7,7 @@ import { isPointwise, mergeClusters, refuseAcrossRows } from './merge-clusters.j
 import type { RefusedFusion } from './program.js';
 import { locate } from './residence.js';
 import type { Root } from './roots.js';
+import { rowWriteCluster } from './row-writes.js';
 import type { StatePlan } from './state.js';
 import type { TargetTraits } from './target.js';
 import { typicalSize } from './typical-size.js';
@@ -60,7 +61,9 @@ class Fusion {
       const value = node.outputs[0]!;
       if (!context.materialised.has(value) || hosts.has(value)) continue;
       const row = context.rows.get(value);
-      this.add(this.unitOf(row ? rowCluster(context, value, row) : clusterOf(value, roots.get(value), node.inputs[0])));
+      const write = context.rowWrites.get(value);
+      if (write) this.add(this.unitOf(rowWriteCluster(context, write)));
+      else this.add(this.unitOf(row ? rowCluster(context, value, row) : clusterOf(value, roots.get(value), node.inputs[0])));
     }
   }
 
@@ -196,6 +199,7 @@ class Fusion {
 
   private attempt(a: Unit, b: Unit, merge: () => Cluster): Unit | Refusal {
     try {
+      if (this.isApart(a) || this.isApart(b)) throw new Refusal('it writes a row in place, when all that reads the old one has run');
       const unit = this.unitOf(merge());
       this.checkTensors(unit, a, b);
       return unit;
@@ -203,6 +207,10 @@ class Fusion {
       if (error instanceof Refusal) return error;
       throw error;
     }
+  }
+
+  private isApart({ cluster }: Unit): boolean {
+    return cluster.computed.some(({ value }) => this.context.apart.has(value));
   }
 
   private checkTensors(unit: Unit, a: Unit, b: Unit): void {
@@ -217,7 +225,7 @@ class Fusion {
 
   /** Whether anybody but those units reads the value. */
   private isNeeded(value: Value, except: readonly Unit[]): boolean {
-    if (this.outputs.has(value)) return true;
+    if (this.outputs.has(value) || this.context.rowWrites.has(value)) return true;
     for (const reader of this.readers.get(value) ?? []) if (!except.includes(reader)) return true;
     return false;
   }

@@ -12,6 +12,7 @@ import { orderConstraints, type Step } from './order-constraints.js';
 import type { RefusedFusion } from './program.js';
 import type { ValueMaker } from './region-tree.js';
 import { borderOf } from './residence.js';
+import { rowWrites } from './row-writes.js';
 import { ScalarBuilder } from './scalar.js';
 import type { Segment } from './segments.js';
 import { planState, type StatePlan } from './state.js';
@@ -76,14 +77,19 @@ interface Planned {
 /** Fuses, and writes over old values in place where that is safe; what turned out unsafe is excluded and everything planned anew. */
 function planClusters(work: WorkGraph, target: TargetTraits, values: ValueMaker): Planned {
   const excluded = new Set<Value>();
+  const apart = new Set<Value>();
   for (;;) {
     const build = new ScalarBuilder();
-    const { context, roots } = materialise(work, target, build);
-    const state = planState(work, roots, context.residences, excluded);
+    const { context, roots } = materialise(work, target, { build, rowWrites: rowWrites(work, excluded), apart });
+    const state = planState(work, roots, context, excluded);
     const { clusters, why } = fuse(work, context, roots, state, target);
     const { steps, refused } = orderConstraints(context, clusters, state);
     if (refused.size === 0) return withFinalCopies(work, { context, steps: withBorders(context, steps), state, why }, values);
-    for (const value of refused) excluded.add(value);
+    for (const value of refused) {
+      // A row may be written in place still, when it is computed before.
+      if (context.rowWrites.has(value) && !apart.has(value)) apart.add(value);
+      else excluded.add(value);
+    }
   }
 }
 

@@ -38,8 +38,8 @@ export interface Materialised {
   readonly roots: ReadonlyMap<Value, Root>;
 }
 
-export function materialise(work: WorkGraph, target: TargetTraits, build: Context['build']): Materialised {
-  const plan = new Plan(work, target, build);
+export function materialise(work: WorkGraph, target: TargetTraits, given: Pick<Context, 'build' | 'rowWrites' | 'apart'>): Materialised {
+  const plan = new Plan(work, target, given);
   plan.choose();
   return { context: plan.context, roots: plan.roots };
 }
@@ -55,12 +55,12 @@ class Plan {
   constructor(
     private readonly work: WorkGraph,
     private readonly target: TargetTraits,
-    build: Context['build'],
+    given: Pick<Context, 'build' | 'rowWrites' | 'apart'>,
   ) {
     const rows = work.outputs.flatMap(({ output: { position, from }, value }) =>
       value && position ? [[value, { position, from }] as const] : [],
     );
-    this.context = { build, definition: work.definition, materialised: new Set(), rows: new Map(rows), residences: this.residences };
+    this.context = { ...given, definition: work.definition, materialised: new Set(), rows: new Map(rows), residences: this.residences };
     this.outputs = new Set(work.outputs.flatMap(({ value }) => (value ? [value] : [])));
     for (const node of work.nodes) {
       for (const input of node.inputs) this.consumers.set(input, (this.consumers.get(input) ?? new Set()).add(node));
@@ -69,6 +69,10 @@ class Plan {
 
   choose(): void {
     for (const value of this.outputs) this.store(value);
+    for (const [value, { node }] of this.context.rowWrites) {
+      this.store(value);
+      if (this.context.apart.has(value)) this.store(node.inputs[2]!);
+    }
     for (const node of this.work.nodes) {
       if (isInline(node)) continue;
       const value = node.outputs[0]!;
@@ -267,7 +271,7 @@ class Plan {
   /** Stores parts of an expression that reads more tensors than a kernel can have. */
   private fitTensors(value: Value): void {
     // A row of a tape also reads where it goes.
-    const room = this.target.maxTensors - (this.context.rows.has(value) ? 2 : 1);
+    const room = this.target.maxTensors - (this.context.rows.has(value) || this.context.rowWrites.has(value) ? 2 : 1);
     for (;;) {
       if (this.leavesOf(value).size <= room) return;
       const inline = new Set<Value>();

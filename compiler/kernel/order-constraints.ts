@@ -44,7 +44,12 @@ export function orderConstraints(context: Context, clusters: readonly Cluster[],
     const fits =
       !readers.some((reader) => needs(reader, writer)) && (!writer.reads.has(old) || readsOwnElement(context, writer.cluster, value, old));
     if (!fits || exchanges(context, writer.cluster, value, state, refused)) refused.add(value);
-    else for (const reader of readers) writer.before.add(reader);
+    else {
+      for (const reader of readers) writer.before.add(reader);
+      // Rows are written one after the other.
+      const earlier = context.rowWrites.has(value) ? producer.get(old) : undefined;
+      if (earlier && earlier !== writer) writer.before.add(earlier);
+    }
   }
   return { steps, refused };
 }

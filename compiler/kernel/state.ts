@@ -3,6 +3,7 @@ import type { Value } from '../ir/graph.js';
 import type { WorkGraph } from './legalise.js';
 import type { Residence } from './residence.js';
 import type { Root } from './roots.js';
+import type { RowWrite } from './row-writes.js';
 
 export interface StatePlan {
   /** A text that names the memory of a value: two values with the same text share it. */
@@ -15,7 +16,7 @@ export interface StatePlan {
 export function planState(
   work: WorkGraph,
   roots: ReadonlyMap<Value, Root>,
-  residences: ReadonlyMap<Value, Residence>,
+  { residences, rowWrites }: { readonly residences: ReadonlyMap<Value, Residence>; readonly rowWrites: ReadonlyMap<Value, RowWrite> },
   excluded: ReadonlySet<Value>,
 ): StatePlan {
   const places = new Map<Value, string>(work.inputs.map(({ value, place }) => [value, place]));
@@ -26,6 +27,7 @@ export function planState(
     if (!replaces) places.set(value, place);
     else if (!excluded.has(value) && roots.get(value)?.kind !== 'scatter') inPlace.set(value, { place, old });
   }
+  for (const [value, { place, old }] of rowWrites) inPlace.set(value, { place, old });
   // A scatter adds to the memory of its copied base.
   const shared = new Map<Value, Value>();
   for (const [value, root] of roots) if (root.kind === 'scatter') shared.set(root.node.inputs[0]!, value);

@@ -135,7 +135,7 @@ class RegionBuilder {
       );
       this.add([...carries, turns]);
       this.add(stacks.filter(({ type }) => type.dtype === 'f32').map((stack) => builder.emit('reduceSum', [stack], { dims: [0] })));
-    } else this.add(builder.loop(initial, condition, body, { ...counted, ...(draw.oneIn(2) && { limit: 5 }) }));
+    } else this.add(builder.loop(initial, condition, body, { ...counted, ...(!isSymbolic(known) && draw.oneIn(2) && { limit: 5 }) }));
   }
 
   /** Values that are made in `build` are not seen outside of it. */

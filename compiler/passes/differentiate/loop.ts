@@ -17,7 +17,7 @@ import { closedForms } from './closed-form.js';
 import { type Context, Cotangents } from './cotangents.js';
 import { DeferredSums } from './deferred.js';
 import { type Replay, replayOf } from './replay.js';
-import { placeRows, type RowCotangent, RowCotangents, sumRows } from './rows.js';
+import { placeRows, RowCotangents, stackedRows, sumRows } from './rows.js';
 
 const counterType: TensorType = { dtype: 'i32', shape: [] };
 
@@ -29,7 +29,7 @@ interface Turn {
   readonly cotangents: Cotangents;
   /** By the carry's number: the cotangent of its value after the turn. */
   readonly arriving: ReadonlyMap<number, Value>;
-  readonly rows: readonly RowCotangent[];
+  readonly rows: RowCotangents;
   /** Which turn it is, and where on a tape it lies. */
   readonly position: Value;
   readonly tapePosition: Value;
@@ -53,7 +53,8 @@ export function pullBackLoop(context: Context, node: Node, arrived: readonly (Va
       if (found.get(parameter)) wanted.add(j);
     });
   }
-  const { nodes, emitted, cotangents: inner, arriving, rows, position, tapePosition } = turn!;
+  const { nodes, emitted, cotangents: inner, arriving, rows: rowCotangents, position, tapePosition } = turn!;
+  const { rows } = rowCotangents;
   const order = [...wanted].sort((a, b) => a - b);
   const targets = inner.outside(own);
   if (order.length === 0 && targets.length === 0 && rows.length === 0) return node;
@@ -64,6 +65,14 @@ export function pullBackLoop(context: Context, node: Node, arrived: readonly (Va
     targets.map((target) => inner.get(target)!),
   );
   for (const { deferred } of sumsOf) for (const { leaves } of deferred) for (const leaf of leaves) kept.add(leaf);
+  const inBody = new Map(loop.body.nodes.flatMap((own) => own.outputs.map((output) => [output, own] as const)));
+  const sources = new Map(
+    [...kept].flatMap((value) => {
+      const source = rowCotangents.source(inBody.get(value));
+      return source ? [[value, source] as const] : [];
+    }),
+  );
+  for (const value of sources.keys()) kept.delete(value);
   const summed = targets.filter((_, i) => sumsOf[i]!.carried.length > 0);
   const sums = summed.map(({ type }) => builder.value(type));
   let results: readonly Value[] = [];
@@ -117,9 +126,12 @@ export function pullBackLoop(context: Context, node: Node, arrived: readonly (Va
   };
   const outputs = builder.append('loop', initial, attributes, [...types, ...tape], [condition, body], node.span);
   const stacks = new Map([...taped.stacks, ...keptHere.map((value, i) => [value, outputs[types.length + 1 + i]!] as const)]);
-  const stackOf = (value: Value): Value => stacks.get(value)!;
   // Stacks have the last turn first where the tape of the loop has, or its own order is not turned.
   const lastFirst = loop.tape?.reversed === true || !reversed;
+  const stackOf = (value: Value): Value => {
+    const source = sources.get(value);
+    return source ? stackedRows(builder, source.run, source.tensor, loop.trips!, source.run.down !== lastFirst) : stacks.get(value)!;
+  };
   for (const { tensor, position: at, cotangent, run } of rows) {
     const placed = run
       ? placeRows(builder, run, stackOf(cotangent), run.down !== lastFirst)
@@ -178,7 +190,7 @@ function pullBackTurn(
     });
     context.pullBack({ ...context, rows }, nodes, cotangents);
   });
-  return { nodes, emitted, cotangents, arriving, rows: rows.rows, position, tapePosition };
+  return { nodes, emitted, cotangents, arriving, rows, position, tapePosition };
 }
 
 /** The loop with `saved` on its tape, beside what it tapes already. */

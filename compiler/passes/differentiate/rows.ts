@@ -50,6 +50,14 @@ export class RowCotangents {
     return true;
   }
 
+  /** The rows of a tensor from outside that the turns read one after the other, where the value is one of these. */
+  source(node: Node | undefined): { readonly tensor: Value; readonly run: RowRun } | undefined {
+    const [tensor, position] = node?.inputs ?? [];
+    if (node?.op !== 'index' || this.own.has(tensor!)) return undefined;
+    const run = this.runOf(tensor!.type.shape[0]!, position!);
+    return run && { tensor: tensor!, run };
+  }
+
   private runOf(count: Dim, position: Value): RowRun | undefined {
     const counted = this.numbers.of(position);
     if (this.trips === undefined || counted === undefined || Math.abs(counted.step) !== 1) return undefined;
@@ -58,6 +66,17 @@ export class RowCotangents {
     const high = subDims(subDims(count, low), this.trips);
     return lowerBound(low) >= 0 && lowerBound(high) >= 0 ? { low, high, down } : undefined;
   }
+}
+
+/** The stack of the rows of a tensor, in their order or, `flipped`, the other way round. */
+export function stackedRows(builder: GraphBuilder, { low }: RowRun, tensor: Value, count: Dim, flipped: boolean): Value {
+  const [all, ...shape] = tensor.type.shape as readonly [Dim, ...Dim[]];
+  const none = shape.map(() => 0);
+  const rows =
+    sameDim(low, 0) && sameDim(count, all)
+      ? tensor
+      : builder.emit('slice', [tensor], { start: [low, ...none], size: [count, ...shape], step: [1, ...shape.map(() => 1)] });
+  return flipped ? builder.emit('flip', [rows], { dims: [0] }) : rows;
 }
 
 /** The cotangent of a tensor from the stack of those of its rows, which lie in their order or, `flipped`, the other way round. */

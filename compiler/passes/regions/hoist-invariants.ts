@@ -9,7 +9,8 @@ import { elementCount } from '../tensor-size.js';
 /**
  * Moves nodes out of the bodies and conditions of loops, a nest at a time. All ops but loops are total, so that it is safe to run them when
  * the loop takes no turn; the work is wasted then, once, which the turns of other calls make up for. What stays where it is:
- * - constants and views, which cost nothing where they are used, and outside would have to lie in memory;
+ * - constants and views, which cost nothing where they are used, and outside would have to lie in memory; but not views of which rows are
+ *   read: whose rows these are should show;
  * - elementwise ops whose result is larger than what it is computed from (the product of a row and a column): reading it costs more;
  * - random draws;
  * - from a body, whatever has a loop inside: one that does not end would then be run though it was never reached.
@@ -41,6 +42,7 @@ class Invariants {
   private readonly definition = new Map<Value, Node>();
   /** Values of the region that do not depend on its parameters. */
   private readonly invariant = new Set<Value>();
+  private readonly users = new Map<Value, Node[]>();
   /** From how many elements each is computed, seen through views. */
   private readonly footprints = new Map<Value, number>();
 
@@ -50,6 +52,7 @@ class Invariants {
     private readonly always: boolean,
   ) {
     this.own = new Set(valuesOf(block));
+    for (const node of block.nodes) for (const input of node.inputs) this.users.set(input, [...(this.users.get(input) ?? []), node]);
     for (const node of block.nodes) {
       if (!this.isInvariant(node)) continue;
       for (const output of node.outputs) {
@@ -90,10 +93,19 @@ class Invariants {
   private isWorthMoving(node: Node): boolean {
     if (node.regions.length > 0) return this.always || ![node, ...node.regions.flatMap((region) => [...nodesOf(region)])].some(isLoop);
     const { kind } = lookUp(node.op);
-    if (kind === 'source' || kind === 'view') return false;
+    if (kind === 'view') return this.isIndexed(node.outputs[0]!);
+    if (kind === 'source') return false;
     if (kind !== 'elementwise' && kind !== 'index') return true;
     const [result] = node.outputs as readonly [Value];
     return elementCount(result.type.shape) <= node.inputs.reduce((sum, input) => sum + this.footprint(input), 0);
+  }
+
+  /** Whether nothing is done with a value but reading rows of it. */
+  private isIndexed(value: Value): boolean {
+    const users = this.users.get(value) ?? [];
+    return (
+      !this.block.results.includes(value) && users.length > 0 && users.every(({ op, inputs }) => op === 'index' && inputs[0] === value)
+    );
   }
 
   private footprint(value: Value): number {

@@ -8,7 +8,7 @@ export type Tree = string | number | readonly Tree[];
 type List = readonly Tree[];
 
 /** Bodies of more instructions are called. */
-const greatest = 90;
+const greatest = 145;
 
 const isList = (tree: Tree | undefined): tree is List => Array.isArray(tree);
 const head = (tree: Tree | undefined): Tree | undefined => (isList(tree) ? tree[0] : undefined);

@@ -22,6 +22,9 @@ const sum = fma(
     )})`,
 );
 
+/** Where not 2^-126 <= x < infinity, as one comparison of the bits. */
+const notPositiveNormal = (x: string): string => `(i32x4.gt_s (i32x4.add ${x} ${intLanes(0x7f800000)}) ${intLanes(-0x1000001)})`;
+
 /** ln x, at most 2 ulp off. Where a lane holds no positive normal number, a second function puts the result right. */
 export const log: MathFunction = {
   name: 'log',
@@ -31,8 +34,7 @@ export const log: MathFunction = {
   (local.set $f (f32x4.sub (i32x4.sub (local.get $x) (i32x4.shl (local.get $k) (i32.const 23))) ${lanes(1)}))
   (local.set $k (f32x4.convert_i32x4_s (local.get $k)))
   (local.set $f ${sum})
-  ;; 2^-126 <= x < infinity, as one comparison of the bits
-  (if (v128.any_true (i32x4.gt_s (i32x4.add (local.get $x) ${intLanes(0x7f800000)}) ${intLanes(-0x1000001)}))
+  (if (v128.any_true ${notPositiveNormal('(local.get $x)')})
     (then (local.set $f (call $log.special (local.get $x) (local.get $f)))))
   (local.get $f))`,
 };
@@ -62,8 +64,9 @@ export const logSpecial: MathFunction = {
 export const log1p: MathFunction = {
   name: 'log1p',
   needs: ['log1p.special'],
-  source: `(func $log1p (param $x v128) (result v128) (local $u v128) (local $k v128) (local $f v128)
+  source: `(func $log1p (param $x v128) (result v128) (local $u v128) (local $k v128) (local $f v128) (local $special v128)
   (local.set $u (f32x4.add (local.get $x) ${lanes(1)}))
+  (local.set $special ${notPositiveNormal('(local.get $u)')})
   (local.set $k (i32x4.shr_s (i32x4.sub (local.get $u) ${intLanes(0x3f3504f3)}) (i32.const 23)))
   (local.set $f (f32x4.sub (i32x4.sub (local.get $u) (i32x4.shl (local.get $k) (i32.const 23))) ${lanes(1)}))
   ;; the loss divided by 2^k; from 2^126 on it is zero, and any factor will do that is a number
@@ -72,7 +75,7 @@ export const log1p: MathFunction = {
     (i32x4.shl (i32x4.sub ${intLanes(127)} (i32x4.min_s (local.get $k) ${intLanes(126)})) (i32.const 23)))))
   (local.set $k (f32x4.convert_i32x4_s (local.get $k)))
   (local.set $f (v128.or ${sum} (v128.and (local.get $x) ${signBits})))
-  (if (i32.eqz (i32x4.all_true (v128.and (f32x4.gt (local.get $x) ${lanes(-1)}) (f32x4.lt (local.get $x) ${lanes(Infinity)}))))
+  (if (v128.any_true (local.get $special))
     (then (local.set $f (call $log1p.special (local.get $x) (local.get $f)))))
   (local.get $f))`,
 };

@@ -1,0 +1,87 @@
+/**
+ * Writes the table of docs/math.md: the greatest errors of the functions of each backend against float64, in units in the last place.
+ *
+ *   npx tsx tests/backends/ulp-table.ts                  every function, four million floats each
+ *   npx tsx tests/backends/ulp-table.ts --all exp log    the functions named, all 2^32 floats
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { helperNames, helpersNamed } from '../../compiler/backends/js/helpers.js';
+import { importText } from '../helpers/js-kernel.js';
+import { ulpError, unaryReferences, vectorMath } from '../helpers/vector-math.js';
+
+type Row = readonly [name: string, points: string, ...errors: string[]];
+
+const page = new URL('../../docs/math.md', import.meta.url);
+const start = '<!-- table -->';
+const end = '<!-- end of table -->';
+const columns = ['function', 'floats', 'js', 'wasm', 'wasm, relaxed SIMD', 'bound of wasm'];
+const block = 1 << 16;
+
+const own = ['exp', 'sigmoid', 'tanh', 'erf'].filter((name) => helperNames.includes(name));
+const helpers = await importText(
+  `${helpersNamed(own)
+    .map(({ source }) => source)
+    .join('\n')}\nexport { ${own.join(', ')} };`,
+);
+const ofJs = { ...(Math as unknown as Record<string, (x: number) => number>), ...(helpers as Record<string, (x: number) => number>) };
+
+/** The greatest errors on every `step`th float. */
+function sweep(name: string, step: number): readonly number[] {
+  const { reference } = unaryReferences[name]!;
+  const js = ofJs[name]!;
+  const onVectors = [vectorMath(name, 'f32', 'simd'), vectorMath(name, 'f32', 'relaxed')];
+  const bits = new Uint32Array(block);
+  const inputs = new Float32Array(bits.buffer);
+  const wanted = new Float64Array(block);
+  const nearest = new Float32Array(block);
+  const worst = [0, 0, 0];
+  for (let base = 0; base < 2 ** 32; base += block * step) {
+    for (let i = 0; i < block; i++) bits[i] = base + i * step;
+    for (let i = 0; i < block; i++) wanted[i] = reference(inputs[i]!);
+    nearest.set(wanted);
+    const found = [inputs.map(js), ...onVectors.map((f) => f(inputs))];
+    worst.forEach((error, k) => {
+      worst[k] = greatestError(found[k]!, wanted, nearest, error);
+    });
+  }
+  return worst;
+}
+
+/** `worst`, or the greatest error if that is more. What is n floats from the nearest one is n + 1/2 units off at most, so few have to be looked at. */
+function greatestError(found: Float32Array | Int32Array, wanted: Float64Array, nearest: Float32Array, worst: number): number {
+  const [a, b] = [new Int32Array(found.buffer, found.byteOffset, block), new Int32Array(nearest.buffer)];
+  for (let i = 0; i < block; i++) {
+    if (Math.abs(a[i]! - b[i]!) + 0.5 > worst) worst = Math.max(worst, ulpError(found[i]!, wanted[i]!));
+  }
+  return worst;
+}
+
+/** The rows of the page as it is. */
+function rowsOf(text: string): Map<string, Row> {
+  const lines = text.slice(text.indexOf(start), text.indexOf(end)).split('\n').slice(4);
+  const cells = lines.map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+  return new Map(cells.filter(({ length }) => length > 0).map((row) => [row[0]!.replaceAll('`', ''), row as unknown as Row]));
+}
+
+const args = process.argv.slice(2);
+const all = args.includes('--all');
+const named = args.filter((arg) => !arg.startsWith('--'));
+const step = all ? 1 : 1021;
+for (const name of named.length > 0 ? named : Object.keys(unaryReferences)) {
+  const began = performance.now();
+  const errors = sweep(name, step);
+  console.log(name, errors.map((error) => error.toFixed(2)).join(' '), `${((performance.now() - began) / 1000).toFixed(0)} s`);
+  const text = readFileSync(page, 'utf8');
+  const rows = rowsOf(text);
+  const bound = String(unaryReferences[name]!.bound);
+  rows.set(name, [`\`${name}\``, all ? 'all' : '4 million', ...errors.map((error) => error.toFixed(2)), bound]);
+  const order = Object.keys(unaryReferences).flatMap((key) => (rows.has(key) ? [rows.get(key)!] : []));
+  const lines = [columns, columns.map((_, i) => (i < 2 ? '---' : '--:')), ...order];
+  const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  writeFileSync(page, `${text.slice(0, text.indexOf(start))}${start}\n\n${table}\n\n${text.slice(text.indexOf(end))}`);
+}

@@ -23,12 +23,13 @@ const helpers = await importText(
     .map(({ source }) => source)
     .join('\n')}\nexport { ${own.join(', ')} };`,
 );
-const ofJs = { ...(Math as unknown as Record<string, (x: number) => number>), ...(helpers as Record<string, (x: number) => number>) };
+const ofHelpers = helpers as Readonly<Record<string, (x: number) => number>>;
+const ofMath = Math as unknown as Readonly<Record<string, (x: number) => number>>;
 
 /** The greatest errors on every `step`th float. */
 function sweep(name: string, step: number): readonly number[] {
   const { reference } = unaryReferences[name]!;
-  const js = ofJs[name]!;
+  const js = ofHelpers[name] ?? ofMath[name]!;
   const onVectors = [vectorMath(name, 'f32', 'simd'), vectorMath(name, 'f32', 'relaxed')];
   const bits = new Uint32Array(block);
   const inputs = new Float32Array(bits.buffer);

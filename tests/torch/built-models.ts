@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import pc from 'picocolors';
-import { beforeAll } from 'vitest';
+import { beforeAll, describe } from 'vitest';
 import { reportText } from '../../compiler/cli/inspect.js';
 import type { Compilation } from '../../compiler/compilation.js';
 import { formatDiagnostics } from '../../compiler/diagnostics/format.js';
@@ -43,12 +43,13 @@ import {
 } from './torch-models.js';
 import { trainings } from './trainings.js';`;
 
-/** Models that are built together, for one target; each text of a class once. */
+/** Models that are built together; each text of a class once. */
 export class ModelFile {
   private readonly names = new Map<string, string>();
   private built: Promise<BuiltModels> | undefined;
 
-  constructor(readonly target: Exclude<Execution, 'eager'>) {}
+  /** The executions are targets; each case is run on all of them. */
+  constructor(readonly targets: readonly Exclude<Execution, 'eager'>[]) {}
 
   /** Gives the name of the class. */
   add({ options = '', body }: ModelPlan): string {
@@ -61,7 +62,7 @@ export class ModelFile {
   /** Builds all that was added. */
   build(): Promise<BuiltModels> {
     const classes = [...this.names].map(([text, name]) => text.replaceAll('$', name));
-    this.built ??= buildTogether(classes, this.target);
+    this.built ??= buildTogether(classes, this.targets);
     return this.built;
   }
 }
@@ -80,14 +81,18 @@ export function testBuilt(category: Category, plan: (torchCase: TorchCase) => Mo
   beforeAll(async () => {
     built = await file.build();
   }, 300_000);
-  const problems = async (torchCase: TorchCase) => {
+  const problems = async (torchCase: TorchCase, target: Exclude<Execution, 'eager'>) => {
     const found = plans.get(torchCase.name);
     // To say why there is none.
     if (found === undefined) return plan(torchCase) && [];
-    const device: CreateOptions = file.target === 'js' ? { device: 'js' } : { device: 'webgpu', gpu: await openGpu() };
+    const device: CreateOptions = target === 'webgpu' ? { device: target, gpu: await openGpu() } : { device: target };
     return found.plan.problems(await built.get(found.name), device);
   };
-  testCategory(category, problems, { execution: file.target, ...(only && { only }) });
+  for (const target of file.targets) {
+    describe(target, () =>
+      testCategory(category, (torchCase) => problems(torchCase, target), { execution: target, ...(only && { only }) }),
+    );
+  }
 }
 
 function planOf(torchCase: TorchCase, plan: (torchCase: TorchCase) => ModelPlan): ModelPlan | undefined {
@@ -99,13 +104,13 @@ function planOf(torchCase: TorchCase, plan: (torchCase: TorchCase) => ModelPlan)
   }
 }
 
-async function buildTogether(classes: readonly string[], target: string): Promise<BuiltModels> {
+async function buildTogether(classes: readonly string[], targets: readonly string[]): Promise<BuiltModels> {
   const here = fileURLToPath(new URL('.', import.meta.url));
   const source = [imports.replaceAll("'./", `'${here}`), ...classes].join('\n');
   const folder = temporaryFolder();
   const file = join(folder, 'cases.ts');
   writeFileSync(file, source);
-  const { diagnostics, models } = await build([file], { targets: [target] });
+  const { diagnostics, models } = await build([file], { targets });
   return new BuiltModels(folder, source, models, diagnostics);
 }
 

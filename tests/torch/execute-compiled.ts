@@ -1,5 +1,6 @@
 /** Runs a computation as a build would: traced, differentiated, optimised, lowered and printed for a target. */
 import { jsBackend } from '../../compiler/backends/js/index.js';
+import { wasmBackend } from '../../compiler/backends/wasm/index.js';
 import type { Graph } from '../../compiler/ir/graph.js';
 import { isFloat } from '../../compiler/ir/types.js';
 import { lowerGraph } from '../../compiler/kernel/index.js';
@@ -8,6 +9,7 @@ import { cotangentName, vjpGraph } from '../../compiler/passes/differentiate/ind
 import { optimize } from '../../compiler/passes/index.js';
 import { runOnGpu } from '../helpers/gpu-program.js';
 import { runJsProgram } from '../helpers/js-program.js';
+import { runWasmProgram } from '../helpers/wasm-program.js';
 import type { Figures, TensorRecord } from './cases.js';
 import type { Computation, Execute, Results } from './run-case.js';
 import { dataOf, trace } from './trace.js';
@@ -17,8 +19,8 @@ type Run = (graph: Graph, inputs: ReadonlyMap<string, TensorData>) => Promise<Re
 const executeBy =
   (run: Run): Execute =>
   async (computation) => {
-    const { graph, inputs, unreached } = gradientGraph(computation);
-    const found = await run(optimize(graph), inputs);
+    const { graph, inputs, unreached } = optimizedGraph(computation);
+    const found = await run(graph, inputs);
     const results: Record<'outputs' | 'gradients', Record<string, Figures>> = { outputs: {}, gradients: {} };
     for (const { name, role } of graph.outputs) {
       const given = name.slice(name.indexOf('.') + 1);
@@ -30,6 +32,9 @@ const executeBy =
 
 /** In JavaScript, every access checked. */
 export const executeJs = executeBy((graph, inputs) => runJsProgram(graph, lowerGraph(graph, jsBackend.traits), inputs));
+
+/** In WebAssembly, every write checked. */
+export const executeWasm = executeBy(async (graph, inputs) => runWasmProgram(graph, lowerGraph(graph, wasmBackend.traits), inputs));
 
 /** In WGSL through the runtime's device. */
 export const executeWebgpu = executeBy(runOnGpu);
@@ -47,6 +52,25 @@ export function withoutSubnormals(computation: Computation): Computation | undef
     { ...record, data: record.data.map((value) => (isSubnormal(value) ? 0 * Math.sign(Number(value)) : value)) },
   ]);
   return { ...computation, inputs: Object.fromEntries(inputs) };
+}
+
+interface Traced {
+  readonly graph: Graph;
+  readonly inputs: ReadonlyMap<string, TensorData>;
+  readonly unreached: readonly string[];
+}
+
+const known = new WeakMap<Computation, Traced>();
+
+/** What a build lowers, made once for all targets. */
+function optimizedGraph(computation: Computation): Traced {
+  let found = known.get(computation);
+  if (found === undefined) {
+    const traced = gradientGraph(computation);
+    found = { ...traced, graph: optimize(traced.graph) };
+    known.set(computation, found);
+  }
+  return found;
 }
 
 /** Outputs and gradients in one graph, where `output.` and `gradient.` keep the names apart. */

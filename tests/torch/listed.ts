@@ -6,7 +6,7 @@ import { type Category, casesOf, type TorchCase } from './cases.js';
 type Listed = Readonly<Record<string, string>>;
 
 /** How the cases are run: eagerly, or compiled for a target. */
-export type Execution = 'eager' | 'js' | 'webgpu';
+export type Execution = 'eager' | 'js' | 'wasm' | 'webgpu';
 
 declare module 'vitest' {
   interface TaskMeta {

@@ -8,7 +8,7 @@ interface Counts {
   all: number;
 }
 
-const executions: readonly Execution[] = ['eager', 'js', 'webgpu'];
+const executions: readonly Execution[] = ['eager', 'js', 'wasm', 'webgpu'];
 
 export default class TableReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {

@@ -13,7 +13,7 @@ const plans = { modules: modulePlan, parameters: parameterPlan, autograd: autogr
 type Planned = keyof typeof plans;
 const text = readFileSync(new URL('./webgpu-cases.json', import.meta.url), 'utf8');
 const chosen = JSON.parse(text) as Readonly<Partial<Record<Planned, readonly string[]>>>;
-const file = new ModelFile('webgpu');
+const file = new ModelFile(['webgpu']);
 
 const all = process.env.GPU_CASES === 'all';
 

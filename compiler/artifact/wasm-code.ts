@@ -12,10 +12,7 @@ export interface WasmCode {
 /** The programs and kernels of a target whose backend links them. */
 export function assembleTarget({ linker, programs, kernels }: TargetPlan): WasmCode {
   const text = linker!.link(programs, kernels);
-  const [simd, relaxed] = (['simd', 'relaxed'] as const).map((variant) => linker!.assemble(text, variant)) as [
-    WasmCode['simd'],
-    WasmCode['relaxed'],
-  ];
+  const { simd, relaxed } = linker!.assemble(text);
   const shared = limitsAt(simd);
   if (limitsAt(relaxed) !== shared) throw new Error('the variants of a module import different things');
   return { simd, relaxed, shared };

@@ -21,8 +21,8 @@ export interface Backend {
 export interface Linker {
   /** Its text: a function for each of the kernels, by the names that the programs' launches use, and one for each program. */
   link(programs: readonly Program[], kernels: ReadonlyMap<string, EmittedKernel>): string;
-  /** The binary of such a text, for every engine and for those with relaxed SIMD. */
-  assemble(text: string, variant: 'simd' | 'relaxed'): Uint8Array<ArrayBuffer>;
+  /** The binaries of such a text, for every engine and for those with relaxed SIMD. */
+  assemble(text: string): Readonly<Record<'simd' | 'relaxed', Uint8Array<ArrayBuffer>>>;
 }
 
 /** A kernel in its target's language. Equal kernels have equal texts. */

@@ -14,6 +14,13 @@ export function assembleWasm(text: string, variant: WasmVariant): Uint8Array<Arr
   return new Uint8Array(compile((variant === 'relaxed' ? tree : withoutFusedMultiplyAdd(tree)) as never));
 }
 
+/** Both variants of a module, the same binary twice where nothing tells them apart. */
+export function assembleVariants(text: string): Record<WasmVariant, Uint8Array<ArrayBuffer>> {
+  const tree = parse(text) as unknown as Node;
+  const simd = new Uint8Array(compile(withoutFusedMultiplyAdd(tree) as never));
+  return { simd, relaxed: text.includes('f32x4.relaxed_madd') ? new Uint8Array(compile(tree as never)) : simd };
+}
+
 function withoutFusedMultiplyAdd(node: Tree): Tree {
   if (!Array.isArray(node)) return node;
   const parts = (node as readonly Tree[]).map(withoutFusedMultiplyAdd);

@@ -1,7 +1,7 @@
 /** The module of a model: its kernels, and a function for each program that launches them in order. */
 import type { IfStep, Launch, LoopStep, Program, Step } from '../../../runtime/program.js';
 import type { EmittedKernel, Linker } from '../backend.js';
-import { assembleWasm } from './assemble.js';
+import { assembleVariants } from './assemble.js';
 
 /**
  * A program's function takes the address of a *plan record*: for each of its steps, in the order of the text, the 32-bit words that the
@@ -41,7 +41,7 @@ export function wasmModuleText(programs: readonly Program[], kernels: ReadonlyMa
   ].join('\n');
 }
 
-export const wasmLinker: Linker = { link: wasmModuleText, assemble: assembleWasm };
+export const wasmLinker: Linker = { link: wasmModuleText, assemble: assembleVariants };
 
 /**
  * The first words of memory are for threads: how many have come to the meeting, the number of the meeting, and whether to give up. Who

@@ -57,6 +57,12 @@ function inlinable(item: List): Body | undefined {
   return { parameters: names('param'), locals: names('local'), statements };
 }
 
+/** A constant of vectors that takes work to make: other than zeros, which one instruction makes out of nothing. */
+function isConstant([name, target, ...lanes]: List): boolean {
+  if (name === 'v128.const') return lanes.some((lane) => String(lane) !== '0');
+  return /^[fi]\d+x\d+\.splat$/.test(String(name)) && isList(target) && /^[fi]\d+\.const$/.test(String(target[0])) && target[1] !== '0';
+}
+
 function contains(tree: Tree, name: string): boolean {
   return isList(tree) && (tree[0] === name || tree.some((part) => contains(part, name)));
 }
@@ -102,9 +108,7 @@ class Inliner {
   private inLoop(tree: Tree, place: Place): Tree {
     if (!isList(tree)) return tree;
     const [name, target] = tree;
-    if (name === 'v128.const' || (/^[fi]\d+x\d+\.splat$/.test(String(name)) && /^[fi]\d+\.const$/.test(String(head(target))))) {
-      return ['local.get', this.constant(tree)];
-    }
+    if (isConstant(tree)) return ['local.get', this.constant(tree)];
     const parts = (list: List): Tree[] =>
       list.map((part) => this.inLoop(part, place === 'body' && /^(then|else)$/.test(String(head(part))) ? 'rare' : place));
     const body = name === 'call' && place !== 'rare' ? this.bodies.get(String(target)) : undefined;

@@ -16,7 +16,7 @@ export function assembleWasm(text: string, variant: WasmVariant): Uint8Array<Arr
 
 /** Both variants of a module, the same binary twice where nothing tells them apart. */
 export function assembleVariants(text: string): Record<WasmVariant, Uint8Array<ArrayBuffer>> {
-  const tree = parse(text) as unknown as Node;
+  const tree = optimizeLoops(parse(text) as unknown as Tree);
   const simd = new Uint8Array(compile(withoutFusedMultiplyAdd(tree) as never));
   return { simd, relaxed: text.includes('f32x4.relaxed_madd') ? new Uint8Array(compile(tree as never)) : simd };
 }

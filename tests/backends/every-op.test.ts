@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { jsBackend } from '../../compiler/backends/js/index.js';
+import { wasmBackend } from '../../compiler/backends/wasm/index.js';
 import { interpret } from '../../compiler/interpreter/index.js';
 import { GraphBuilder } from '../../compiler/ir/build.js';
 import type { Graph } from '../../compiler/ir/graph.js';
@@ -15,6 +16,7 @@ import { runOnGpu } from '../helpers/gpu-program.js';
 import { runJsProgram } from '../helpers/js-program.js';
 import { type OpExample, opExample } from '../helpers/op-examples.js';
 import { difference, tensor } from '../helpers/tensors.js';
+import { runWasmProgram } from '../helpers/wasm-program.js';
 
 const runs = Number(process.env.OP_RUNS ?? 12);
 
@@ -70,16 +72,21 @@ async function agree({ graph, inputs }: Program, lowered: Graph, run: Run): Prom
   for (const [name, want] of expected) expect(difference(found.get(name)!, want, { rtol: 2e-5, atol: 2e-5 }), name).toBeUndefined();
 }
 
+const wasm: Run = async (graph, inputs) => runWasmProgram(graph, lowerGraph(graph, wasmBackend.traits), inputs);
+
 const js: Run = (graph, inputs) => runJsProgram(graph, lowerGraph(graph, jsBackend.traits), inputs);
 
-describe('js', () => {
+describe.each([
+  ['js', js],
+  ['wasm', wasm],
+] as const)('%s', (_target, run) => {
   test.each([...ops.keys()])('%s', async (name) => {
     await fc.assert(
       fc.asyncProperty(opExample(name), async (example) => {
         const program = programOf(example);
         // As it is, so that constants are computed too, and as a build has it.
-        await agree(program, program.graph, js);
-        await agree(program, optimize(program.graph), js);
+        await agree(program, program.graph, run);
+        await agree(program, optimize(program.graph), run);
       }),
       { numRuns: runs },
     );

@@ -15,6 +15,8 @@ export class Code {
   protected readonly root = this.block;
   /** Of the part that is being printed: what does not change in any of its loops is computed here. */
   protected base = this.block;
+  /** Whether something is printed before what was printed already. */
+  private isHoisting = false;
   private readonly localDims = new Map<string, Text>();
   private readonly dimTexts = new Map<string, Text>();
 
@@ -25,7 +27,7 @@ export class Code {
 
   /** A new local whose scope is the current block. */
   fresh(wanted: string, type: ValueType): string {
-    return this.names.local(wanted, type, this.block);
+    return this.names.local(wanted, type, this.block, this.isHoisting);
   }
 
   line(code: string): void {
@@ -64,10 +66,10 @@ export class Code {
     this.block.lines.push(`(if ${test.code}`, ...indented(lines), ')');
   }
 
-  /** Prints `body` in a block that shows nowhere: what it binds ends with it. */
-  copy<T>(bind: (block: Block) => void, body: () => T): T {
+  /** Prints `body` in a block that shows nowhere: what it binds ends with it. `branch`: what it reads stays inside. */
+  copy<T>(bind: (block: Block) => void, body: () => T, kind: 'plain' | 'branch' = 'plain'): T {
     const outer = this.block;
-    const inner = new Block('plain', outer);
+    const inner = new Block(kind, outer);
     bind(inner);
     this.block = inner;
     const result = body();
@@ -92,10 +94,12 @@ export class Code {
   }
 
   within<T>(place: Block, print: () => T): T {
-    const outer = this.block;
+    const [outer, isHoisting] = [this.block, this.isHoisting];
+    if (place !== outer) this.isHoisting = true;
     this.block = place;
     const result = print();
     this.block = outer;
+    this.isHoisting = isHoisting;
     return result;
   }
 
@@ -175,7 +179,7 @@ export class Code {
     const key = multipleKey(coefficient);
     const known = multiples.get(key);
     if (known) return known.text;
-    const local = this.names.local(coefficient === 1 ? name : `${name}At`, 'i32', block.parent!);
+    const local = this.names.local(coefficient === 1 ? name : `${name}At`, 'i32', block.parent!, true);
     const text = get(local, 'i32');
     multiples.set(key, { coefficient, text });
     return text;

@@ -14,7 +14,7 @@ import { indexKey, linearForm, provablyNonNegative, sub } from '../../kernel/ind
 import type { Kernel } from '../../kernel/kernel.js';
 import { type AxisBinding, type Block, isRunning } from './block.js';
 import { Code } from './code.js';
-import { get, i32, isPlain, isPowerOfTwo, minus, operation, plus, type Text, times } from './text.js';
+import { get, i32, indented, isPlain, isPowerOfTwo, minus, operation, plus, type Text, times } from './text.js';
 
 /** Memory as the printer sees it: the kernel's tensors, and scratch of the part. */
 export interface Memory {
@@ -205,13 +205,21 @@ export abstract class Indices extends Code {
         const by = linearForm(expr.right).constant;
         const left = this.index(expr.left);
         if (typeof by === 'number' && isPowerOfTwo(by)) return operation('i32', 'i32.shr_s', left, i32(Math.log2(by)));
-        return operation('i32', 'i32.div_u', left, this.divisor(by));
+        const divisor = this.divisor(by);
+        if (provablyNonNegative(expr.left)) return operation('i32', 'i32.div_u', left, divisor);
+        // Division truncates: below zero the floor is that of divisor - 1 less.
+        const x = this.constant('x', left);
+        const less = operation('i32', 'i32.and', operation('i32', 'i32.shr_s', x, i32(31)), minus(divisor, i32(1)));
+        return operation('i32', 'i32.div_s', minus(x, less), divisor);
       }
       case 'mod': {
         const by = linearForm(expr.right).constant;
         const left = this.index(expr.left);
         if (typeof by === 'number' && isPowerOfTwo(by)) return operation('i32', 'i32.and', left, i32(by - 1));
-        return operation('i32', 'i32.rem_u', left, this.divisor(by));
+        const divisor = this.divisor(by);
+        if (provablyNonNegative(expr.left)) return operation('i32', 'i32.rem_u', left, divisor);
+        const rest = this.constant('rest', operation('i32', 'i32.rem_s', left, divisor));
+        return plus(rest, operation('i32', 'i32.and', operation('i32', 'i32.shr_s', rest, i32(31)), divisor));
       }
       default:
         return this.index(expr);
@@ -267,10 +275,8 @@ export abstract class Indices extends Code {
       const lines = this.inside('branch', () => {
         last = this.condition(condition);
       });
-      all = operation(
-        'i32',
-        `if (result i32) ${all.code} (then${lines.map((line) => ` ${line}`).join('')} ${last.code}) (else (i32.const 0))`,
-      );
+      const later = `(if (result i32) ${all.code}\n  (then\n${indented(indented([...lines, last.code])).join('\n')}\n  )\n  (else (i32.const 0)))`;
+      all = this.constant('inside', { code: later, type: 'i32' });
     }
     return all ?? i32(1);
   }

@@ -23,18 +23,30 @@ export function bestLanes(loops: readonly Loop[], values: readonly ScalarExpr[],
 export function costOf(loop: Loop | undefined, values: readonly ScalarExpr[], stores: readonly Store[]): number {
   const seen = new Set<ScalarExpr>();
   let total = 0;
+  let varying = 0;
   const visit = (expr: ScalarExpr): void => {
     if (seen.has(expr)) return;
     seen.add(expr);
     total += ownCost(expr, loop);
+    if (isVarying(expr, loop)) varying++;
     for (const child of children(expr)) visit(child);
     for (const index of valueIndices(expr)) for (const value of gathered(index)) visit(value);
   };
   for (const value of values) visit(value);
   for (const { index } of stores) total += accessCost(index, loop);
   if (loop === undefined) return total;
+  // Each is printed for all lanes, and for some, with what lies in it.
+  if (varying > mostVarying) total *= varying;
   const size = typeof loop.size === 'number' ? loop.size : unknownSize;
   return (total * Math.ceil(size / 4)) / Math.max(1, size);
+}
+
+/** Guards that may differ between lanes; more of them than this take too much text. */
+const mostVarying = 6;
+
+function isVarying(expr: ScalarExpr, loop: Loop | undefined): boolean {
+  if (expr.kind !== 'guard' || loop === undefined) return false;
+  return expr.conditions.some((condition) => loop.axes.some((axis) => conditionNeeds(condition).has(axis)));
 }
 
 function ownCost(expr: ScalarExpr, loop: Loop | undefined): number {
@@ -42,7 +54,7 @@ function ownCost(expr: ScalarExpr, loop: Loop | undefined): number {
     case 'load':
       return accessCost(expr.index, loop);
     case 'guard':
-      return loop && expr.conditions.some((condition) => loop.axes.some((axis) => conditionNeeds(condition).has(axis))) ? 6 : 2;
+      return isVarying(expr, loop) ? 6 : 2;
     case 'random':
       return 80;
     case 'apply':

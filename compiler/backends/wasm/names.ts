@@ -15,10 +15,11 @@ export class Names {
   /**
    * A local that lives in `block`: named `wanted` made an identifier (`hidden.weight` becomes `hiddenWeight`), with a number when
    * that is taken. A local whose block has ended is used again, but only inside the block around that one: further out it would
-   * be overwritten in the next turn of a loop in between.
+   * be overwritten in the next turn of a loop in between. `isNew`: it is none that was used before, because what was printed
+   * already comes after it.
    */
-  local(wanted: string, type: ValueType, block: Block): string {
-    const name = this.next(wanted, type, (candidate) => takeBack(candidate, block));
+  local(wanted: string, type: ValueType, block: Block, isNew = false): string {
+    const name = this.next(wanted, type, (candidate) => !isNew && takeBack(candidate, block));
     block.declared.push(name);
     return name;
   }

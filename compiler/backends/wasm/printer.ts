@@ -330,15 +330,19 @@ export class Printer extends Indices {
     const [value, otherwise] = [expr.value, expr.otherwise];
     if (!reads(value) && !reads(otherwise)) return select(test, this.lanes(value), this.lanes(otherwise));
     const active = this.activeMask();
-    const both = (one: Text): Text => (active ? operation('v128', 'v128.and', one, active) : one);
-    const mixed = (): Text => {
-      const side = (of: ScalarExpr, one: Text): Text =>
-        reads(of) ? this.where({ kind: 'masked', mask: this.constant('reads', both(one)) }, () => this.lanes(of)) : this.lanes(of);
-      const yes = side(value, test);
-      return numbers(select(test, yes, side(otherwise, operation('v128', 'v128.not', test))));
+    const apart = (of: ScalarExpr, one: Text): Text => {
+      if (!reads(of)) return this.lanes(of);
+      const masked: Active = { kind: 'masked', mask: this.constant('reads', active ? operation('v128', 'v128.and', one, active) : one) };
+      return this.copy(
+        () => undefined,
+        () => this.where(masked, () => this.constant('value', this.lanes(of))),
+        'branch',
+      );
     };
-    const isAll = operation('i32', 'i32x4.all_true', test);
-    const isAny = operation('i32', 'v128.any_true', test);
+    const mixed = (): Text => numbers(select(test, apart(value, test), apart(otherwise, operation('v128', 'v128.not', test))));
+    // Where only some lanes count anyway, both sides cost no more than a choice.
+    if (this.active.kind === 'masked') return mixed();
+    const [isAll, isAny] = [operation('i32', 'i32x4.all_true', test), operation('i32', 'v128.any_true', test)];
     const some = (): Text => this.either('v128', isAny, mixed, () => numbers(this.lanes(otherwise)));
     return this.either('v128', isAll, () => numbers(this.lanes(value)), some);
   }
@@ -403,7 +407,8 @@ export class Printer extends Indices {
       ...indented(indented(otherwise)),
       '  ))',
     ];
-    return { code: lines.join('\n'), type };
+    // A statement at once: locals of its branches are used again by what comes next.
+    return this.constant('value', { code: lines.join('\n'), type });
   }
 
   store(store: Store): void {

@@ -62,6 +62,8 @@ const signs: Forms = {
       'f32x4.convert_i32x4_s',
       operation('v128', 'i32x4.sub', operation('v128', 'f32x4.lt', x!, zeros), operation('v128', 'f32x4.gt', x!, zeros)),
     ),
+  i32: (x) => operation('i32', 'i32.sub', operation('i32', 'i32.gt_s', x!, i32(0)), operation('i32', 'i32.lt_s', x!, i32(0))),
+  i32x4: (x) => operation('v128', 'i32x4.sub', operation('v128', 'i32x4.lt_s', x!, zeros), operation('v128', 'i32x4.gt_s', x!, zeros)),
 };
 
 const isNan: Forms = {

@@ -26,10 +26,11 @@ const onRecord: Readonly<Record<string, readonly BuildOptions[]>> = {
   transformer: outline,
 };
 
-/** The stages of the models on record as text, by path under `golden/expected`. Throws when a model does not build. */
-export async function renderGolden(): Promise<Map<string, string>> {
+/** The stages of the models on record as text, or of one of them, by path under `golden/expected`. Throws when a model does not build. */
+export async function renderGolden(only?: string): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
   for (const [module, builds] of Object.entries(onRecord)) {
+    if (only !== undefined && module !== only) continue;
     const file = join(folder, 'models', `${module}.ts`);
     for (const options of builds) {
       const { diagnostics, dumps } = await build([file], options);

@@ -7,15 +7,27 @@ const { SyntaxKind } = ts;
 
 /** Declares the `var`s of a function body or module in its scope, wherever they stand in it. */
 export function hoistVariables(body: ts.Node, scope: StaticScope): void {
+  let lists = variableLists.get(body);
+  if (lists === undefined) {
+    lists = findVariableLists(body);
+    variableLists.set(body, lists);
+  }
+  for (const { declarations } of lists) for (const { name } of declarations) declareNames(name, scope, 'var');
+}
+
+/** The library's files are parsed once in a process: what a body declares is looked for once, too. */
+const variableLists = new WeakMap<ts.Node, readonly ts.VariableDeclarationList[]>();
+
+function findVariableLists(body: ts.Node): ts.VariableDeclarationList[] {
+  const found: ts.VariableDeclarationList[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isStatement(node) && isTypeOnly(node)) return;
-    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0) {
-      for (const declaration of node.declarations) declareNames(declaration.name, scope, 'var');
-    }
+    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0) found.push(node);
     if (ts.isFunctionLike(node) || ts.isClassLike(node) || ts.isTypeNode(node) || ts.isInterfaceDeclaration(node)) return;
     ts.forEachChild(node, visit);
   };
   ts.forEachChild(body, visit);
+  return found;
 }
 
 /**

@@ -56,11 +56,22 @@ export function openProject(files: readonly string[], options: SourceOptions): S
     paths: { kilnn: [join(dsl, 'index.ts')] },
     ...userOptions(files[0]),
   };
-  const host = compilerHost(compilerOptions, options.sources ?? new Map(), (file) => file.startsWith(inLibrary));
+  const sources = options.sources ?? new Map<string, string>();
+  const host = compilerHost(compilerOptions, sources, (file) => file.startsWith(inLibrary));
   const library = join(dsl, 'index.ts');
   const roots = [...files, library, AMBIENT_FILE].filter((file) => host.fileExists(file));
-  const program = ts.createProgram({ rootNames: [...new Set(roots)], options: compilerOptions, host });
   const resolutions = ts.createModuleResolutionCache(dsl, (name) => name, compilerOptions);
+  const replaced = [...sources.keys()].some((file) => file.startsWith(inLibrary));
+  const resolveModule = (specifier: string, from: string): ts.ResolvedModuleFull | undefined => {
+    const find = () => ts.resolveModuleName(specifier, from, compilerOptions, host, resolutions).resolvedModule;
+    if (replaced || !specifier.startsWith('.') || !from.startsWith(inLibrary)) return find();
+    const key = `${from}\n${specifier}`;
+    const known = libraryImports.get(key) ?? find();
+    if (known !== undefined) libraryImports.set(key, known);
+    return known;
+  };
+  host.resolveModuleNameLiterals = (literals, from) => literals.map(({ text }) => ({ resolvedModule: resolveModule(text, from) }));
+  const program = ts.createProgram({ rootNames: [...new Set(roots)], options: compilerOptions, host });
   const isLibrary = (file: string) => file.startsWith(inLibrary) && !(options.sources?.has(file) && files.includes(file));
   return {
     dsl,
@@ -68,7 +79,7 @@ export function openProject(files: readonly string[], options: SourceOptions): S
     isLibrary,
     file: (path) => program.getSourceFile(path),
     resolve(specifier, from) {
-      const resolved = ts.resolveModuleName(specifier, from.fileName, compilerOptions, host, resolutions).resolvedModule;
+      const resolved = resolveModule(specifier, from.fileName);
       const source = resolved && program.getSourceFile(resolved.resolvedFileName);
       return source === undefined || source.isDeclarationFile ? undefined : source;
     },
@@ -79,6 +90,9 @@ export function openProject(files: readonly string[], options: SourceOptions): S
     userFiles: () => program.getSourceFiles().filter((file) => !file.isDeclarationFile && !isLibrary(file.fileName)),
   };
 }
+
+/** What the library's files import of each other, by the importing file and the text: the same for every project of a process. */
+const libraryImports = new Map<string, ts.ResolvedModuleFull>();
 
 /** Strictness and path aliases follow the tsconfig.json that the user's editor follows. */
 function userOptions(file: string | undefined): ts.CompilerOptions {

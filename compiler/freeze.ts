@@ -8,6 +8,7 @@ import { emitKernels, lowerPrograms } from './compile-targets.js';
 import type { Diagnostic } from './diagnostics/diagnostic.js';
 import { type Message, notReadable, oneModelExpected, wrongWeights } from './diagnostics/messages.js';
 import { fixedBuffers } from './fixed-buffers.js';
+import { foldState } from './fold-state.js';
 import { evaluateModels } from './frontend/index.js';
 import type { TensorData } from './ops/op.js';
 import { checkPlacement, checkTargets, type FreezeOptions } from './options.js';
@@ -65,15 +66,25 @@ export async function freeze(file: string, options: FreezeOptions): Promise<Free
   const { model } = frozen;
   const place = placeIn(sourceOf);
   const checker = new Checker(place);
+  const state = new Map(frozen.frozen);
+  const owners = new Map(model.state.map(({ name, alias }) => [name, alias ?? name]));
+  let added = 0;
   const entries = model.entries.map(({ name, graph }) => {
-    return { name, kind: 'entry' as const, graph: optimize(graph), checks: checker.checksOf(graph) };
+    const folded = foldState(
+      optimize(graph),
+      (input) =>
+        input.role === 'parameter' || input.role === 'buffer' ? frozen.frozen.get(owners.get(input.name) ?? input.name) : undefined,
+      () => `folded${added++}`,
+    );
+    for (const [key, value] of folded.state) state.set(key, value);
+    return { name, kind: 'entry' as const, graph: optimize(folded.graph), checks: checker.checksOf(graph) };
   });
   if (checker.diagnostics.length > 0) return { diagnostics: [...diagnostics, ...checker.diagnostics], files: [], binaries: [] };
   const programs = [...entries, ...guardPrograms(checker)];
   const targets = emitKernels(lowerPrograms(programs, options.targets));
   const module = moduleNames([model])[0]!;
   const { wasm = 'inline' } = options;
-  const { text: source, binaries } = writeModule(model, targets, { frozen: frozen.frozen, place, wasm, module });
+  const { text: source, binaries } = writeModule(model, targets, { frozen: state, place, wasm, module });
   const names = targets.map(({ backend }) => backend.target);
   const files: OutputFile[] = [
     { path: `${module}.js`, text: await bundleModule(source, { minify: options.minify ?? false }) },

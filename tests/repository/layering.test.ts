@@ -73,11 +73,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'compiler/compile-targets.ts',
     'compiler/artifact',
     'compiler/fixed-buffers.ts',
+    'compiler/fold-state.ts',
     'compiler/output.ts',
     'compiler/options.ts',
     'compiler/weights.ts',
   ],
   'compiler/fixed-buffers.ts': [...core, 'compiler/interpreter', 'compiler/passes'],
+  'compiler/fold-state.ts': [...core, 'compiler/interpreter', 'compiler/passes'],
   'compiler/convert.ts': [...core, 'compiler/weights.ts', 'runtime'],
   'compiler/index.ts': [
     ...core,

@@ -352,7 +352,10 @@ export class Loops {
       if (structural.some(({ object }) => object === location.object)) continue;
       if (grown.some(({ array }) => array === location.object)) continue;
       const disagree = this.turnConflict(loop, location, site);
-      const conflicts = { conflict: disagree(merger.describe(before), merger.describe(after)), wholeOnly: this.rowsConflict(loop, site) };
+      const length = changes.find((change) => change.location.object === location.object && change.location.key === 'length');
+      const told = length === undefined ? disagree : this.turnConflict(loop, length.location, site);
+      const [first, second] = [length?.before ?? before, length?.after ?? after].map((value) => merger.describe(value)) as [string, string];
+      const conflicts = { conflict: told(first, second), wholeOnly: this.rowsConflict(loop, site) };
       const growth = this.growth.grown(location.object, changes, conflicts);
       if (growth !== undefined) grown.push(growth);
       else if (isStructural(location, [before, after])) {

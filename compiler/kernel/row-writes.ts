@@ -2,11 +2,12 @@
  * Rows that are written into memory which holds the other rows already: what a loop carries, or state, gets a row of its own in place, and
  * nothing else of it is touched.
  */
+import { addDims, type Dim, floorDivDims, lowerBound } from '../ir/dim.js';
 import type { Node, Value } from '../ir/graph.js';
 import { axisAttribute } from '../ops/attributes.js';
 import { elementOf } from './access.js';
 import { axesFor, type Cluster, type Context, liesInMemory, noAxes } from './cluster.js';
-import type { IndexExpr, ScalarExpr } from './expr.js';
+import type { Axis, IndexExpr, ScalarExpr } from './expr.js';
 import { flatten } from './index-math.js';
 import type { WorkGraph } from './legalise.js';
 import { clampedIndex } from './scalar.js';
@@ -34,7 +35,7 @@ export function rowWrites(work: WorkGraph, excluded: ReadonlySet<Value>): Map<Va
       at = node.inputs[0]!;
       if (outputs.has(at)) break;
     }
-    if (at !== output.old || chain.some((node) => excluded.has(node.outputs[0]!))) continue;
+    if (at !== output.old || chain.some((node) => excluded.has(node.outputs[0]!) || sizeOf(node) === 0)) continue;
     for (const node of chain) found.set(node.outputs[0]!, { node, old: node.inputs[0]!, place: output.place });
   }
   return found;
@@ -54,8 +55,23 @@ export function rowWriteCluster(context: Context, { node }: RowWrite): Cluster {
   const number = scalarOf(context, position, []);
   const at: IndexExpr = node.attributes.inside === true ? { kind: 'value', value: number } : clampedIndex(build, number, shape[dim]!);
   const index = [...rows.index.slice(0, dim), at, ...rows.index.slice(dim)];
-  return { axes: { ...noAxes, rows: rows.axes }, reductions: [], computed: [{ value, index, level: 'row', position }] };
+  // Where there may be no row at all nothing is written either.
+  const size = sizeOf(node);
+  const once: Axis[] = node.attributes.inside === true || lowerBound(size) > 0 ? [] : [{ name: 'i', size: atMostOne(size) }];
+  return { axes: { ...noAxes, rows: [...once, ...rows.axes] }, reductions: [], computed: [{ value, index, level: 'row', position }] };
 }
+
+/** How many rows there are. */
+function sizeOf({ inputs, attributes }: Node): Dim {
+  return inputs[0]!.type.shape[attributes.dim as number]!;
+}
+
+/** 1, or 0 for a size of 0. */
+function atMostOne(size: Dim): Dim {
+  return floorDivDims(addDims(size, mostRows - 1), mostRows);
+}
+
+const mostRows = 2 ** 30;
 
 /** What `bodyOf` makes of a scalar. */
 function scalarOf(context: Context, value: Value, indices: readonly IndexExpr[]): ScalarExpr {

@@ -18,6 +18,7 @@ export interface Part {
 
 /** `length` elements along `dim` from `start` on. */
 export function narrow(x: Tensor, dim: number, options: { start: number; length: number }): Tensor {
+  if (!isKnown(options.start) && options.length === 1) return unsqueeze(select(x, dim, options.start), normalizeDim(dim, x.shape.length));
   const { start, length, step } = narrowPart(x, dim, options);
   return cut(x, normalizeDim(dim, x.shape.length), start, length, step);
 }

@@ -141,6 +141,7 @@ function cut(x: Tensor, axis: number, { start, length, step }: indexing.Part): T
 
 /** `length` elements along `dim` from `start` on. */
 export function narrow(x: Tensor, dim: number, options: { start: number; length: number }): Tensor {
+  if (!isKnown(options.start) && options.length === 1) return unsqueeze(select(x, dim, options.start), normalizeDim(dim, x.shape.length));
   return cut(x, normalizeDim(dim, x.shape.length), indexing.narrowPart(x, dim, options));
 }
 

@@ -25,9 +25,18 @@ const shownBy: Readonly<Record<string, readonly string[]>> = {
   switch: ['switch', 'switch with returns'],
   'while, do, for': ['while', 'do while', 'for with a bound', 'host loops unroll'],
   'sizes as bounds': ['a loop over a named dim', 'index with a counter'],
+  'lists that grow': [
+    'a list with an item for every row',
+    'a list with two items a turn',
+    'ends of a list',
+    'lists of loops within loops',
+    'a list by a counter',
+  ],
+  'rows written in a loop': ['rows written by a counter', 'rows written from the rows before', 'columns and two rows a turn'],
   'break, continue, labels': ['break', 'continue', 'labels', 'for of with a break'],
   return: ['early return', 'return from nested loops', 'called methods', 'closures'],
   'what a branch changes': ['fields of objects', 'elements of arrays', 'private and static members', 'Maps and Sets', 'in-place methods'],
+  'one of two': ['one of two functions', 'one of two objects', 'one of many', 'an object that a branch makes'],
   'random numbers': ['random numbers', 'random numbers of one branch of a loop'],
   arithmetic: ['arithmetic of numbers', 'compound assignment'],
   comparison: ['comparison of numbers'],
@@ -39,7 +48,7 @@ const shownBy: Readonly<Record<string, readonly string[]>> = {
   customGradient: ['customGradient'],
 };
 
-const net = (members: string) => `import { cat, customGradient, F, model, nn, type Tensor, zeros } from 'kilnn';
+const net = (members: string) => `import { cat, customGradient, F, model, nn, stack, type Tensor, zeros } from 'kilnn';
 @model() export class Net extends nn.Module {
 ${members}
 }`;
@@ -76,17 +85,17 @@ const refused: Readonly<Record<string, { readonly body: string; readonly says: r
   },
   'ways that disagree': {
     body: `forward(x: Tensor<[3]>) {
-  let activation = F.relu;
+  let word = 'none';
   if (x.sum().item() > 1)
-    activation = F.sigmoid;
+    word = 'much';
   else
-    activation = F.tanh;
-  return activation(x);
+    word = 'little';
+  return x.add(word.length);
 }`,
     says: [
-      "'activation' is the function 'sigmoid' where 'x.sum().item() > 1' holds and the function 'tanh' where it does not",
-      "the function 'sigmoid', if 'x.sum().item() > 1' holds",
-      "the function 'tanh', if it does not",
+      `'word' is the string "much" where 'x.sum().item() > 1' holds and the string "little" where it does not`,
+      `the string "much", if 'x.sum().item() > 1' holds`,
+      `the string "little", if it does not`,
       'make them tensors of one type',
     ],
   },
@@ -161,9 +170,9 @@ const others: readonly (readonly [title: string, code: string, body: string, say
     "'the value' is the number 1",
   ],
   [
-    'a field of two classes',
+    'one of two functions, handed on',
     'KN1205',
-    'layer: nn.Module = new nn.ReLU(); forward(x: Tensor<[3]>) { const o = { f: F.relu }; if (x.sum().item() > 0) o.f = F.tanh; return o.f(x); }',
+    'forward(x: Tensor<[3]>) { const o = { f: F.relu }; if (x.sum().item() > 0) o.f = F.tanh; return [x].map(o.f); }',
     "'the property f'",
   ],
   [
@@ -191,10 +200,34 @@ const others: readonly (readonly [title: string, code: string, body: string, say
     'of an array',
   ],
   [
-    'an array that is empty before a loop over a named dim',
+    'an array that is empty before a loop whose turns a tensor counts',
     'KN1206',
-    "forward(x: Tensor<['n', 3]>) { const list: Tensor[] = []; for (let i = 0; i < x.shape[0]; i++) list.push(x.select(0, i)); return cat(list); }",
+    'forward(x: Tensor<[3]>) { const list: Tensor[] = []; while (x.sum().item() < 9) { x = x.add(1); list.push(x); } return cat(list); }',
     'out.select(0, i).copy_(x)',
+  ],
+  [
+    'the items of a list that a loop adds to, one by one',
+    'KN1218',
+    "forward(x: Tensor<['n', 3]>) { const list: Tensor[] = []; for (let i = 0; i < x.shape[0]; i++) list.push(x.select(0, i)); return list.map((y) => y.sum()).length; }",
+    'stack(list) or cat(list)',
+  ],
+  [
+    'a list that a loop adds to, in the loop',
+    'KN1206',
+    "forward(x: Tensor<['n', 3]>) { const list: Tensor[] = []; for (let i = 0; i < x.shape[0]; i++) list.push(x.select(0, i).add(list.length)); return cat(list); }",
+    'the length of an array',
+  ],
+  [
+    'tensors of two types in a list that a loop adds to',
+    'KN1219',
+    "forward(x: Tensor<['n', 3]>) { const list: Tensor[] = [x.sum()]; for (let i = 0; i < x.shape[0]; i++) list.push(x.select(0, i)); return stack(list); }",
+    'all need one shape and dtype',
+  ],
+  [
+    'an item after those that a loop has added',
+    'KN1220',
+    "forward(x: Tensor<['n', 3]>) { const list: Tensor[] = []; for (let i = 0; i < x.shape[0]; i++) list.push(x.select(0, i)); return list[list.length]!; }",
+    'list[list.length - 1]',
   ],
   [
     'nothing before a loop',

@@ -56,6 +56,25 @@ export const programs: Readonly<Record<string, ControlFlow>> = {
   ),
   'equal branches': forward('const s = x.sum().item(); const y = s > 0 ? x : x; if (s > 0) { const unused = x.add(1); } return y;'),
 
+  // One of two
+  'one of two functions': forward(
+    'const s = x.sum().item(); let f = F.relu; if (s > 0) f = F.tanh; const o = { g: F.sigmoid }; if (s > 4) o.g = F.softplus; const h = f; f = (t) => h(t).mul(2); return f(x).add((s < 3 ? F.softplus : f)(x.mul(0.1))).add(o.g(x.mul(0.1)));',
+  ),
+  'one of two objects': {
+    body: `a = new nn.Linear(3, 3); b = new nn.Sequential(new nn.Linear(3, 4), new nn.ReLU(), new nn.Linear(4, 3));
+      forward(x: Tensor<[3]>) { let layer: nn.Linear | nn.Sequential = this.a; if (x.sum().item() > 0) layer = this.b; x = layer.forward(x); return layer.forward(x); }`,
+    inputs: usual,
+  },
+  'one of many': {
+    body: `experts = new nn.ModuleList([new nn.Linear(3, 3), new nn.Linear(3, 3), new nn.Linear(3, 3)]);
+      forward(x: Tensor<[3]>) { const k = x.argmax().item(); const expert = k === 0 ? this.experts.at(0) : k === 1 ? this.experts.at(1) : this.experts.at(2);
+        for (let i = 0; i < 3 && x.sum().item() < 9; i++) x = x.add(expert.forward(x)); return x.mul(expert.weight.select(0, 0)); }`,
+    inputs: [...usual, [3, 1, 2], [1, 3, 2]],
+  },
+  'an object that a branch makes':
+    forward(`class Line { constructor(public slope: Tensor, public shift: number) {} at(t: Tensor) { this.shift++; return t.mul(this.slope).add(this.shift); } }
+    let line = new Line(x, 1); if (x.sum().item() > 0) line = new Line(x.neg(), 2); const y = line.at(x); const old = new Line(y, 3), one = x.max().item() > 2 ? old : new Line(x, 0); return one.at(y).add(line.at(x)).mul(one.slope);`),
+
   // Loops
   while: forward('while (x.norm().item() > 1) x = x.div(2); if (x.norm().item() < 0.8) x = x.mul(10); return x;'),
   'while that counts': forward('let n = 0; while (x.abs().max().item() > 0.5) { x = x.mul(0.5); n++; } return x.add(n);'),
@@ -219,6 +238,78 @@ export const programs: Readonly<Record<string, ControlFlow>> = {
   'a size in a condition': {
     body: "forward(x: Tensor<['n']>) { const n = x.shape[0]; if (n > 2) x = x.mul(2); const k = n % 2 === 0 ? 1 : n > 4 ? 2 : 3; while (x.sum().item() < n) x = x.add(1); return x.add(k * n); }",
     inputs: [[1], [1, 2], [1, 2, 3], [1, 2, 3, 4, 5, 6, 7]],
+  },
+  'a list with an item for every row': {
+    body: "forward(x: Tensor<['n', 2]>) { let h = zeros([2]); const list: Tensor[] = []; for (let i = 0; i < x.shape[0]; i++) { h = h.mul(0.5).add(x.select(0, i)); list.push(h); } return stack(list).mul(list.length).add(cat(list).sum()); }",
+    inputs: [
+      [1, 2],
+      [1, 2, 3, 4, 5, 6],
+      [9, 9, 1, 0, 3, 4, 2, 2],
+    ],
+    shape: (size) => [size / 2, 2],
+  },
+  'a list with two items a turn': {
+    body: "forward(x: Tensor<['n', 2]>) { const list: Tensor[] = [zeros([2])]; for (let i = 0; i < x.shape[0]; i++) { const row = x.select(0, i); list.push(row.mul(2)); list.push(row.neg()); } list.push(zeros([2]).add(7)); return stack(list, 1).sum(0); }",
+    inputs: [
+      [1, 2],
+      [1, 2, 3, 4, 5, 6],
+      [9, 9, 1, 0, 3, 4, 2, 2],
+    ],
+    shape: (size) => [size / 2, 2],
+  },
+  'ends of a list': {
+    body: "forward(x: Tensor<['n', 2]>) { const list: Tensor[] = []; for (let i = x.shape[0] - 1; i >= 0; i--) list.push(x.select(0, i).mul(i)); return list[0]!.mul(10).add(list[list.length - 1]!).add(list.at(-1)!).add(list.at(0)!); }",
+    inputs: [
+      [1, 2],
+      [1, 2, 3, 4, 5, 6],
+      [9, 9, 1, 0, 3, 4, 2, 2],
+    ],
+    shape: (size) => [size / 2, 2],
+  },
+  'lists of loops within loops': {
+    body: "forward(x: Tensor<['n', 2]>) { const all: Tensor[] = []; for (let i = 0; i < x.shape[0]; i++) { const own: Tensor[] = []; for (let j = 0; j < x.shape[0]; j++) { own.push(x.select(0, j).add(i)); all.push(x.select(0, i).mul(x.select(0, j))); } all.push(stack(own).sum(0)); } return stack(all); }",
+    inputs: [
+      [1, 2],
+      [1, 2, 3, 4, 5, 6],
+      [9, 9, 1, 0, 3, 4, 2, 2],
+    ],
+    shape: (size) => [size / 2, 2],
+  },
+  'a list by a counter': {
+    body: "forward(x: Tensor<['n', 2]>) { const list: Tensor[] = []; for (let i = 0; i < x.shape[0]; i++) list.push(x.select(0, i).square()); let s = zeros([2]); for (let i = 0; i < list.length; i++) s = s.mul(2).add(list[i]!); return s; }",
+    inputs: [
+      [1, 2],
+      [1, 2, 3, 4, 5, 6],
+      [9, 9, 1, 0, 3, 4, 2, 2],
+    ],
+    shape: (size) => [size / 2, 2],
+  },
+  'rows written by a counter': {
+    body: "forward(x: Tensor<['n', 2]>) { const out = x.mul(0); for (let i = 0; i < x.shape[0]; i++) { out.select(0, i).copy_(x.select(0, i).mul(i + 1)); out.select(0, -1).add_(1); } return out; }",
+    inputs: [
+      [1, 2],
+      [1, 2, 3, 4, 5, 6],
+      [9, 9, 1, 0, 3, 4, 2, 2],
+    ],
+    shape: (size) => [size / 2, 2],
+  },
+  'rows written from the rows before': {
+    body: "forward(x: Tensor<['n', 2]>) { const out = x.clone(); for (let i = 1; i < x.shape[0]; i++) out.index(i).copy_(out.select(0, i - 1).mul(0.5).add(x.select(0, i))); return out; }",
+    inputs: [
+      [1, 2],
+      [1, 2, 3, 4, 5, 6],
+      [9, 9, 1, 0, 3, 4, 2, 2],
+    ],
+    shape: (size) => [size / 2, 2],
+  },
+  'columns and two rows a turn': {
+    body: "forward(x: Tensor<['n', 2]>) { const out = x.mul(3); let k = 0; for (let i = 0; i < x.shape[0]; i++) { out.select(0, i).mul_(2); out.select(1, k).add_(x.select(0, i).sum()); out.narrow(0, i, 1).sub_(1); k = 1 - k; } return out; }",
+    inputs: [
+      [1, 2],
+      [1, 2, 3, 4, 5, 6],
+      [9, 9, 1, 0, 3, 4, 2, 2],
+    ],
+    shape: (size) => [size / 2, 2],
   },
   'index with a counter': {
     body: "forward(x: Tensor<['n', 3]>) { let s = zeros([]); for (let i = 0; i < x.shape[0]; i += 2) s = s.add(x.index(i, 1)).mul(x.select(0, i).max()); return s; }",

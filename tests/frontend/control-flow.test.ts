@@ -5,7 +5,7 @@ import { evaluateSource } from './evaluate.js';
 
 const names = Object.keys(programs);
 const source = [
-  `import { F, model, nn, noGrad, rand, stack, type Tensor, zeros } from 'kilnn';`,
+  `import { cat, F, model, nn, noGrad, rand, stack, type Tensor, zeros } from 'kilnn';`,
   ...names.map((name, index) => `// ${name}\n@model() export class Net${index} extends nn.Module { ${programs[name]!.body} }`),
 ].join('\n');
 

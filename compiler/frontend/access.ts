@@ -11,6 +11,13 @@ type Indexable = Record<PropertyKey, unknown>;
 
 /** `object[key]`, with all that JavaScript does for it; `node` is the whole access. */
 export function getProperty(machine: Machine, object: unknown, key: unknown, node: ts.Node): unknown {
+  const value = readProperty(machine, object, key, node);
+  if (value instanceof Conflict) value.refuse();
+  return value;
+}
+
+/** The same for places that can do with one of two values (either.ts). */
+export function readProperty(machine: Machine, object: unknown, key: unknown, node: ts.Node): unknown {
   if (object === undefined || object === null) throw ofNothing(machine, object, key, node);
   if (isHostSymbolic(object)) return propertyOfSymbolic(machine, object, key, node);
   const { growth } = machine.control;
@@ -32,7 +39,6 @@ function symbolicKey(machine: Machine, key: unknown, node: ts.Node) {
 
 /** Keeps the language's own machinery out of interpreted code. */
 function admitted(machine: Machine, value: object, key: unknown, node: ts.Node): unknown {
-  if (value instanceof Conflict) value.refuse();
   if (typeof value !== 'function') {
     if (key !== 'prototype' && key !== '__proto__') return value;
     if (machine.builtins.intrinsic.has(value)) throw machine.abort(messages.notAvailable('the prototype of a built-in class'), node);

@@ -1,9 +1,11 @@
 import { ts } from 'ts-morph';
 import * as messages from '../diagnostics/messages.js';
-import { callValue, constructValue, getProperty } from './access.js';
+import { callValue, constructValue, getProperty, readProperty } from './access.js';
+import { compileSubject, usingEither } from './either.js';
 import type { Env, Run } from './env.js';
 import { privateSlot, refuse } from './expressions.js';
 import { compileThis, readName } from './identifiers.js';
+import { Conflict } from './merge.js';
 import { iterate } from './patterns.js';
 import type { Scope } from './scope.js';
 
@@ -48,15 +50,34 @@ export function compileCall(node: ts.CallExpression, env: Env): Run {
   if (callee.kind === SyntaxKind.ImportKeyword) return refuse(callee, env);
   const args = compileArguments(node.arguments, env);
   if (callee.kind === SyntaxKind.SuperKeyword) return compileSuperCall(node, args, env);
-  const method = compileMethod(unparenthesised(callee), env);
+  const target = unparenthesised(callee);
+  if (isMember(target) && !ts.isOptionalChain(target) && target.expression.kind !== SyntaxKind.SuperKeyword) {
+    const object = compileSubject(target.expression, env);
+    const member = compileMember(target, env, readProperty);
+    return (scope) => {
+      const self = object(scope);
+      const value = self instanceof Conflict ? self : member(scope, self);
+      if (!(value instanceof Conflict)) return callValue(machine, value, self, args(scope), callee, node);
+      return usingEither(machine, self, node, (each) =>
+        usingEither(machine, self === each ? value : member(scope, each), node, (method) =>
+          callValue(machine, method, each, args(scope), callee, node),
+        ),
+      );
+    };
+  }
+  const method = compileMethod(target, env);
   if (method !== undefined) {
     return (scope) => {
       const { self, value } = method(scope);
       return callValue(machine, value, self, args(scope), callee, node);
     };
   }
-  const value = env.expression(callee);
-  return (scope) => callValue(machine, value(scope), undefined, args(scope), callee, node);
+  const value = compileSubject(target, env);
+  return (scope) => {
+    const called = value(scope);
+    if (!(called instanceof Conflict)) return callValue(machine, called, undefined, args(scope), callee, node);
+    return usingEither(machine, called, node, (each) => callValue(machine, each, undefined, args(scope), callee, node));
+  };
 }
 
 function unparenthesised(node: ts.Expression): ts.Expression {
@@ -65,11 +86,15 @@ function unparenthesised(node: ts.Expression): ts.Expression {
   return at;
 }
 
+function isMember(node: ts.Expression): node is ts.PropertyAccessExpression | ts.ElementAccessExpression {
+  return ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node);
+}
+
 type Method = (scope: Scope) => { readonly self: unknown; readonly value: unknown };
 
 /** A member that is called: its object becomes `this`. Undefined when the callee is no member. */
 export function compileMethod(callee: ts.Expression, env: Env): Method | undefined {
-  if (!ts.isPropertyAccessExpression(callee) && !ts.isElementAccessExpression(callee)) return undefined;
+  if (!isMember(callee)) return undefined;
   if (ts.isOptionalChain(callee)) {
     // `(a?.b)()`: the parentheses end the chain, and a is still `this`.
     const link = compileLink(callee, env);
@@ -94,18 +119,18 @@ export function compileMethod(callee: ts.Expression, env: Env): Method | undefin
 type Member = (scope: Scope, object: unknown) => unknown;
 
 /** Reads the member that an access names, of an object that is there already. */
-function compileMember(node: ts.PropertyAccessExpression | ts.ElementAccessExpression, env: Env): Member {
+function compileMember(node: ts.PropertyAccessExpression | ts.ElementAccessExpression, env: Env, get = getProperty): Member {
   const { machine } = env;
   if (ts.isElementAccessExpression(node)) {
     const key = env.expression(node.argumentExpression);
-    return (scope, object) => getProperty(machine, object, key(scope), node);
+    return (scope, object) => get(machine, object, key(scope), node);
   }
   if (ts.isPrivateIdentifier(node.name)) {
     const slot = privateSlot(node.name, env);
     return (scope, object) => slot(scope).get(object, node);
   }
   const key = node.name.text;
-  return (_scope, object) => getProperty(machine, object, key, node);
+  return (_scope, object) => get(machine, object, key, node);
 }
 
 export function compileNew(node: ts.NewExpression, env: Env): Run {

@@ -4,9 +4,11 @@ import { getProperty } from './access.js';
 import { compileAssignment, compileUpdate } from './assignments.js';
 import { compileCall, compileNew, compileOptionalChain } from './calls.js';
 import { compileCondition, compileConditional, compileLogical } from './conditions.js';
+import { compileSubject, usingEither } from './either.js';
 import type { Env, Run } from './env.js';
 import { compileIdentifier, compileThis, readName } from './identifiers.js';
 import { compileArray, compileObject, compileTaggedTemplate, compileTemplate } from './literals.js';
+import { Conflict } from './merge.js';
 import { binaryOperation, typeOf, unaryOperation } from './operators.js';
 import { isHostSymbolic } from './symbolic.js';
 import { isObject } from './values.js';
@@ -129,14 +131,19 @@ function compileAccess(node: ts.PropertyAccessExpression | ts.ElementAccessExpre
     const key = accessKey(node, env);
     return (scope) => machine.guard(node, () => Reflect.get(owner(scope), key(scope) as PropertyKey, self(scope)));
   }
+  if (ts.isPropertyAccessExpression(node) && !ts.isPrivateIdentifier(node.name)) {
+    const subject = compileSubject(node.expression, env);
+    const key = node.name.text;
+    return (scope) => {
+      const value = subject(scope);
+      if (!(value instanceof Conflict)) return getProperty(machine, value, key, node);
+      return usingEither(machine, value, node, (each) => getProperty(machine, each, key, node));
+    };
+  }
   const object = env.expression(node.expression);
   if (ts.isPropertyAccessExpression(node)) {
-    if (ts.isPrivateIdentifier(node.name)) {
-      const slot = privateSlot(node.name, env);
-      return (scope) => slot(scope).get(object(scope), node);
-    }
-    const key = node.name.text;
-    return (scope) => getProperty(machine, object(scope), key, node);
+    const slot = privateSlot(node.name as ts.PrivateIdentifier, env);
+    return (scope) => slot(scope).get(object(scope), node);
   }
   const key = env.expression(node.argumentExpression);
   return (scope) => {

@@ -12,7 +12,7 @@ import type { Decorations } from './decorators.js';
 import type { Compilers } from './env.js';
 import type { Growth } from './growth.js';
 import { Journal, type Site } from './journal.js';
-import { Conflict } from './merge.js';
+import { Conflict, hasPlainData } from './merge.js';
 import type { Regions } from './regions.js';
 import type { Scalars } from './scalars.js';
 import { refusalOf } from './symbolic.js';
@@ -177,6 +177,20 @@ export class Machine {
 
   declarationOf(value: unknown): ts.Node | undefined {
     return typeof value === 'function' ? this.interpreted.get(value) : undefined;
+  }
+
+  /** Whether an object is an instance of the user's classes, and no more than the values of its fields. */
+  isPlainInstance(value: object): boolean {
+    if (typeof value === 'function' || !hasPlainData(value)) return false;
+    let at: unknown = Object.getPrototypeOf(value);
+    if (at === Object.prototype || at === null) return false;
+    for (; at !== Object.prototype && at !== null; at = Object.getPrototypeOf(at)) {
+      const declaration = this.declarationOf((at as { constructor?: unknown }).constructor);
+      if (declaration === undefined || !ts.isClassLike(declaration) || this.options.isLibrary(declaration.getSourceFile().fileName))
+        return false;
+      if (declaration.members.some(({ name }) => name !== undefined && ts.isPrivateIdentifier(name))) return false;
+    }
+    return true;
   }
 
   /** Whether interpreted code may hold this function: it is interpreted itself or an allowed built-in. */

@@ -16,11 +16,19 @@ import { describe, isObject } from './values.js';
 /** Stands for the value of a place on a way that does not need it. */
 export const ABSENT: unique symbol = Symbol('absent');
 
+/** One of two objects or functions. */
+export interface Either {
+  readonly condition: TensorScalar;
+  readonly values: readonly [unknown, unknown];
+}
+
 /** Found in place of a value that two ways disagree on. */
 export class Conflict {
   constructor(
-    /** Ends the evaluation with what is wrong; `use` is where the value is needed. */
+    /** Ends the evaluation with what is wrong. */
     readonly refuse: () => never,
+    /** The two values, and when it is the first one. */
+    readonly either?: Either,
   ) {}
   [Symbol.toPrimitive](): never {
     return this.refuse();
@@ -50,7 +58,10 @@ export type Plan =
       /** The objects that it stands for. */
       readonly from: readonly object[];
     }
-  | { readonly kind: 'conflict'; readonly conflict: Conflict };
+  | { readonly kind: 'conflict'; readonly conflict: Conflict; readonly parts?: readonly [Part, Part] };
+
+/** A value that cannot be merged: an object or a function, or again one of two. */
+type Part = { readonly plan: Plan } | { readonly conflict: Conflict; readonly condition: number; readonly parts: readonly [Part, Part] };
 
 /** What a merged tensor may be: itself where `own`, or one that was there before. */
 export interface TensorChoice {
@@ -73,6 +84,8 @@ export interface Ways {
   readonly turns: boolean;
   /** The statement or the condition where they part. */
   readonly node: ts.Node;
+  /** When the first one is taken; not of turns. */
+  readonly condition?: TensorScalar;
 }
 
 /** Says that the values of a place disagree, in a few words for each. */
@@ -155,9 +168,15 @@ export class Merger {
   }
 
   private merge(first: unknown, second: unknown, disagree: Disagree, depth: number): Plan {
-    const conflict = (): Plan => ({ kind: 'conflict', conflict: disagree(this.describe(first), this.describe(second)) });
-    if (first instanceof Conflict) return { kind: 'conflict', conflict: first };
-    if (second instanceof Conflict) return { kind: 'conflict', conflict: second };
+    const conflict = (): Plan => {
+      const known = [first, second].find((value) => value instanceof Conflict);
+      const parts = this.ways.condition === undefined ? [] : [this.part(first, 0, disagree), this.part(second, 1, disagree)];
+      const [one, other] = parts;
+      const both = one === undefined || other === undefined ? undefined : ([one, other] as const);
+      const found = known ?? disagree(this.describe(first), this.describe(second));
+      return { kind: 'conflict', conflict: found, ...(both && { parts: both }) };
+    };
+    if (first instanceof Conflict || second instanceof Conflict) return conflict();
     const present = first === ABSENT ? [second] : second === ABSENT ? [first] : [first, second];
     const types = present.map((value) => this.typeOf(value));
     const [type, other] = types;
@@ -180,7 +199,7 @@ export class Merger {
       return { kind: 'leaf', index: this.leaf(make, { dtype, shape: [] }, [first, second]) };
     }
     const views = first === ABSENT ? [this.views[1]] : this.views;
-    const keys = containerKeys(present, views);
+    const keys = this.keysOf(present, views, first === ABSENT ? 1 : 0);
     if (keys !== undefined && depth < DEPTH_LIMIT) {
       const of = (value: unknown, key: PropertyKey, way: 0 | 1) => (value === ABSENT ? ABSENT : this.views[way].get(value as object, key));
       const parts = keys.map((key) => [key, this.plan(of(first, key, 0), of(second, key, 1), disagree, depth + 1)] as const);
@@ -188,6 +207,28 @@ export class Merger {
       return { kind: 'container', like: present[0] as object, parts, from: present as object[] };
     }
     return present.length === 1 ? { kind: 'same', value: present[0] } : conflict();
+  }
+
+  /** The keys of what can be taken apart: containers, and instances of one class of which one was made on its way. */
+  private keysOf(present: readonly unknown[], views: readonly View[], way: 0 | 1): readonly PropertyKey[] | undefined {
+    const made = present.some((value, at) => isObject(value) && this.ways.isFresh(value, present.length === 1 ? way : (at as 0 | 1)));
+    const isInstance = (value: unknown) => made && isObject(value) && this.machine.isPlainInstance(value);
+    return containerKeys(present, views, (value) => isContainer(value) || isInstance(value));
+  }
+
+  /** A part of a value that is one of two. */
+  private part(value: unknown, way: 0 | 1, disagree: Disagree): Part | undefined {
+    if (!(value instanceof Conflict)) {
+      if (!isObject(value) || isHostSymbolic(value)) return undefined;
+      const made = this.ways.isFresh(value, way);
+      return { plan: made ? this.plan(way === 0 ? value : ABSENT, way === 0 ? ABSENT : value, disagree) : { kind: 'same', value } };
+    }
+    const { either } = value;
+    if (either === undefined) return undefined;
+    const [first, second] = either.values.map((each) => this.part(each, way, disagree));
+    if (first === undefined || second === undefined) return undefined;
+    const given = way === 0 ? [either.condition, ABSENT] : [ABSENT, either.condition];
+    return { conflict: value, condition: this.leaf('boolean', { dtype: 'bool', shape: [] }, given), parts: [first, second] };
   }
 
   private held(value: unknown, way: number): unknown {
@@ -286,12 +327,19 @@ export class Merger {
     const leaves = this.leaves.map((leaf, index) => lazily(() => this.wrap(leaf, values[index]!)));
     const made = new Map<Plan, unknown>();
     const seen = new Set<Plan>();
+    const eitherOf = (conflict: Conflict, condition: TensorScalar, [first, second]: readonly [Part, Part]): Conflict =>
+      new Conflict(conflict.refuse, { condition, values: [built(first), built(second)] });
+    const built = (part: Part): unknown =>
+      'plan' in part ? build(part.plan) : eitherOf(part.conflict, leaves[part.condition]!() as TensorScalar, part.parts);
     const build = (plan: Plan): unknown => {
       switch (plan.kind) {
         case 'same':
           return plan.value;
-        case 'conflict':
-          return plan.conflict;
+        case 'conflict': {
+          const { condition } = this.ways;
+          const { conflict, parts } = plan;
+          return parts === undefined || condition === undefined ? conflict : eitherOf(conflict, condition, parts);
+        }
         case 'leaf': {
           const value = leaves[plan.index]!();
           if (this.tensors.alternatives.tracked && !seen.has(plan)) this.noteSharing(value as TensorInstance, plan, values);
@@ -391,9 +439,13 @@ function tensorType(tensors: Tensors, handle: object): TensorType {
 }
 
 /** The keys of objects that can be taken apart and put together again, where they are the same for all of them. */
-function containerKeys(values: readonly unknown[], views: readonly View[]): readonly PropertyKey[] | undefined {
+function containerKeys(
+  values: readonly unknown[],
+  views: readonly View[],
+  isKnown: (value: unknown) => boolean,
+): readonly PropertyKey[] | undefined {
   const [first] = values;
-  if (!values.every(isContainer)) return undefined;
+  if (!values.every(isKnown)) return undefined;
   const prototype: unknown = Object.getPrototypeOf(first);
   const ownKeys = (value: object, way: number) => views[way]!.keys(value).filter((key) => !(Array.isArray(value) && key === 'length'));
   const keys = ownKeys(first as object, 0);
@@ -408,7 +460,11 @@ function isContainer(value: unknown): boolean {
   if (Array.isArray(value)) return value.length === Object.keys(value).length;
   if (!isObject(value) || typeof value === 'function') return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return false;
+  return (prototype === Object.prototype || prototype === null) && hasPlainData(value);
+}
+
+/** Whether an object is no more than the values of its properties. */
+export function hasPlainData(value: object): boolean {
   return Reflect.ownKeys(value).every((key) => {
     const descriptor = Reflect.getOwnPropertyDescriptor(value, key)!;
     return descriptor.get === undefined && descriptor.set === undefined && descriptor.enumerable === true;

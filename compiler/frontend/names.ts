@@ -1,4 +1,5 @@
 import { ts } from 'ts-morph';
+import { compileSubject } from './either.js';
 import type { Env, Run } from './env.js';
 
 /** Compiles the value of a named place: an anonymous function or class takes the place's name, as in JavaScript. */
@@ -8,7 +9,7 @@ export function nameOfAnonymous(node: ts.Expression, name: string, env: Env): Ru
   if (ts.isArrowFunction(value)) return env.machine.compilers.closure(value, env, name);
   if (ts.isFunctionExpression(value) && value.name === undefined) return env.machine.compilers.closure(value, env, name);
   if (ts.isClassExpression(value) && value.name === undefined) return env.machine.compilers.classValue(value, env, name);
-  return env.expression(node);
+  return compileSubject(node, env);
 }
 
 /** The key of a member of a class or object literal, as a closure. */

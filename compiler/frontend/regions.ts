@@ -204,7 +204,10 @@ export class Regions {
       const { frame } = ways[way];
       return frame !== undefined && journal.isFresh(object, frame);
     };
-    const merger = this.merger({ isFresh, turns: false, node }, [new View(ways[0].changes, 'after'), new View(ways[1].changes, 'after')]);
+    const merger = this.merger({ isFresh, turns: false, node, condition }, [
+      new View(ways[0].changes, 'after'),
+      new View(ways[1].changes, 'after'),
+    ]);
     const places = new Map<object, Map<unknown, [Change | undefined, Change | undefined]>>();
     ways.forEach((way, index) => {
       for (const change of way.changes) {

@@ -39,6 +39,12 @@ const tensors: readonly Choice[] = [
   { write: (flow) => `${flow.tensor()}.add(x.select(0, Math.abs(${flow.whole()}) % x.shape[0]!)).tanh()`, only: 'named' },
   { write: (flow) => `${flow.tensor()}.cumsum(-1).tanh()` },
   { write: (flow) => `${flow.tensor()}.sub(${flow.tensor()}.mean(-1, { keepdim: true }))` },
+  {
+    write: (flow) => `F.relu(${flow.condition()} ? ${flow.tensor()} : ${flow.tensor()}).add(${flow.condition()} ? 0.1 : n)`,
+    only: 'detached',
+  },
+  { write: (flow) => `(o?.t ?? ${flow.tensor()}).mul(list.at(${flow.pick(['0', '1', '2'])})?.mean() ?? 0.3)` },
+  { write: (flow) => `{ ...o, t: ${flow.tensor()} }.t.tanh()`.replace(/^(.*)\.t\.tanh\(\)$/, '($1).t.tanh()') },
   { write: (flow) => `${flow.tensor()}.detach()`, only: 'detached' },
   { write: (flow) => `${flow.tensor()}.mul(n).tanh()`, only: 'detached' },
   { write: (flow) => `noGrad(() => ${flow.tensor()})`, only: 'detached' },
@@ -117,6 +123,43 @@ const statements: readonly Choice[] = [
       return `${outer}: for (let ${i} = 0; ${i} < 3; ${i}++) { for (let ${j} = 0; ${j} < Math.abs(${flow.whole()}) % 3 + 1; ${j}++) { if (${flow.condition()}) ${jump} ${flow.inLoop(j)} } ${flow.inLoop(i)} }`;
     },
   },
+  {
+    write(flow) {
+      const i = flow.name('i');
+      return `for (let ${i} = Math.abs(${flow.whole()}) % 5; ${i} > 0; ${i}--) { ${flow.inLoop(i)} }`;
+    },
+  },
+  {
+    write(flow) {
+      const i = flow.name('i');
+      return `let ${i} = 0; while ((a = a.mul(${flow.pick(['0.7', '-0.9'])})).mean().item() > ${flow.pick(odd)} && ++${i} < 4) { ${flow.inLoop(i)} }`;
+    },
+  },
+  {
+    write(flow) {
+      const i = flow.name('i');
+      const [first, second] = [flow.condition(), flow.condition()];
+      return `let ${i} = 0; do { ${i}++; if (${first}) continue; ${flow.inLoop(i)} } while (${second} && ${i} < 3);`;
+    },
+  },
+  {
+    write(flow) {
+      const [u, w] = [flow.name('u'), flow.name('w')];
+      return `{ const [${u}, { v: ${w} }] = ${flow.condition()} ? [a, o] as const : [b, { t: a, v: k }] as const; a = ${u}.mul(0.9); k = ${w}; }`;
+    },
+  },
+  { write: (flow) => `[a, b] = [${flow.tensor()}, ${flow.tensor()}];` },
+  { write: (flow) => `[o.t, list[0], k] = [${flow.tensor()}, ${flow.tensor()}, ${flow.whole()}];` },
+  { write: (flow) => `${flow.condition()} && (b = ${flow.tensor()}); flag ||= ${flow.condition()};` },
+  {
+    // Several names for one tensor that is written: all reads are linear.
+    write(flow) {
+      const i = flow.name('i');
+      const place = () => flow.pick(['a', 'o.t', 'list[1]!']);
+      const change = () => flow.change().replace(/\ba\b/, place());
+      return `{ const v = ${flow.tensor()}.mul(1), m = ${flow.whole()}; a = v.mul(0.5); o.t = a; list[1] = ${flow.condition()} ? a : v.mul(0.3); for (let ${i} = 0; ${i} < 2; ${i}++) { ${change()} if (${place()}.mean().item() > ${flow.pick(odd)}) { ${change()} o.t = ${place()}; } } b = a.add(o.t).add(list[1]!).mul(0.4); }`;
+    },
+  },
   { write: (flow) => `for (const part of [a, b]) { a = a.add(part).mul(0.5); ${flow.block()} }` },
   {
     write: (flow) =>
@@ -151,6 +194,8 @@ const writes: readonly ((flow: ControlFlow) => string)[] = [
   (flow) => `a.select(-1, 0).mul_(${flow.pick(['0.9', '-0.7'])});`,
   (flow) => `a.slice(0, { start: 1 }).add_(${flow.pick(odd)});`,
   () => 'a.t().select(0, 0).copy_(v.select(-1, 0));',
+  () => 'a.slice(0, { start: 1 }).slice(-1, { end: 2 }).mul_(0.8);',
+  () => 'a.unsqueeze(0).select(1, 0).add_(v.select(0, 0));',
   (flow) => `a.select(0, Math.abs(m) % x.shape[0]!).fill_(${flow.pick(odd)});`,
 ];
 

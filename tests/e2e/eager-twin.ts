@@ -9,12 +9,16 @@ import { modelOptions } from '../../dsl/decorators.js';
 import { type AnyTensor, type CreateOptions, type ModelClass, tensor } from '../../runtime/index.js';
 import { mismatch } from '../helpers/close.js';
 import { uniforms } from '../helpers/tensors.js';
+import type { WasmDevice } from '../helpers/wasm-devices.js';
+import { openWith } from '../helpers/wasm-devices.js';
 import type { AnyModel } from './built.js';
 
 export type EagerNet = nn.Module & Record<string, (...args: readonly Tensor[]) => Tensor>;
 
 export interface TwinOptions {
   readonly device: CreateOptions;
+  /** Further devices that have to do the same. */
+  readonly also?: readonly WasmDevice[];
   /** Integer arguments are below this; 10 unless given. */
   readonly below?: Readonly<Record<string, number>>;
   /** Training steps; 3 unless given. */
@@ -45,11 +49,15 @@ export async function compareWithEager(
 ): Promise<Trained> {
   manualSeed(seed);
   const net = new Eager() as EagerNet;
-  const built = await Built.create({ ...options.device, seed });
   const initial = eagerState(net);
-  expect(Object.keys(await built.stateDict())).toEqual([...initial.keys()]);
-  await compareState(built, initial, 'at first');
-  await built.loadStateDict(deviceState(initial));
+  const models: AnyModel[] = [];
+  for (const device of [options.device, ...(options.also ?? [])]) models.push(await openWith(Built, { ...device, seed }));
+  const built = models[0]!;
+  for (const model of models) {
+    expect(Object.keys(await model.stateDict())).toEqual([...initial.keys()]);
+    await compareState(model, initial, 'at first');
+    await model.loadStateDict(deviceState(initial));
+  }
 
   const random = uniforms(seed);
   const draw = (entry: Entry) => entry.arguments.map((contract) => drawArgument(contract, random, options.below ?? {}));
@@ -58,8 +66,9 @@ export async function compareWithEager(
   const compareEntries = async (entries: readonly { method: string; args: readonly TensorData[] }[], when: string) => {
     net.eval();
     for (const { method, args } of entries) {
-      const found = await dataOf(await built[method]!(...args.map(onDevice)));
-      compare(found, eagerData(net[method]!(...args.map(inEager))), `${method} ${when}`);
+      const expected = eagerData(net[method]!(...args.map(inEager)));
+      for (const model of models)
+        compare(await dataOf(await model[method]!(...args.map(onDevice))), expected, `${method} ${when} ${on(model)}`);
     }
   };
   await compareEntries([...methods, ...losses.map((entry) => ({ method: entry.name, args: draw(entry) }))], 'at first');
@@ -70,17 +79,19 @@ export async function compareWithEager(
     net.train();
     manualSeed(seed, { step: ++calls });
     const expected = gradients(net, () => net[loss.name]!(...args.map(inEager)));
-    const found = await built.gradients[loss.name]!(...args.map(onDevice));
-    compare(await dataOf(found.loss), eagerData(expected.loss), `loss of gradients.${loss.name}`);
-    // A parameter that the loss does not depend on has no gradient.
-    expect(Object.keys(found.gradients).sort()).toEqual(Object.keys(expected.gradients).sort());
     const largest = Math.max(...Object.values(expected.gradients).map((gradient) => largestOf(toTypedArray(gradient))));
-    for (const [name, gradient] of Object.entries(found.gradients)) {
-      compare(await dataOf(gradient), eagerData(expected.gradients[name]!), `gradient of ${name}`, largest * 0.1);
+    for (const model of models) {
+      const found = await model.gradients[loss.name]!(...args.map(onDevice));
+      compare(await dataOf(found.loss), eagerData(expected.loss), `loss of gradients.${loss.name} ${on(model)}`);
+      // A parameter that the loss does not depend on has no gradient.
+      expect(Object.keys(found.gradients).sort()).toEqual(Object.keys(expected.gradients).sort());
+      for (const [name, gradient] of Object.entries(found.gradients)) {
+        compare(await dataOf(gradient), eagerData(expected.gradients[name]!), `gradient of ${name} ${on(model)}`, largest * 0.1);
+      }
+      // Gradients in training mode move running statistics, too.
+      await model.loadStateDict(deviceState(initial));
     }
-    // Gradients in training mode move running statistics, too.
     net.loadStateDict(Object.fromEntries([...initial].map(([name, value]) => [name, inEager(value)])));
-    await built.loadStateDict(deviceState(initial));
 
     const given = modelOptions(net)!.optimizer!;
     const optimizer = typeof given === 'function' ? given(net) : given.attach(net.parameters());
@@ -91,18 +102,24 @@ export async function compareWithEager(
       const value = net[loss.name]!(...args.map(inEager));
       value.backward();
       optimizer.step();
-      const trained = await built.train[loss.name]!(...args.map(onDevice));
-      compare(await dataOf(trained.loss), eagerData(value), `loss of step ${step}`);
-      await compareState(built, eagerState(net), `after step ${step}`);
+      const expectedState = eagerState(net);
+      for (const model of models) {
+        const trained = await model.train[loss.name]!(...args.map(onDevice));
+        compare(await dataOf(trained.loss), eagerData(value), `loss of step ${step} ${on(model)}`);
+        await compareState(model, expectedState, `after step ${step} ${on(model)}`);
+      }
     }
   }
   await compareEntries(methods, 'once trained');
   const state = new Map<string, TensorData>();
   for (const [name, value] of Object.entries(await built.stateDict())) state.set(name, await dataOf(value));
+  for (const model of models.slice(1)) model.dispose();
   const results = [];
   for (const { method, args } of methods) results.push({ method, args, result: await dataOf(await built[method]!(...args.map(onDevice))) });
   return { state, results };
 }
+
+const on = (model: AnyModel): string => `on ${model.device}, ${model.threads.count} threads`;
 
 /** From -1 to 1; integers from 0. */
 function drawArgument({ name, type }: ArgumentContract, random: () => number, below: Readonly<Record<string, number>>): TensorData {

@@ -13,6 +13,7 @@ import { optimize } from '../../compiler/passes/index.js';
 import { EdgeDetector, Regularized } from '../../golden/models/blocks/from-scratch.js';
 import type { ModelClass } from '../../runtime/index.js';
 import { openGpu } from '../helpers/gpu.js';
+import { type WasmDevice, wasmDevices } from '../helpers/wasm-devices.js';
 import { type AnyModel, temporaryFolder } from './built.js';
 import { compare, compareWithEager, dataOf, onDevice, type Trained } from './eager-twin.js';
 import * as small from './small.model.js';
@@ -34,10 +35,12 @@ const classes: Classes = { ...small, ...smallWebgpu, ...blocks, EdgeDetector, Re
 const below = { source: 7, target: 7, tokens: 40 };
 const perModel: Readonly<Record<string, Readonly<Record<string, number>>>> = { SmallTransformer: { y: 2 }, SharedAndDropped: { y: 5 } };
 
-describe('on js', () => {
+describe('on js and wasm', () => {
   let built: Builds;
+  let also: readonly WasmDevice[];
   beforeAll(async () => {
-    built = await buildAll(jsFiles, 'js');
+    built = await buildAll(jsFiles, ['js', 'wasm']);
+    also = await wasmDevices();
   });
 
   test('every model is built', () => {
@@ -46,7 +49,11 @@ describe('on js', () => {
 
   test.each(Object.entries(classes))('%s: as eagerly, trained and frozen', async (name, Eager) => {
     const { compilation, Model } = await find(built, name);
-    const trained = await compareWithEager(compilation, Eager, Model, { device: { device: 'js' }, below: { ...below, ...perModel[name] } });
+    const trained = await compareWithEager(compilation, Eager, Model, {
+      device: { device: 'js' },
+      also,
+      below: { ...below, ...perModel[name] },
+    });
     await compareFrozen(built, compilation, trained);
   });
 });
@@ -54,7 +61,7 @@ describe('on js', () => {
 describe('on webgpu', () => {
   let built: Builds;
   beforeAll(async () => {
-    built = await buildAll(webgpuFiles, 'webgpu');
+    built = await buildAll(webgpuFiles, ['webgpu']);
   });
 
   test.each(Object.entries(smallWebgpu as Classes))(
@@ -69,10 +76,10 @@ describe('on webgpu', () => {
   );
 });
 
-async function buildAll(files: readonly string[], target: 'js' | 'webgpu'): Promise<Builds> {
+async function buildAll(files: readonly string[], targets: readonly string[]): Promise<Builds> {
   const out = temporaryFolder();
   const paths = files.map((file) => fileURLToPath(new URL(file, import.meta.url)));
-  const { diagnostics, models } = await build(paths, { out, targets: [target] });
+  const { diagnostics, models } = await build(paths, { out, targets });
   expect(diagnostics).toEqual([]);
   return { out, compilations: models };
 }
@@ -87,10 +94,12 @@ async function compareFrozen({ out }: Builds, compilation: Compilation, { state,
   const { model, frozen } = freezeModel(compilation.model, state);
   const programs = model.entries.map((entry) => ({ name: entry.name, kind: 'entry' as const, graph: optimize(entry.graph) }));
   const file = join(out, `${compilation.module}.frozen.js`);
-  writeFileSync(file, await bundleModule(writeModule(model, emitKernels(lowerPrograms(programs, ['js'])), { frozen }).text));
-  const net = await (await importModel(file, model.name)).create({ device: 'js' });
-  for (const { method, args, result } of results) {
-    compare(await dataOf(await net[method]!(...args.map(onDevice))), result, `frozen ${method}`);
+  writeFileSync(file, await bundleModule(writeModule(model, emitKernels(lowerPrograms(programs, ['js', 'wasm'])), { frozen }).text));
+  for (const device of ['js', 'wasm'] as const) {
+    const net = await (await importModel(file, model.name)).create({ device });
+    for (const { method, args, result } of results) {
+      compare(await dataOf(await net[method]!(...args.map(onDevice))), result, `frozen ${method} on ${device}`);
+    }
   }
 }
 

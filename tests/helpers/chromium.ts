@@ -32,13 +32,17 @@ export const strictPolicy = "default-src 'none'; script-src 'self'; connect-src 
 
 export interface Page {
   readonly type: string;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
-/** Serves those pages by path on a free local port, each under the policy. */
+/** With these a page is isolated from others, and has shared memory. */
+export const isolation = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
+
+/** Serves those pages by path on a free local port, each under the policy and with further headers. */
 export async function servePages(
   pages: ReadonlyMap<string, Page>,
   policy = strictPolicy,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<{ url: string; close(): Promise<void> }> {
   const server: Server = createServer((request, response) => {
     const page = pages.get(new URL(request.url ?? '/', 'http://localhost').pathname);
@@ -46,7 +50,7 @@ export async function servePages(
       response.writeHead(404).end();
       return;
     }
-    response.writeHead(200, { 'content-type': page.type, 'content-security-policy': policy }).end(page.body);
+    response.writeHead(200, { 'content-type': page.type, 'content-security-policy': policy, ...headers }).end(page.body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

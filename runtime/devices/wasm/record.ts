@@ -17,8 +17,8 @@ export interface RecordPlan {
 /** The words of a loop, with its number, or of a branch; `meet` is how many threads meet there. */
 export type RegionWords = (step: Exclude<Step, Launch>, plan: RecordPlan, meet: number, loop: number) => readonly number[];
 
-/** Fewer operations than this are done sooner by one thread than two can meet. */
-const leastWork = 32768;
+/** Fewer operations than this are done sooner by one thread than two can meet. Tests split everything. */
+export const splitting = { leastWork: 32768 };
 
 /** All steps, those inside of others included, in the order of the text. */
 function flatten(steps: readonly Step[]): Step[] {
@@ -31,7 +31,8 @@ export function makeRecord(plan: RecordPlan, threads: number, regions?: RegionWo
   const all = flatten(program.launches);
   const launches = all.filter((step) => 'kernel' in step);
   const isSplit = launches.map(
-    ({ split }) => threads > 1 && split !== undefined && evaluateSize(split[0], dims) > 1 && evaluateSize(split[1], dims) >= leastWork,
+    ({ split }) =>
+      threads > 1 && split !== undefined && evaluateSize(split[0], dims) > 1 && evaluateSize(split[1], dims) >= splitting.leastWork,
   );
   // A loop whose number of turns the caller has to know goes back to it, which only one thread can.
   if (threads > 1 && !(isSplit.includes(true) && all.every((step) => !('turns' in step)))) return undefined;

@@ -33,7 +33,10 @@ const ownRuntime: Plugin = {
   setup({ onResolve }) {
     onResolve({ filter: /^kilnn\/runtime(\/|$)/ }, ({ path }) => {
       const file = path.slice('kilnn/runtime'.length) || '/index';
-      return { path: fileURLToPath(new URL(`../../runtime${file}${extname(import.meta.url)}`, import.meta.url)), sideEffects: false };
+      return {
+        path: fileURLToPath(new URL(`../../runtime${file}${extname(import.meta.url)}`, import.meta.url)),
+        sideEffects: file === '/wasm-worker',
+      };
     });
   },
 };

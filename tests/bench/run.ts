@@ -1,35 +1,47 @@
 /**
- * `npm run bench`: Kilnn's js device beside other libraries, on the models of golden/models. Both sides get the same weights, their
- * outputs are compared first, and then they are timed in turn in one process.
- *   --peers tfjs-cpu      what to compare with, comma-separated
- *   --seconds 10          about how long each line is measured
- *   --only lenet          lines whose name contains this
- *   --minify              measure the minified module
+ * `npm run bench`: Kilnn beside other libraries on this machine, all with the same weights and inputs, interleaved in one run.
+ *   --only mlp,matmul-512  works whose id begins with one of these (all)
+ *   --peers kilnn,ort-web  sides whose id is or begins with one of these (all but the slow tfjs-cpu)
+ *   --seconds 1            about how long each side is measured at each work
+ *   --node PATH            the Node that runs the sides (this one)
+ *   --cold, --no-cold      only, or without, cold starts and bytes
+ *   --save NAME            writes results/NAME.md and .json
+ *   --list                 the works and sides
  */
-import { cpus } from 'node:os';
+import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { bytesToBrowser } from './bytes.js';
+import { coldStarts } from './cold.js';
 import { installPeers } from './install-peers.js';
-import { buildModels, prepare } from './kilnn.js';
-import { type Comparison, compare } from './measure.js';
-import { nameOf, type Peer, type Workload, workloads } from './workload.js';
-
-const peerNames = ['tfjs-cpu'];
+import { measureWork, type Outcome } from './measure.js';
+import { prepare } from './prepare.js';
+import { SideProcess } from './processes.js';
+import { digits, machineText, type Results, reportText, writeResults } from './report.js';
+import { chosenSides, sides } from './sides.js';
+import { type Work, works } from './works.js';
 
 const { values: options } = parseArgs({
+  allowNegative: true,
   options: {
-    peers: { type: 'string', default: peerNames.join() },
-    seconds: { type: 'string', default: '10' },
     only: { type: 'string', default: '' },
-    minify: { type: 'boolean', default: false },
+    peers: { type: 'string', default: '' },
+    seconds: { type: 'string', default: '0.8' },
+    node: { type: 'string', default: process.execPath },
+    cold: { type: 'boolean' },
+    save: { type: 'string' },
+    list: { type: 'boolean', default: false },
   },
 });
 
-function chosenPeers(): string[] {
-  const names = options.peers.split(',');
+function chosenWorks(): readonly Work[] {
+  if (options.only === '') return works;
+  const names = options.only.split(',');
   for (const name of names) {
-    if (!peerNames.includes(name)) throw new Error(`'${name}' is not a peer; there is ${peerNames.join(', ')}`);
+    if (!works.some(({ id }) => id.startsWith(name))) {
+      throw new Error(`'${name}' is no work; there are ${works.map(({ id }) => id).join(', ')}`);
+    }
   }
-  return names;
+  return works.filter(({ id }) => names.some((name) => id.startsWith(name)));
 }
 
 function chosenSeconds(): number {
@@ -38,56 +50,74 @@ function chosenSeconds(): number {
   return seconds;
 }
 
-/** Throws when the two sides do not compute the same thing: what they do differently is not worth timing. */
-function checkAgreement(name: string, peer: string, ours: Float32Array, theirs: Float32Array): void {
-  const scale = theirs.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const worst = ours.reduce((most, value, i) => Math.max(most, Math.abs(value - theirs[i]!)), 0);
-  if (ours.length !== theirs.length || !(worst <= 1e-4 * scale)) {
-    throw new Error(`${name}: Kilnn and ${peer} disagree by ${worst} where values reach ${scale}`);
-  }
-}
-
-async function measure(workload: Workload, peer: Peer, models: Awaited<ReturnType<typeof buildModels>>): Promise<Comparison | undefined> {
-  const { problem, run } = await prepare(models, workload);
-  const theirs = await peer.prepare(workload, problem);
-  if (theirs === undefined) return undefined;
-  // Of a training step the second run too: its loss shows the update of the first.
-  for (let turn = 0; turn < (workload.kind === 'inference' ? 1 : 2); turn++) {
-    checkAgreement(nameOf(workload), peer.name, Float32Array.from(await run()), await theirs());
-  }
-  return compare(run, theirs, chosenSeconds());
-}
-
-const milliseconds = (value: number): string => (value < 10 ? value.toPrecision(3) : value.toFixed(1));
-
-function row(name: string, cells: readonly string[]): string {
-  const [kilnn = '', peer = '', ratio = '', range = '', best = ''] = cells;
-  return `${name.padEnd(30)}${kilnn.padStart(9)}${peer.padStart(10)}${ratio.padStart(8)}   ${range.padEnd(18)}${best.padStart(6)}`;
-}
-
-function resultRow(name: string, result: Comparison | undefined): string {
-  if (result === undefined) return row(name, ['', 'not offered']);
-  const times = (value: number): string => `${value.toFixed(1)}x`;
-  const range = `${result.least.toFixed(1)} to ${result.greatest.toFixed(1)} (${result.pairs})`;
-  return row(name, [milliseconds(result.first), milliseconds(result.second), times(result.ratio), range, times(result.best)]);
+/** What is measured, told as it comes. */
+function tell(name: string, outcomes: ReadonlyMap<string, Outcome>): void {
+  const cells = [...outcomes].map(([id, outcome]) => {
+    if (outcome === 'not offered') return `${id} -`;
+    return 'failed' in outcome ? `${id} fails: ${outcome.failed}` : `${id} ${digits(outcome.median)}`;
+  });
+  console.log(`${name}: ${cells.join(', ')}`);
 }
 
 async function main(): Promise<void> {
-  const names = chosenPeers();
-  installPeers();
-  const models = await buildModels(options.minify);
-  console.log(`${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}, one thread`);
-  for (const name of names) {
-    const { peer } = (await import(new URL(`./peers/${name}.mjs`, import.meta.url).href)) as { peer: Peer };
-    console.log(
-      `\nKilnn (js) and ${peer.name} ${peer.version}. Median milliseconds of alternating runs; how many times as long the peer takes:`,
-    );
-    console.log('the median of the pairs, their range (and number), and the best time against the best.\n');
-    console.log(row('', ['Kilnn', 'peer', 'ratio', 'range of pairs', 'best']));
-    for (const workload of workloads.filter((one) => nameOf(one).toLowerCase().includes(options.only.toLowerCase()))) {
-      console.log(resultRow(nameOf(workload), await measure(workload, peer, models)));
-    }
+  if (options.list) {
+    console.log(`works: ${works.map(({ id }) => id).join(', ')}\nsides: ${sides.map(({ id }) => id).join(', ')}`);
+    return;
   }
+  const seconds = chosenSeconds();
+  const chosen = chosenSides(options.peers);
+  const wanted = options.cold === true ? [] : chosenWorks();
+  installPeers();
+  const devices = [...new Set(chosen.flatMap(({ device }) => device ?? []))];
+  const mlp = works.find(({ id }) => id === 'mlp-1')!;
+  const { folder, minified } = await prepare([...new Set([mlp, ...wanted])], devices);
+  const processes: SideProcess[] = [];
+  const measured: Results['works'][number][] = [];
+  const versions: Record<string, string> = {};
+  try {
+    if (wanted.length > 0) {
+      for (const side of chosen) {
+        const process = await SideProcess.start(side, folder, options.node);
+        processes.push(process);
+        if (side.module !== 'kilnn') versions[side.module] = process.version;
+      }
+    }
+    for (const work of wanted) {
+      const outcomes = await measureWork(work, processes, seconds);
+      tell(work.name, outcomes);
+      measured.push({ work, outcomes: Object.fromEntries(outcomes) });
+    }
+  } finally {
+    for (const process of processes) process.stop();
+  }
+  const withCold = options.cold ?? options.only === '';
+  const results: Results = {
+    date: new Date().toISOString().slice(0, 10),
+    command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
+    machine: machineText(),
+    node: execFileSync(options.node, ['--version'], { encoding: 'utf8' }).trim(),
+    versions,
+    sides: chosen,
+    works: measured,
+    ...(withCold && {
+      cold: Object.fromEntries(
+        await coldStarts(
+          chosen.filter(({ threads }) => threads === 1),
+          folder,
+          options.node,
+        ),
+      ),
+      bytes: await bytesToBrowser(minified),
+    }),
+  };
+  console.log(`\n${reportText(results)}`);
+  if (options.save !== undefined) console.log(`written: ${writeResults(results, options.save)}.md and .json`);
+  const failures = measured.flatMap(({ work, outcomes }) =>
+    Object.entries(outcomes).flatMap(([id, outcome]) =>
+      typeof outcome === 'object' && 'failed' in outcome ? [`${work.id}, ${id}: ${outcome.failed}`] : [],
+    ),
+  );
+  if (failures.length > 0) throw new Error(`not measured:\n${failures.join('\n')}`);
 }
 
 main().catch((error: unknown) => {

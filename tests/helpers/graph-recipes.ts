@@ -580,7 +580,10 @@ const sources: readonly Recipe[] = [
     smooth: false,
     build(scene, draw) {
       const { shape } = latestOf(draw, scene.values).type;
-      return scene.emit('random', [scene.input('i32', [2], 'rng', [0, 99])], { shape, stream: draw.below(5) });
+      // A graph has one key, also where an earlier draw lies in another region.
+      const known = [...scene.inputs.keys()].find((name) => name.startsWith('rng'));
+      const key = known === undefined ? scene.input('i32', [2], 'rng', [0, 99]) : scene.builder.findInput(known)!.value;
+      return scene.emit('random', [key], { shape, stream: draw.below(5) });
     },
   },
 ];

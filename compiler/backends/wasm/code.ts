@@ -126,7 +126,8 @@ export class Code {
   /** A size to divide by: where it is 0 nothing is divided in earnest, but a division would trap. */
   divisor(dim: Dim): Text {
     const text = this.dim(dim);
-    return text.number === undefined ? operation('i32', 'select', text, i32(1), text) : text;
+    if (text.number !== undefined) return i32(text.number || 1);
+    return operation('i32', 'select', text, i32(1), text);
   }
 
   private polynomial(dim: Exclude<Dim, number>): Text {

@@ -1,4 +1,4 @@
-import { productOf } from '../../ir/dim.js';
+import { type Dim, productOf } from '../../ir/dim.js';
 import { indicesOf, weight } from '../../kernel/expressions.js';
 import type { RowsPart } from '../../kernel/kernel.js';
 import {
@@ -82,17 +82,22 @@ export function emitColumns(printer: Printer, part: RowsPart, loops: readonly Lo
   } else runLanes(printer, columns, options, turn);
 }
 
-/** Vectors of a turn: as many as leave registers for what they compute. */
-function waysOf({ steps }: RowsPart): number {
+/** Vectors of a turn: as many as leave registers for what they compute; one where no loop lies inside, as vectors are independent then. */
+function waysOf({ steps, inner }: RowsPart): number {
   const reduces = steps.filter((step): step is Reduce => step.kind === 'reduce');
   const cost = steps.reduce((sum, { value }) => sum + 1 + weight(value), 0);
-  if (reduces.length !== 1 || isPosition(reduces[0]!) || cost > 16) return 1;
+  if (reduces.length !== 1 || isPosition(reduces[0]!) || cost > 16 || isShort(inner)) return 1;
   return cost <= 6 ? 8 : 4;
 }
 
-function runInner(printer: Printer, loops: readonly Loop[], body: () => void): void {
+/** Few points are written out. */
+function isShort(loops: readonly { readonly size: Dim }[]): boolean {
   const points = productOf(loops.map(({ size }) => size));
-  if (typeof points === 'number' && points <= 9) writeOut(printer, loops, body);
+  return typeof points === 'number' && points <= 9;
+}
+
+function runInner(printer: Printer, loops: readonly Loop[], body: () => void): void {
+  if (isShort(loops)) writeOut(printer, loops, body);
   else runLoops(printer, loops, body);
 }
 
@@ -115,7 +120,8 @@ function emitColumnSums(
       before(own);
       for (const accumulator of accumulators[index]!) accumulate(printer, accumulator, position, false);
     });
-  const found = (accumulator: Accumulator): Text => (accumulator.place ? get(accumulator.place, 'v128') : totalOf(accumulator));
+  const found = (accumulator: Accumulator): Text =>
+    accumulator.place ? get(accumulator.place, 'v128') : printer.constant(accumulator.reduce.name, totalOf(accumulator));
   if (cut === undefined) {
     runInner(printer, loops, point);
     for (const [index, own] of all.entries()) for (const one of accumulators[index]!) own.locals.set(one.reduce.name, found(one));

@@ -1,5 +1,7 @@
-import { namedDim } from '../../ir/dim.js';
-import type { Kernel } from '../../kernel/kernel.js';
+import { addDims, type Dim, mulDims, namedDim, productOf } from '../../ir/dim.js';
+import { weight } from '../../kernel/expressions.js';
+import type { Kernel, Part } from '../../kernel/kernel.js';
+import { axesOf, expressionsOf } from '../../kernel/part.js';
 import type { TargetTraits } from '../../kernel/target.js';
 import type { Backend, EmittedKernel } from '../backend.js';
 import { emitContract } from './contract.js';
@@ -27,14 +29,16 @@ export const wasmTraits: TargetTraits = {
 export function emitWasm(kernel: Kernel): EmittedKernel {
   const printer = new Printer(kernel);
   const isWhole = kernel.parts.length === 1;
-  const sections = kernel.parts.map((part) =>
-    printer.section(() => {
+  const sections = kernel.parts.map((part) => {
+    // A contraction counts its own.
+    if (part.kind !== 'contract') printer.work = addDims(printer.work, workOf(part));
+    return printer.section(() => {
       if (part.kind === 'rows') emitRows(printer, part, isWhole);
       else if (part.kind === 'contract') emitContract(printer, part, isWhole);
       else if (part.kind === 'line') emitLine(printer, part, isWhole);
       else emitScatter(printer, part);
-    }),
-  );
+    });
+  });
   const range = printer.grainCount === undefined ? [] : ['from', 'to'];
   const names = [
     ...kernel.tensors.map((_, i) => `$${printer.memory[i]!.name}`),
@@ -52,6 +56,15 @@ export function emitWasm(kernel: Kernel): EmittedKernel {
     ...(printer.work !== 0 && { work: printer.work }),
     ...(printer.scratch > 0 && { scratch: printer.scratch }),
   };
+}
+
+/** About as many operations as all points of all steps take, one by one. */
+function workOf(part: Part): Dim {
+  const points = productOf(axesOf(part).map(({ size }) => size));
+  return mulDims(
+    points,
+    expressionsOf(part).reduce((sum, value) => sum + 1 + weight(value), 0),
+  );
 }
 
 const nameOf = (local: string): string => local.slice('(local.get '.length, -1);

@@ -1,6 +1,6 @@
 /**
- * Two changes to the functions of a module that the engines do not make, or not all of them: in loops, calls of small vector functions give way to
- * the functions' bodies, and vector constants are made once, before the loop. A call would put all vectors of the loop into memory,
+ * Two changes to the functions of a module that the engines do not make, or not all of them: in innermost loops, calls of small vector functions give
+ * way to the functions' bodies, and vector constants are made once, before the loop. A call would put all vectors of the loop into memory,
  * and a constant takes three instructions wherever it stands. Together they are worth a factor of two for `exp` in a loop.
  */
 
@@ -72,8 +72,11 @@ function size(tree: Tree): number {
   return isList(tree) ? tree.reduce<number>((sum, part) => sum + size(part), 1) : 0;
 }
 
-/** Where in a loop: in the kernel's own text, in a body that was copied there, or under a condition of such a body, whose calls stay. */
-type Place = 'kernel' | 'body' | 'rare';
+/**
+ * Where in a loop: around another loop, or in one that has none, where calls are worth their copies; in a body that was copied there, or under a
+ * condition of such a body, whose calls stay.
+ */
+type Place = 'outer' | 'inner' | 'body' | 'rare';
 
 /** Works on one function. */
 class Inliner {
@@ -98,7 +101,7 @@ class Inliner {
       if (!isList(part)) return [part];
       if (part[0] !== 'loop') return [this.statements(part)];
       this.constants = new Map();
-      const loop = this.inLoop(part, 'kernel');
+      const loop = this.inLoop(part, 'outer');
       const constants = [...this.constants].map(([text, name]): Tree => ['local.set', name, JSON.parse(text) as Tree]);
       this.constants = undefined;
       return [...constants, loop];
@@ -109,9 +112,10 @@ class Inliner {
     if (!isList(tree)) return tree;
     const [name, target] = tree;
     if (isConstant(tree)) return ['local.get', this.constant(tree)];
+    const inside = name === 'loop' ? (tree.some((part) => contains(part, 'loop')) ? 'outer' : 'inner') : place;
     const parts = (list: List): Tree[] =>
-      list.map((part) => this.inLoop(part, place === 'body' && /^(then|else)$/.test(String(head(part))) ? 'rare' : place));
-    const body = name === 'call' && place !== 'rare' ? this.bodies.get(String(target)) : undefined;
+      list.map((part) => this.inLoop(part, inside === 'body' && /^(then|else)$/.test(String(head(part))) ? 'rare' : inside));
+    const body = name === 'call' && (place === 'inner' || place === 'body') ? this.bodies.get(String(target)) : undefined;
     return body === undefined ? parts(tree) : this.inlined(String(target), body, parts(tree.slice(2)));
   }
 

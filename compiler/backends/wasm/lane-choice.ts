@@ -22,7 +22,7 @@ export function bestLanes(loops: readonly Loop[], values: readonly ScalarExpr[],
 /** About the operations of a point: `values` and `stores` on four lanes along `loop`, or one by one. */
 export function costOf(loop: Loop | undefined, values: readonly ScalarExpr[], stores: readonly Store[]): number {
   const seen = new Set<ScalarExpr>();
-  let total = 0;
+  let total = values.length;
   let varying = 0;
   const visit = (expr: ScalarExpr): void => {
     if (seen.has(expr)) return;
@@ -74,7 +74,8 @@ function accessCost(index: IndexExpr, loop: Loop | undefined): number {
   if (loop === undefined) return 1;
   const stride = strideOf(index, loop);
   if (stride === 1) return 1;
-  return stride === 0 ? 0.25 : 6;
+  if (stride === 0) return 0.25;
+  return stride === 2 || stride === -1 ? 2.5 : 6;
 }
 
 /** What the loop's variable is multiplied by; undefined where the index is not linear in it. */

@@ -5,6 +5,7 @@ import { bestLanes } from './lane-choice.js';
 import { atVector, type LaneOptions, runGrains, runLanes, type Vector } from './lanes.js';
 import { mergeAxes, runLoops } from './loops.js';
 import type { Printer } from './printer.js';
+import { crossingOf, emitTiles } from './transpose.js';
 
 /** Elements of a grain of a flat loop. */
 const grain = 1024;
@@ -36,6 +37,11 @@ export function emitPoints(printer: Printer, axes: readonly Axis[], steps: reado
     return;
   }
   const options: LaneOptions = { isRepeatable: isRepeatable(printer, stores), ways: worthWays(roots) };
+  const crossing = crossingOf(outer, lanes, steps, printer);
+  if (crossing && (typeof lanes.size !== 'number' || lanes.size >= 4)) {
+    emitTiles(printer, outer, lanes, crossing, options, isWhole, body);
+    return;
+  }
   const vectors = (all: readonly Vector[]): void => {
     for (const vector of all) atVector(printer, lanes, vector, body);
   };

@@ -20,7 +20,7 @@ import { type HelperName, helpersOf } from './helpers.js';
 import { type Address, Indices } from './indices.js';
 import { mathFunction } from './math/index.js';
 import { lanesCast, lanesOp, mask, numbers, scalarCast, scalarOp, usesTwice } from './scalar-ops.js';
-import { f32, floatText, get, i32, indented, isPowerOfTwo, maskOf, operation, splat, type Text, type ValueType } from './text.js';
+import { f32, floatText, get, i32, indented, isPowerOfTwo, maskOf, operation, shuffle, splat, type Text, type ValueType } from './text.js';
 
 /** Which of the four lanes count; nothing may be read or written for the others. */
 export type Active =
@@ -196,7 +196,9 @@ export class Printer extends Indices {
       const type = typeOf(expr.dtype);
       return this.memoryOperation(type, `${type}.load`, this.address(expr.tensor, expr.index));
     }
-    if (this.laneStride(expr.index) !== 1) return this.laneByLane(expr);
+    const stride = this.laneStride(expr.index);
+    if ((stride === 2 || stride === -1) && this.active.kind === 'all') return this.strided(expr, stride);
+    if (stride !== 1) return this.laneByLane(expr);
     const address = this.address(expr.tensor, expr.index);
     const { active } = this;
     if (active.kind === 'masked') return operation('v128', this.function('loadMasked'), sumOf(address), active.mask);
@@ -206,6 +208,31 @@ export class Printer extends Indices {
     if (count.number === 1) return this.memoryOperation('v128', 'v128.load32_zero', address);
     const two = this.memoryOperation('v128', 'v128.load64_zero', address);
     return count.number === 2 ? two : this.memoryOperation('v128', 'v128.load32_lane 2', further(address, 8), two);
+  }
+
+  /** Four elements from the load's index on, which is that of one turn alone. */
+  loadVector(expr: Load): Text {
+    return this.memoryOperation('v128', 'v128.load', this.address(expr.tensor, expr.index));
+  }
+
+  /** Every second element, or four in reverse: whole vectors, shuffled, of which nothing lies outside of what the lanes read. */
+  private strided(expr: Load, stride: 2 | -1): Text {
+    const address = this.address(expr.tensor, expr.index);
+    if (stride === -1) {
+      const four = this.wide(expr, address, -12);
+      return shuffle(four, four, [3, 2, 1, 0]);
+    }
+    // An odd constant (which alone makes the position positive) leaves room for one element before: neighbours then share loads.
+    if ((address.offset / 4) % 2 === 1) return shuffle(this.wide(expr, address, -4), this.wide(expr, address, 12), [1, 3, 5, 7]);
+    return shuffle(this.wide(expr, address, 0), this.wide(expr, address, 12), [0, 2, 5, 7]);
+  }
+
+  private wide(expr: Load, { text, offset }: Address, further: number): Text {
+    const at = offset + further;
+    const address = at < 0 ? { text: operation('i32', 'i32.sub', text, i32(-at)), offset: 0 } : { text, offset: at };
+    const load = this.memoryOperation('v128', 'v128.load', address);
+    if (this.memory[expr.tensor]!.isWritten) return this.constant('wide', load);
+    return this.block.find(load.code) ?? this.nameHere(load.code, 'wide', load);
   }
 
   /** The index at each lane, as integers. */
@@ -426,13 +453,22 @@ export class Printer extends Indices {
   /** Adds to what lies at the store's index, or takes the greater of the two. */
   combine(store: Store, how: 'sum' | 'max'): void {
     const { tensor, index, value } = store;
+    const before: ScalarExpr = { kind: 'load', dtype: value.dtype, tensor, index };
     this.countAddress(tensor, index);
-    const type = typeOf(value.dtype);
-    const next = this.value(value);
-    const address = this.address(tensor, index);
-    const before = this.memoryOperation(type, `${type}.load`, address);
-    const combined = scalarOp(how === 'sum' ? 'add' : 'maximum', value.dtype, [before, next])!;
-    this.line(this.memoryOperation('i32', `${type}.store`, address, combined).code);
+    const isLanes = this.isLanes(indexNeeds(index));
+    const next = isLanes ? numbers(this.lanes(value)) : this.value(value);
+    const operands =
+      how === 'max' && value.dtype !== 'f32'
+        ? [this.constant('before', this.value(before)), this.constant('next', next)]
+        : [this.value(before), next];
+    const op = how === 'sum' ? 'add' : 'maximum';
+    const dtype = value.dtype === 'bool' ? 'i32' : value.dtype;
+    if (isLanes) {
+      this.storeLanes(tensor, index, lanesOp(op, dtype, operands)!);
+      return;
+    }
+    const text = scalarOp(op, dtype, operands)!;
+    this.line(this.memoryOperation('i32', `${typeOf(value.dtype)}.store`, this.address(tensor, index), text).code);
   }
 
   /** Stores four lanes, those that count, at the index of each. */

@@ -72,6 +72,12 @@ export function times(left: Text, right: Text): Text {
   return operation('i32', 'i32.mul', left, right);
 }
 
+/** Lanes of two vectors: those of the second are numbers 4 to 7. */
+export function shuffle(x: Text, y: Text, lanes: readonly number[]): Text {
+  const bytes = lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte));
+  return operation('v128', `i8x16.shuffle ${bytes.join(' ')}`, x, y);
+}
+
 /** Four times the same. */
 export function splat(text: Text): Text {
   return operation('v128', text.type === 'f32' ? 'f32x4.splat' : 'i32x4.splat', text);

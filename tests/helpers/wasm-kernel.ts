@@ -17,9 +17,18 @@ export interface WasmOptions {
   readonly last?: number;
 }
 
+const printed = new WeakMap<Kernel, EmittedKernel>();
+
+/** Printed once, for a kernel runs in many ways. */
+function emittedOf(kernel: Kernel): EmittedKernel {
+  const emitted = printed.get(kernel) ?? emitWasm(kernel);
+  printed.set(kernel, emitted);
+  return emitted;
+}
+
 /** The text of a module that exports a kernel as `run0`. */
 export function wasmKernelModule(kernel: Kernel): string {
-  return moduleText([emitWasm(kernel)]);
+  return moduleText([emittedOf(kernel)]);
 }
 
 /** The text of a module of kernels: the first one is exported as `run0`. */
@@ -61,7 +70,7 @@ export function runWasmKernel(
   dims: ReadonlyMap<string, number>,
   { variant = 'simd', cuts = [], last }: WasmOptions = {},
 ): Elements[] {
-  const emitted = emitWasm(kernel);
+  const emitted = emittedOf(kernel);
   const module = compileWasm(wasmKernelModule(kernel), variant);
   let end = guard;
   const starts = tensors.map((elements) => {

@@ -4,7 +4,7 @@ import type { Attributes, Value } from '../ir/graph.js';
 import { isFloat, type TensorType, typeText } from '../ir/types.js';
 import { axesAttribute, axisAttribute, stringAttribute } from './attributes.js';
 import { checkArity } from './elementwise.js';
-import { constantOf, div, expandReduced, keepWhere, mul, reshape } from './emit.js';
+import { div, expandReduced, keepWhere, mul, reshape } from './emit.js';
 import { type Emitter, type Op, OpError, type TensorData } from './op.js';
 import { allocate, offsetsOf, stridesOf } from './tensor-data.js';
 
@@ -91,7 +91,7 @@ const reduceProd: Op = {
     if (!isFloat(x.type.dtype)) return [undefined];
     const dims = axesAttribute('reduceProd', node.attributes, 'dims', x.type.shape.length);
     const count = productOf(only(x.type.shape, dims));
-    const others = typeof count === 'number' ? productOfOthers(b, x, dims, count) : productOfOthersByDivision(b, x, dims);
+    const others = typeof count === 'number' ? productOfOthers(b, x, dims, count) : productOfOthersAlong(b, x, dims);
     return [mul(b, expandReduced(b, g, dims, x.type.shape), others)];
   },
 };
@@ -127,16 +127,20 @@ function doublingProduct(b: Emitter, x: Value, axis: number, count: number): Val
   return product;
 }
 
-/** For a size that is not known: the product divided by the element, zeros handled apart. First derivatives only are right at zeros. */
-function productOfOthersByDivision(b: Emitter, x: Value, dims: readonly number[]): Value {
-  const { shape, dtype } = x.type;
-  const isZero = b.emit('eq', [x, constantOf(b, x.type, 0)]);
-  const nonZero = b.emit('select', [isZero, constantOf(b, x.type, 1), x]);
-  const product = expandReduced(b, b.emit('reduceProd', [nonZero], { dims }), dims, shape);
-  const zeros = expandReduced(b, b.emit('reduceSum', [b.emit('cast', [isZero], { dtype })], { dims }), dims, shape);
-  const onlyZero = keepWhere(b, b.emit('eq', [zeros, constantOf(b, x.type, 1)]), product);
-  const noZero = keepWhere(b, b.emit('eq', [zeros, constantOf(b, x.type, 0)]), div(b, product, nonZero));
-  return b.emit('select', [isZero, onlyZero, noZero]);
+/** The same for a size that is not known: running products from both ends. Derivatives up to the second are right at zeros. */
+function productOfOthersAlong(b: Emitter, x: Value, dims: readonly number[]): Value {
+  return alongLastAxis(b, x, dims, (flat) => {
+    const { shape } = flat.type;
+    const dim = shape.length - 1;
+    const zeros = shape.map(() => 0);
+    const before = (y: Value): Value => {
+      const low = shape.map((_, axis) => (axis === dim ? 1 : 0));
+      const padded = b.emit('pad', [y], { low, high: zeros, interior: zeros, value: 1 });
+      return b.emit('cumprod', [b.emit('slice', [padded], { start: zeros, size: shape, step: shape.map(() => 1) })], { dim });
+    };
+    const flip = (y: Value): Value => b.emit('flip', [y], { dims: [dim] });
+    return mul(b, before(flat), flip(before(flip(flat))));
+  });
 }
 
 /** Applies `compute` to x with the axes `dims` moved to the end and merged into one, and moves its result back. */

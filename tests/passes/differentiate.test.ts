@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { interpret } from '../../compiler/interpreter/index.js';
 import { GraphBuilder } from '../../compiler/ir/build.js';
+import { namedDim } from '../../compiler/ir/dim.js';
 import type { Graph, Value } from '../../compiler/ir/graph.js';
 import { printGraph } from '../../compiler/ir/print.js';
 import { cotangentName, differentiate, differentiateWithReport, vjpGraph } from '../../compiler/passes/differentiate/index.js';
@@ -31,6 +32,29 @@ describe('differentiate', () => {
       ),
     ).toEqual([3, 12, 27]);
   });
+
+  test.each([[[2, 3, 4]], [[2, 0, 4]], [[0, 3, 0]], [[0, 0, 0]], [[5]], [[0]], [[]]])(
+    'the second derivative of a product of as many factors as an argument has: %j',
+    (x) => {
+      const b = new GraphBuilder('f');
+      const input = b.input('x', 'parameter', { dtype: 'f32', shape: [namedDim('n')] });
+      b.output('loss', 'result', b.emit('reduceProd', [input], { dims: [0] }));
+      const first = differentiate(b.finish(), { loss: 'loss', withRespectTo: ['x'] });
+      const gradient = first.outputs.find(({ name }) => name === 'x')!.value;
+      const again = GraphBuilder.from(first);
+      // Weights 1, 2, 3, ...
+      const { shape } = gradient.type;
+      const one = again.emit('constant', [], { value: 1, dtype: 'f32', shape });
+      const weights = again.emit('add', [again.emit('iota', [], { shape, dim: 0, dtype: 'f32' }), one]);
+      again.output('loss', 'result', again.emit('reduceSum', [again.emit('mul', [gradient, weights])], { dims: [0] }));
+      const second = differentiate(again.finish(), { loss: 'loss', withRespectTo: ['x'] });
+      const given = new Map([['x', tensor('f32', [x.length], x)]]);
+      const others = (...left: number[]) => x.reduce((product, value, i) => (left.includes(i) ? product : product * value), 1);
+      expect([...interpret(first, given).get('x')!.data]).toEqual(x.map((_, i) => others(i)));
+      const expected = x.map((_, i) => x.reduce((sum, _, j) => sum + (i === j ? 0 : (j + 1) * others(i, j)), 0));
+      expect([...interpret(second, given).get('x')!.data]).toEqual(expected);
+    },
+  );
 
   test('a graph that is its own derivative prints as expected', () => {
     const gradients = differentiate(

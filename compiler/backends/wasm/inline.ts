@@ -9,6 +9,8 @@ type List = readonly Tree[];
 
 /** Bodies of more instructions are called. */
 const greatest = 145;
+/** In a loop of more calls, none is inlined. */
+const mostCalls = 12;
 
 const isList = (tree: Tree | undefined): tree is List => Array.isArray(tree);
 const head = (tree: Tree | undefined): Tree | undefined => (isList(tree) ? tree[0] : undefined);
@@ -112,11 +114,20 @@ class Inliner {
     if (!isList(tree)) return tree;
     const [name, target] = tree;
     if (isConstant(tree)) return ['local.get', this.constant(tree)];
-    const inside = name === 'loop' ? (tree.some((part) => contains(part, 'loop')) ? 'outer' : 'inner') : place;
+    const inside = name === 'loop' ? this.placeOf(tree) : place;
     const parts = (list: List): Tree[] =>
       list.map((part) => this.inLoop(part, inside === 'body' && /^(then|else)$/.test(String(head(part))) ? 'rare' : inside));
     const body = name === 'call' && (place === 'inner' || place === 'body') ? this.bodies.get(String(target)) : undefined;
     return body === undefined ? parts(tree) : this.inlined(String(target), body, parts(tree.slice(2)));
+  }
+
+  /** Loops with very many calls count as outer ones, too: their text would not fit the caches. */
+  private placeOf(loop: List): Place {
+    const calls = (tree: Tree): number =>
+      isList(tree)
+        ? tree.reduce<number>((sum, part) => sum + calls(part), tree[0] === 'call' && this.bodies.has(String(tree[1])) ? 1 : 0)
+        : 0;
+    return loop.some((part) => contains(part, 'loop')) || calls(loop) > mostCalls ? 'outer' : 'inner';
   }
 
   private constant(tree: List): string {

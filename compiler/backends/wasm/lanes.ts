@@ -1,4 +1,4 @@
-import { addDims, type Dim, floorDivDims } from '../../ir/dim.js';
+import { addDims, type Dim, exactDiv, floorDivDims } from '../../ir/dim.js';
 import type { AxisBinding } from './block.js';
 import { bindAxes, type Loop, nameOf } from './loops.js';
 import type { Active, Printer } from './printer.js';
@@ -81,7 +81,7 @@ function runUnknown(printer: Printer, loop: Loop, { part, ways }: LaneOptions, b
   const size = printer.dim(loop.size);
   const end = part?.end ?? size;
   let start = part?.start ?? i32(0);
-  const isEven = (unit: number): boolean => size.number !== undefined && size.number % unit === 0;
+  const isEven = (unit: number): boolean => exactDiv(loop.size, unit) !== undefined;
   for (const vectors of ways > 1 ? [ways, 1] : [1]) {
     const unit = 4 * vectors;
     const full = isEven(unit) ? end : printer.constant('full', roundedDown(end, unit));

@@ -1,3 +1,4 @@
+import { exactDiv } from '../../ir/dim.js';
 import type { Axis, ScalarExpr } from '../../kernel/expr.js';
 import { indicesOf, weight } from '../../kernel/expressions.js';
 import type { RowStep, Store } from '../../kernel/kernel.js';
@@ -36,7 +37,9 @@ export function emitPoints(printer: Printer, axes: readonly Axis[], steps: reado
     runLoops(printer, outer, body, isWhole && outer.length > 0 ? printer.grains(outer[0]!.size) : undefined);
     return;
   }
-  const options: LaneOptions = { isRepeatable: isRepeatable(printer, stores), ways: worthWays(roots) };
+  // Where the end is known at run time only, a turn of several vectors would need a second loop for the rest.
+  const ways = exactDiv(lanes.size, 16) === undefined && typeof lanes.size !== 'number' ? 1 : worthWays(roots);
+  const options: LaneOptions = { isRepeatable: isRepeatable(printer, stores), ways };
   const crossing = crossingOf(outer, lanes, steps, printer);
   if (crossing && (typeof lanes.size !== 'number' || lanes.size >= 4)) {
     emitTiles(printer, outer, lanes, crossing, options, isWhole, body);

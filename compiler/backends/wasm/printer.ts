@@ -85,7 +85,7 @@ export class Printer extends Indices {
     const known = this.block.find(key);
     if (known) return this.ofLane(known, expr.dtype);
     if (expr.kind === 'local') throw new Error(`the local ${expr.name} has no value here`);
-    const place = this.isMutable(expr) ? this.block : this.placeOf(valueNeeds(expr), reads(expr));
+    const place = this.placeOfValue(expr);
     if (this.lane && place.depth < this.lane.block.depth) {
       const outer = this.lane;
       this.lane = undefined;
@@ -103,6 +103,18 @@ export class Printer extends Indices {
     return false;
   }
 
+  private placeOfValue(expr: ScalarExpr): Block {
+    return this.isMutable(expr) ? this.block : this.placeOf(valueNeeds(expr), reads(expr) && !this.isSafe(expr));
+  }
+
+  /** Whether it may be read wherever that is: an element that the tensor has whatever the sizes are. */
+  private isSafe(expr: ScalarExpr): boolean {
+    if (expr.kind === 'apply') return expr.args.every((arg) => this.isSafe(arg));
+    if (expr.kind !== 'load') return !reads(expr);
+    const size = this.kernel.tensors[expr.tensor]?.size;
+    return expr.index.kind === 'number' && typeof size === 'number' && expr.index.value < size;
+  }
+
   private ofLane(text: Text, dtype: DType): Text {
     if (!this.lane || text.type !== 'v128') return text;
     const shape = typeOf(dtype) === 'f32' ? 'f32x4' : 'i32x4';
@@ -117,7 +129,7 @@ export class Printer extends Indices {
     if (known) return known;
     const needs = valueNeeds(expr);
     if (this.isLanes(needs)) return this.value(expr);
-    const place = this.isMutable(expr) ? this.block : this.placeOf(needs, reads(expr));
+    const place = this.placeOfValue(expr);
     const text = this.within(place, () => this.spread(expr));
     return this.named(key, wantedName(expr, this), place, text, this.isUsedAgain(valueKey(expr)));
   }

@@ -82,6 +82,8 @@ describe('small functions of vectors in loops', () => {
       'of other than vectors',
       loopOver('(call $f (local.get $x) (local.get $at))', '(func $f (param $x v128) (param $i i32) (result v128) (local.get $x))'),
     ],
+    ['in loops with very many', loopOver(`${'(call $square '.repeat(13)}(local.get $x)${')'.repeat(13)}`, square)],
+    ['around other loops', loopOver('(call $square (loop $again (result v128) (local.get $x)))', square)],
     [
       'that are long',
       loopOver(

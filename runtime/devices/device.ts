@@ -58,7 +58,7 @@ export interface Executor<M extends object = object> {
   /**
    * Runs `programs[program]`. `dims` are the values of its named dims in their order; `args` are checked and have the
    * right sizes and dtypes: memory of this device, or host arrays (not to be kept after the call). `hyper` holds the values of
-   * the run-time scalars and `rng` the pair (seed, step). Gives fresh memory for every output whose role is not `state`, in
+   * the run-time scalars and `rng` the pair (seed, step). Gives fresh memory, or ordinary arrays, for every output whose role is not `state`, in
    * their order, and replaces the state entries named by the others. Results are read before state is replaced.
    */
   run(
@@ -67,7 +67,7 @@ export interface Executor<M extends object = object> {
     args: readonly (M | TypedArray)[],
     hyper: Readonly<Record<string, number>>,
     rng: readonly [seed: number, step: number],
-  ): Awaitable<M[]>;
+  ): Awaitable<(M | TypedArray)[]>;
   /** Absent: one. */
   readonly threads?: ThreadUse;
   /** Frees what the executor holds; results given out stay valid. */

@@ -41,7 +41,7 @@ describe('on js and wasm', () => {
   beforeAll(async () => {
     built = await buildAll(jsFiles, ['js', 'wasm']);
     also = await wasmDevices();
-  }, 300_000);
+  }, 600_000);
 
   test('every model is built', () => {
     expect(built.compilations.map(({ model }) => model.name).sort()).toEqual(Object.keys(classes).sort());

@@ -65,7 +65,11 @@ async function runOnce(
     name,
     memory: role === 'state' ? executor.state.get(name)! : results.shift()!,
   }));
-  const data = await executor.device.read(outputs.map(({ memory }) => memory));
+  const data = await Promise.all(
+    outputs.map(async ({ memory }) =>
+      ArrayBuffer.isView(memory) ? (memory as TypedArray).slice() : (await executor.device.read([memory]))[0]!,
+    ),
+  );
   return new Map(
     program.outputs.map(({ name, dtype, shape }, i) => [
       name,

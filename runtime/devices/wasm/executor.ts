@@ -142,7 +142,7 @@ export class WasmExecutor implements Executor<WasmMemory> {
     args: readonly (WasmMemory | TypedArray)[],
     hyper: Readonly<Record<string, number>>,
     rng: readonly [number, number],
-  ): TypedArray[] & WasmMemory[] {
+  ): TypedArray[] {
     const program = this.target.programs[name]!;
     const plan = this.plan(program, dims);
     const { heap } = this;
@@ -163,7 +163,7 @@ export class WasmExecutor implements Executor<WasmMemory> {
     this.current = plan;
     const failed = isSplit ? team!.run(name, start, (4 * record.length) / use.count, own) : own();
     if (failed) throw this.regions!.error(plan, failed);
-    return this.finish(program, plan) as TypedArray[] & WasmMemory[];
+    return this.finish(program, plan);
   }
 
   /** Copies results out, then replaces state; all copies of state are made before the first is replaced. */

@@ -284,7 +284,7 @@ function reduce9a81dd518a(t0, y, t2, t3, t4, batch) {
   }
 }
 
-function contract88b5f9d33e(t0, weight, t2, t3, t4, batch) {
+function contractA4f812c2f4(t0, weight, t2, t3, batch) {
   for (let n0Start = 0; n0Start < 256; n0Start += 128) {
     if (batch >= 4) {
       for (let k0 = 0; k0 < 10; k0++) {
@@ -308,13 +308,13 @@ function contract88b5f9d33e(t0, weight, t2, t3, t4, batch) {
       } else {
         multiply(m0Count, 128, 10, 10, 128);
       }
-      const t2At = n0Start + m0Start * 256;
+      const t3At = n0Start + m0Start * 256;
       for (let m0 = 0; m0 < m0Count; m0++) {
-        const t2At2 = t2At + m0 * 256;
+        const t3At2 = t3At + m0 * 256;
         const sumsAt = m0 * 128;
         for (let n0 = 0; n0 < 128; n0++) {
-          const t2At3 = t2At2 + n0;
-          t4[t2At3] = t2[t2At3] <= 0 ? 0 : (t3[t2At3] ? sums[sumsAt + n0] : 0) * 2;
+          const t3At3 = t3At2 + n0;
+          t3[t3At3] = t3[t3At3] <= 0 ? 0 : (t2[t3At3] ? sums[sumsAt + n0] : 0) * 2;
         }
       }
     }
@@ -351,7 +351,7 @@ function contract38f2edb9fa(t0, t1, weight, batch) {
   }
 }
 
-function contract8cc2fc5797(t0, weight, t2, t3, t4, batch) {
+function contract2b79ed08f9(t0, weight, t2, t3, batch) {
   for (let n0Start = 0; n0Start < 256; n0Start += 128) {
     if (batch >= 4) {
       for (let k0 = 0; k0 < 256; k0++) {
@@ -375,13 +375,13 @@ function contract8cc2fc5797(t0, weight, t2, t3, t4, batch) {
       } else {
         multiply(m0Count, 128, 256, 256, 128);
       }
-      const t2At = n0Start + m0Start * 256;
+      const t3At = n0Start + m0Start * 256;
       for (let m0 = 0; m0 < m0Count; m0++) {
-        const t2At2 = t2At + m0 * 256;
+        const t3At2 = t3At + m0 * 256;
         const sumsAt = m0 * 128;
         for (let n0 = 0; n0 < 128; n0++) {
-          const t2At3 = t2At2 + n0;
-          t4[t2At3] = t2[t2At3] <= 0 ? 0 : (t3[t2At3] ? sums[sumsAt + n0] : 0) * 1.25;
+          const t3At3 = t3At2 + n0;
+          t3[t3At3] = t3[t3At3] <= 0 ? 0 : (t2[t3At3] ? sums[sumsAt + n0] : 0) * 1.25;
         }
       }
     }

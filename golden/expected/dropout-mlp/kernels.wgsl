@@ -1029,10 +1029,9 @@ struct Sizes {
 
 @group(0) @binding(0) var<storage, read> t0: array<f32>;
 @group(0) @binding(1) var<storage, read> weight: array<f32>;
-@group(0) @binding(2) var<storage, read> t2: array<f32>;
-@group(0) @binding(3) var<storage, read> t3: array<u32>; // bool
-@group(0) @binding(4) var<storage, read_write> t4: array<f32>;
-@group(0) @binding(5) var<uniform> sizes: Sizes;
+@group(0) @binding(2) var<storage, read> t2: array<u32>; // bool
+@group(0) @binding(3) var<storage, read_write> t3: array<f32>;
+@group(0) @binding(4) var<uniform> sizes: Sizes;
 
 var<workgroup> tile_a: array<vec4<f32>, 144>;
 var<workgroup> tile_b: array<vec4<f32>, 128>;
@@ -1050,7 +1049,7 @@ fn load_b(k: i32, n: i32) -> f32 {
 fn store(m: i32, n: i32, acc: f32) {
   if (m >= sizes.batch) { return; }
   let i0 = m * 256 + n;
-  t4[i0] = select(select(0.0, acc, t3[i0] != 0u) * 2.0, 0.0, t2[i0] <= 0.0);
+  t3[i0] = select(select(0.0, acc, t2[i0] != 0u) * 2.0, 0.0, t3[i0] <= 0.0);
 }
 
 @compute @workgroup_size(64)
@@ -1211,10 +1210,9 @@ struct Sizes {
 
 @group(0) @binding(0) var<storage, read> t0: array<f32>;
 @group(0) @binding(1) var<storage, read> weight: array<f32>;
-@group(0) @binding(2) var<storage, read> t2: array<f32>;
-@group(0) @binding(3) var<storage, read> t3: array<u32>; // bool
-@group(0) @binding(4) var<storage, read_write> t4: array<f32>;
-@group(0) @binding(5) var<uniform> sizes: Sizes;
+@group(0) @binding(2) var<storage, read> t2: array<u32>; // bool
+@group(0) @binding(3) var<storage, read_write> t3: array<f32>;
+@group(0) @binding(4) var<uniform> sizes: Sizes;
 
 var<workgroup> tile_a: array<vec4<f32>, 288>;
 var<workgroup> tile_b: array<vec4<f32>, 256>;
@@ -1232,7 +1230,7 @@ fn load_b(k: i32, n: i32) -> f32 {
 fn store(m: i32, n: i32, acc: f32) {
   if (m >= sizes.batch) { return; }
   let i0 = m * 256 + n;
-  t4[i0] = select(select(0.0, acc, t3[i0] != 0u) * 1.25, 0.0, t2[i0] <= 0.0);
+  t3[i0] = select(select(0.0, acc, t2[i0] != 0u) * 1.25, 0.0, t3[i0] <= 0.0);
 }
 
 @compute @workgroup_size(256)
@@ -1670,6 +1668,104 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     partial_acc[lane] = rows[i];
     workgroupBarrier();
     for (var half = 128; half >= 32; half /= 2) {
+      if (lane < half) { partial_acc[lane] += partial_acc[lane + half]; }
+      workgroupBarrier();
+    }
+    if (slice == 0) {
+      for (var j = 0; j < 4; j++) {
+        store(m0 + row * 4 + i, n0 + column * 4 + j, partial_acc[block][j]);
+      }
+    }
+    workgroupBarrier();
+  }
+}
+
+
+struct Sizes {
+  size: i32, // 8*floordiv(batch + 31, 32)
+  batch: i32,
+  size_1: i32, // floordiv(batch + 31, 32)
+}
+
+@group(0) @binding(0) var<storage, read> t0: array<f32>;
+@group(0) @binding(1) var<storage, read> weight: array<f32>;
+@group(0) @binding(2) var<storage, read> t2: array<f32>;
+@group(0) @binding(3) var<storage, read> t3: array<u32>; // bool
+@group(0) @binding(4) var<storage, read_write> t4: array<f32>;
+@group(0) @binding(5) var<uniform> sizes: Sizes;
+
+var<workgroup> tile_a: array<vec4<f32>, 288>;
+var<workgroup> tile_b: array<vec4<f32>, 256>;
+var<workgroup> partial_acc: array<vec4<f32>, 256>;
+
+fn load_a(m: i32, k: i32) -> f32 {
+  if (m >= sizes.batch) { return 0.0; }
+  return t0[m * 256 + k];
+}
+
+fn load_b(k: i32, n: i32) -> f32 {
+  return weight[k * 256 + n];
+}
+
+fn store(m: i32, n: i32, acc: f32) {
+  if (m >= sizes.batch) { return; }
+  let i0 = m * 256 + n;
+  t4[i0] = select(select(0.0, acc, t3[i0] != 0u) * 1.25, 0.0, t2[i0] <= 0.0);
+}
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) lane_index: u32) {
+  let lane = i32(lane_index);
+  let group = i32(workgroup.x + workgroup.y * grid.x);
+  if (group >= sizes.size) { return; }
+  // 32 x 32 results a workgroup, 4 x 4 an invocation, 4 invocations a block.
+  let m0 = group / 8 * 32;
+  let n0 = group % 8 * 32;
+  let block = lane % 64;
+  let slice = lane / 64;
+  let row = block / 8;
+  let column = block % 8;
+  var acc0 = vec4<f32>();
+  var acc1 = vec4<f32>();
+  var acc2 = vec4<f32>();
+  var acc3 = vec4<f32>();
+  for (var k0 = 0; k0 < 256; k0 += 32) {
+    {
+      let k = lane % 32;
+      let side = lane / 32 * 4;
+      tile_a[k * 9 + side / 4] = vec4(
+        load_a(m0 + side, k0 + k),
+        load_a(m0 + side + 1, k0 + k),
+        load_a(m0 + side + 2, k0 + k),
+        load_a(m0 + side + 3, k0 + k)
+      );
+    }
+    {
+      let k = lane / 8;
+      let side = lane % 8 * 4;
+      tile_b[k * 8 + side / 4] = vec4(
+        load_b(k0 + k, n0 + side),
+        load_b(k0 + k, n0 + side + 1),
+        load_b(k0 + k, n0 + side + 2),
+        load_b(k0 + k, n0 + side + 3)
+      );
+    }
+    workgroupBarrier();
+    for (var k = slice; k < 32; k += 4) {
+      let a = tile_a[k * 9 + row];
+      let b = tile_b[k * 8 + column];
+      acc0 += a.x * b;
+      acc1 += a.y * b;
+      acc2 += a.z * b;
+      acc3 += a.w * b;
+    }
+    workgroupBarrier();
+  }
+  let rows = array(acc0, acc1, acc2, acc3);
+  for (var i = 0; i < 4; i++) {
+    partial_acc[lane] = rows[i];
+    workgroupBarrier();
+    for (var half = 128; half >= 64; half /= 2) {
       if (lane < half) { partial_acc[lane] += partial_acc[lane + half]; }
       workgroupBarrier();
     }

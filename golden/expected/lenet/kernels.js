@@ -372,7 +372,7 @@ function contract27c7cc0082(t0, t1, weight, batch) {
   }
 }
 
-function contract2cab5e56a2(t0, weight, t2, t3, batch) {
+function contract837a2309c2(t0, weight, t2, batch) {
   if (batch >= 4) {
     for (let k0 = 0; k0 < 10; k0++) {
       const weightAt = k0 * 84;
@@ -399,7 +399,7 @@ function contract2cab5e56a2(t0, weight, t2, t3, batch) {
     for (let i = 0; i < 84 * m0Count; i++) {
       const t2At2 = t2At + i;
       const t2Value = t2[t2At2];
-      t3[t2At2] = sums[i] * (t2Value * (1 - t2Value));
+      t2[t2At2] = sums[i] * (t2Value * (1 - t2Value));
     }
   }
 }
@@ -434,7 +434,7 @@ function contract9c74a38498(t0, t1, weight, batch) {
   }
 }
 
-function contract0d4f81dff4(t0, weight, t2, t3, batch) {
+function contract3b1d0cc302(t0, weight, t2, batch) {
   if (batch >= 4) {
     for (let k0 = 0; k0 < 84; k0++) {
       const weightAt = k0 * 120;
@@ -461,7 +461,7 @@ function contract0d4f81dff4(t0, weight, t2, t3, batch) {
     for (let i = 0; i < 120 * m0Count; i++) {
       const t2At2 = t2At + i;
       const t2Value = t2[t2At2];
-      t3[t2At2] = sums[i] * (t2Value * (1 - t2Value));
+      t2[t2At2] = sums[i] * (t2Value * (1 - t2Value));
     }
   }
 }
@@ -743,7 +743,7 @@ function contract8ddf35182e(weight, t1, t2, batch) {
   }
 }
 
-function reduceMap3c11bbbb95(t0, t1, t2, bias, t4, batch) {
+function reduceMap3040ed39f9(t0, t1, bias, t3, batch) {
   const size = 84 * batch;
   for (let i0 = 0; i0 < 16; i0++) {
     let sum0 = 0;
@@ -761,17 +761,17 @@ function reduceMap3c11bbbb95(t0, t1, t2, bias, t4, batch) {
   }
   for (let i1 = 0; i1 < size; i1++) {
     const t1At = i1 * 14;
-    const t2At = i1 * 56;
+    const t3At = i1 * 56;
     for (let i2 = 0; i2 < 2; i2++) {
-      const t2At2 = t2At + i2 * 28;
+      const t3At2 = t3At + i2 * 28;
       for (let i3 = 0; i3 < 14; i3++) {
         const t1Value = t1[t1At + i3];
-        const t2At3 = t2At2 + i3 * 2;
-        const t2Value = t2[t2At3];
-        t4[t2At3] = t1Value * (t2Value * (1 - t2Value));
-        const t2At4 = t2At3 + 1;
-        const t2Value2 = t2[t2At4];
-        t4[t2At4] = t1Value * (t2Value2 * (1 - t2Value2));
+        const t3At3 = t3At2 + i3 * 2;
+        const t3Value = t3[t3At3];
+        t3[t3At3] = t1Value * (t3Value * (1 - t3Value));
+        const t3At4 = t3At3 + 1;
+        const t3Value2 = t3[t3At4];
+        t3[t3At4] = t1Value * (t3Value2 * (1 - t3Value2));
       }
     }
   }
@@ -859,6 +859,38 @@ function reduce25dd7a689a(t0, t1, t2, bias, bias4, bias5, batch) {
   }
 }
 
+function contract2cab5e56a2(t0, weight, t2, t3, batch) {
+  if (batch >= 4) {
+    for (let k0 = 0; k0 < 10; k0++) {
+      const weightAt = k0 * 84;
+      for (let n0 = 0; n0 < 84; n0++) {
+        right[k0 + n0 * 10] = weight[weightAt + n0];
+      }
+    }
+  }
+  for (let m0Start = 0; m0Start < batch; m0Start += 96) {
+    const m0Count = Math.min(96, batch - m0Start);
+    sums.fill(0, 0, m0Count * 84);
+    const t0At = m0Start * 10;
+    for (let i = 0; i < 10 * m0Count; i++) {
+      left[i] = t0[t0At + i];
+    }
+    if (batch < 4) {
+      for (let row = 0; row < m0Count; row++) {
+        stridedDots(weight, 0, 1, 84, 84, 10, row * 10, row * 84);
+      }
+    } else {
+      multiply(m0Count, 84, 10, 10, 84);
+    }
+    const t2At = m0Start * 84;
+    for (let i = 0; i < 84 * m0Count; i++) {
+      const t2At2 = t2At + i;
+      const t2Value = t2[t2At2];
+      t3[t2At2] = sums[i] * (t2Value * (1 - t2Value));
+    }
+  }
+}
+
 function contract3142b89088(t0, t1, lr, weight, batch) {
   const lrValue = lr[0];
   for (let n0Start = 0; n0Start < 84; n0Start += 44) {
@@ -888,6 +920,38 @@ function contract3142b89088(t0, t1, lr, weight, batch) {
         const weightAt2 = weightAt + n0;
         weight[weightAt2] = weight[weightAt2] - sums[m0 + n0 * 10] * lrValue;
       }
+    }
+  }
+}
+
+function contract0d4f81dff4(t0, weight, t2, t3, batch) {
+  if (batch >= 4) {
+    for (let k0 = 0; k0 < 84; k0++) {
+      const weightAt = k0 * 120;
+      for (let n0 = 0; n0 < 120; n0++) {
+        right[k0 + n0 * 84] = weight[weightAt + n0];
+      }
+    }
+  }
+  for (let m0Start = 0; m0Start < batch; m0Start += 68) {
+    const m0Count = Math.min(68, batch - m0Start);
+    sums.fill(0, 0, m0Count * 120);
+    const t0At = m0Start * 84;
+    for (let i = 0; i < 84 * m0Count; i++) {
+      left[i] = t0[t0At + i];
+    }
+    if (batch < 4) {
+      for (let row = 0; row < m0Count; row++) {
+        stridedDots(weight, 0, 1, 120, 120, 84, row * 84, row * 120);
+      }
+    } else {
+      multiply(m0Count, 120, 84, 84, 120);
+    }
+    const t2At = m0Start * 120;
+    for (let i = 0; i < 120 * m0Count; i++) {
+      const t2At2 = t2At + i;
+      const t2Value = t2[t2At2];
+      t3[t2At2] = sums[i] * (t2Value * (1 - t2Value));
     }
   }
 }
@@ -1065,7 +1129,7 @@ function contract06ac868128(t0, t1, lr, weight, batch) {
   }
 }
 
-function map9167a90452(t0, t1, t2, batch) {
+function mapB8d102e354(t0, t1, batch) {
   const size = 84 * batch;
   for (let i0 = 0; i0 < size; i0++) {
     const t0At = i0 * 14;
@@ -1076,10 +1140,10 @@ function map9167a90452(t0, t1, t2, batch) {
         const t0Value = t0[t0At + i2];
         const t1At3 = t1At2 + i2 * 2;
         const t1Value = t1[t1At3];
-        t2[t1At3] = t0Value * (t1Value * (1 - t1Value));
+        t1[t1At3] = t0Value * (t1Value * (1 - t1Value));
         const t1At4 = t1At3 + 1;
         const t1Value2 = t1[t1At4];
-        t2[t1At4] = t0Value * (t1Value2 * (1 - t1Value2));
+        t1[t1At4] = t0Value * (t1Value2 * (1 - t1Value2));
       }
     }
   }

@@ -1173,9 +1173,8 @@ struct Sizes {
 
 @group(0) @binding(0) var<storage, read> t0: array<f32>;
 @group(0) @binding(1) var<storage, read> weight: array<f32>;
-@group(0) @binding(2) var<storage, read> t2: array<f32>;
-@group(0) @binding(3) var<storage, read_write> t3: array<f32>;
-@group(0) @binding(4) var<uniform> sizes: Sizes;
+@group(0) @binding(2) var<storage, read_write> t2: array<f32>;
+@group(0) @binding(3) var<uniform> sizes: Sizes;
 
 var<workgroup> tile_a: array<vec4<f32>, 144>;
 var<workgroup> tile_b: array<vec4<f32>, 128>;
@@ -1194,7 +1193,7 @@ fn store(m: i32, n: i32, acc: f32) {
   if (m >= sizes.batch || n >= 84) { return; }
   let i0 = m * 84 + n;
   let t2_at = t2[i0];
-  t3[i0] = acc * (t2_at * (1.0 - t2_at));
+  t2[i0] = acc * (t2_at * (1.0 - t2_at));
 }
 
 @compute @workgroup_size(64)
@@ -1353,9 +1352,8 @@ struct Sizes {
 
 @group(0) @binding(0) var<storage, read> t0: array<f32>;
 @group(0) @binding(1) var<storage, read> weight: array<f32>;
-@group(0) @binding(2) var<storage, read> t2: array<f32>;
-@group(0) @binding(3) var<storage, read_write> t3: array<f32>;
-@group(0) @binding(4) var<uniform> sizes: Sizes;
+@group(0) @binding(2) var<storage, read_write> t2: array<f32>;
+@group(0) @binding(3) var<uniform> sizes: Sizes;
 
 var<workgroup> tile_a: array<vec4<f32>, 288>;
 var<workgroup> tile_b: array<vec4<f32>, 256>;
@@ -1375,7 +1373,7 @@ fn store(m: i32, n: i32, acc: f32) {
   if (m >= sizes.batch || n >= 120) { return; }
   let i0 = m * 120 + n;
   let t2_at = t2[i0];
-  t3[i0] = acc * (t2_at * (1.0 - t2_at));
+  t2[i0] = acc * (t2_at * (1.0 - t2_at));
 }
 
 @compute @workgroup_size(256)
@@ -2312,6 +2310,105 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     partial_acc[lane] = rows[i];
     workgroupBarrier();
     for (var half = 128; half >= 32; half /= 2) {
+      if (lane < half) { partial_acc[lane] += partial_acc[lane + half]; }
+      workgroupBarrier();
+    }
+    if (slice == 0) {
+      for (var j = 0; j < 4; j++) {
+        store(m0 + row * 4 + i, n0 + column * 4 + j, partial_acc[block][j]);
+      }
+    }
+    workgroupBarrier();
+  }
+}
+
+
+struct Sizes {
+  size: i32, // 4*floordiv(batch + 31, 32)
+  batch: i32,
+  size_1: i32, // floordiv(batch + 31, 32)
+}
+
+@group(0) @binding(0) var<storage, read> t0: array<f32>;
+@group(0) @binding(1) var<storage, read> weight: array<f32>;
+@group(0) @binding(2) var<storage, read> t2: array<f32>;
+@group(0) @binding(3) var<storage, read_write> t3: array<f32>;
+@group(0) @binding(4) var<uniform> sizes: Sizes;
+
+var<workgroup> tile_a: array<vec4<f32>, 288>;
+var<workgroup> tile_b: array<vec4<f32>, 256>;
+var<workgroup> partial_acc: array<vec4<f32>, 256>;
+
+fn load_a(m: i32, k: i32) -> f32 {
+  if (m >= sizes.batch || k >= 84) { return 0.0; }
+  return t0[m * 84 + k];
+}
+
+fn load_b(k: i32, n: i32) -> f32 {
+  if (k >= 84 || n >= 120) { return 0.0; }
+  return weight[k * 120 + n];
+}
+
+fn store(m: i32, n: i32, acc: f32) {
+  if (m >= sizes.batch || n >= 120) { return; }
+  let i0 = m * 120 + n;
+  let t2_at = t2[i0];
+  t3[i0] = acc * (t2_at * (1.0 - t2_at));
+}
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) lane_index: u32) {
+  let lane = i32(lane_index);
+  let group = i32(workgroup.x + workgroup.y * grid.x);
+  if (group >= sizes.size) { return; }
+  // 32 x 32 results a workgroup, 4 x 4 an invocation, 4 invocations a block.
+  let m0 = group / 4 * 32;
+  let n0 = group % 4 * 32;
+  let block = lane % 64;
+  let slice = lane / 64;
+  let row = block / 8;
+  let column = block % 8;
+  var acc0 = vec4<f32>();
+  var acc1 = vec4<f32>();
+  var acc2 = vec4<f32>();
+  var acc3 = vec4<f32>();
+  for (var k0 = 0; k0 < 84; k0 += 32) {
+    {
+      let k = lane % 32;
+      let side = lane / 32 * 4;
+      tile_a[k * 9 + side / 4] = vec4(
+        load_a(m0 + side, k0 + k),
+        load_a(m0 + side + 1, k0 + k),
+        load_a(m0 + side + 2, k0 + k),
+        load_a(m0 + side + 3, k0 + k)
+      );
+    }
+    {
+      let k = lane / 8;
+      let side = lane % 8 * 4;
+      tile_b[k * 8 + side / 4] = vec4(
+        load_b(k0 + k, n0 + side),
+        load_b(k0 + k, n0 + side + 1),
+        load_b(k0 + k, n0 + side + 2),
+        load_b(k0 + k, n0 + side + 3)
+      );
+    }
+    workgroupBarrier();
+    for (var k = slice; k < 32; k += 4) {
+      let a = tile_a[k * 9 + row];
+      let b = tile_b[k * 8 + column];
+      acc0 += a.x * b;
+      acc1 += a.y * b;
+      acc2 += a.z * b;
+      acc3 += a.w * b;
+    }
+    workgroupBarrier();
+  }
+  let rows = array(acc0, acc1, acc2, acc3);
+  for (var i = 0; i < 4; i++) {
+    partial_acc[lane] = rows[i];
+    workgroupBarrier();
+    for (var half = 128; half >= 64; half /= 2) {
       if (lane < half) { partial_acc[lane] += partial_acc[lane + half]; }
       workgroupBarrier();
     }

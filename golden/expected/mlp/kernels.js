@@ -232,7 +232,7 @@ function contract38f2edb9fa(t0, t1, weight, batch) {
   }
 }
 
-function contractEc66d44133(t0, weight, t2, t3, batch) {
+function contract77286a2ba0(t0, weight, t2, batch) {
   for (let n0Start = 0; n0Start < 256; n0Start += 128) {
     if (batch >= 4) {
       for (let k0 = 0; k0 < 10; k0++) {
@@ -262,7 +262,7 @@ function contractEc66d44133(t0, weight, t2, t3, batch) {
         const sumsAt = m0 * 128;
         for (let n0 = 0; n0 < 128; n0++) {
           const t2At3 = t2At2 + n0;
-          t3[t2At3] = t2[t2At3] <= 0 ? 0 : sums[sumsAt + n0];
+          t2[t2At3] = t2[t2At3] <= 0 ? 0 : sums[sumsAt + n0];
         }
       }
     }

@@ -692,9 +692,8 @@ struct Sizes {
 
 @group(0) @binding(0) var<storage, read> t0: array<f32>;
 @group(0) @binding(1) var<storage, read> weight: array<f32>;
-@group(0) @binding(2) var<storage, read> t2: array<f32>;
-@group(0) @binding(3) var<storage, read_write> t3: array<f32>;
-@group(0) @binding(4) var<uniform> sizes: Sizes;
+@group(0) @binding(2) var<storage, read_write> t2: array<f32>;
+@group(0) @binding(3) var<uniform> sizes: Sizes;
 
 var<workgroup> tile_a: array<vec4<f32>, 144>;
 var<workgroup> tile_b: array<vec4<f32>, 128>;
@@ -712,7 +711,7 @@ fn load_b(k: i32, n: i32) -> f32 {
 fn store(m: i32, n: i32, acc: f32) {
   if (m >= sizes.batch) { return; }
   let i0 = m * 256 + n;
-  t3[i0] = select(acc, 0.0, t2[i0] <= 0.0);
+  t2[i0] = select(acc, 0.0, t2[i0] <= 0.0);
 }
 
 @compute @workgroup_size(64)

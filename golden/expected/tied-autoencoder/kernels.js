@@ -230,7 +230,7 @@ function contractEa09c356b9(t0, weight, bias, x, t4, t5, batch) {
   }
 }
 
-function contract347365d8d6(t0, weight, t2, t3, batch) {
+function contract0b960231bf(t0, weight, t2, batch) {
   for (let m0Start = 0; m0Start < batch; m0Start += 80) {
     const m0Count = Math.min(80, batch - m0Start);
     sums.fill(0, 0, m0Count * 64);
@@ -262,7 +262,7 @@ function contract347365d8d6(t0, weight, t2, t3, batch) {
     const t2At = m0Start * 64;
     for (let i = 0; i < 64 * m0Count; i++) {
       const t2At2 = t2At + i;
-      t3[t2At2] = t2[t2At2] <= 0 ? 0 : sums[i];
+      t2[t2At2] = t2[t2At2] <= 0 ? 0 : sums[i];
     }
   }
 }

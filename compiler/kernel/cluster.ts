@@ -261,7 +261,12 @@ export function bodyOf(context: Context, cluster: Cluster): Body {
     }),
     ...(line && { element: access(line.root.node.inputs[0]!, line.result) }),
     computed: cluster.computed.map((computed) => {
-      if (computed.position) access(computed.position, []);
+      if (computed.position) {
+        // Its number is read from memory: that holds it when another kernel has written it.
+        if (valuesBehind(context, computed.position).some((value) => own.has(value)))
+          throw new Refusal('the position of a row is computed here');
+        access(computed.position, []);
+      }
       return { computed, value: access(computed.value, computed.index) };
     }),
   };
@@ -272,6 +277,12 @@ export function bodyOf(context: Context, cluster: Cluster): Body {
     if (!reads.has(value)) reads.set(value, new Map());
   }
   return { ...body, reads: new Map([...reads].map(([value, at]) => [value, [...at.values()]])) };
+}
+
+/** The values in memory that a scalar is made of. */
+function valuesBehind(context: Context, value: Value): Value[] {
+  if (liesInMemory(context, value)) return [value];
+  return context.definition.get(value)!.inputs.flatMap((input) => valuesBehind(context, input));
 }
 
 /** What a cluster computes, or adds to. */

@@ -1,6 +1,6 @@
 /** When the memory of each buffer is needed, and what of the arena that takes. Offsets are found by the runtime's planner, for given sizes. */
 import { type ArenaPlan, leastBytes, planArena } from '../../runtime/arena.js';
-import { addDims, type Dim, evaluateDim, lowerBound, mulDims, subDims } from '../ir/dim.js';
+import { addDims, type Dim, dimNames, evaluateDim, lowerBound, mulDims, namedDim, replaceNames, subDims } from '../ir/dim.js';
 import type { DType } from '../ir/types.js';
 import type { LoweredBuffer, LoweredProgram, LoweredStep } from './program.js';
 import type { TargetTraits } from './target.js';
@@ -58,13 +58,16 @@ export function lifetimes(
 }
 
 /**
- * The sums of bytes that are needed at one moment, less those that another is never below: the arena takes at least the largest of them,
- * whatever the dims are. Sizes are not rounded up.
+ * The sums of bytes that are needed at one moment, less those that another is never below where all dims are at least 1: the arena takes
+ * at least the largest of them. Sizes are not rounded up.
  */
 export function leastArena({ buffers }: Pick<LoweredProgram, 'buffers'>, bytes: Readonly<Record<DType, number>>): Dim[] {
   const own = buffers.flatMap(({ live, size, dtype }) => (live ? [{ live, bytes: mulDims(size, bytes[dtype]) }] : []));
   const largest: Dim[] = [];
-  const covers = (a: Dim, b: Dim): boolean => lowerBound(subDims(a, b)) >= 0;
+  const covers = (a: Dim, b: Dim): boolean => {
+    const over = subDims(a, b);
+    return lowerBound(replaceNames(over, new Map([...dimNames(over)].map((name) => [name, addDims(namedDim(name), 1)])))) >= 0;
+  };
   for (const now of new Set(own.map(({ live }) => live[0]))) {
     const sum = own.reduce<Dim>((total, { live, bytes }) => (live[0] <= now && now <= live[1] ? addDims(total, bytes) : total), 0);
     if (largest.some((other) => covers(other, sum))) continue;

@@ -66,7 +66,10 @@ function placedLayout(part: ContractPart, plan: Plan, place: InPlace | undefined
   if (place !== undefined && (inside === undefined || (!depth.isAll && (inside.lanes.size as number) % 4 !== 0))) return undefined;
   const width = roundUp(columns.most, 4);
   const rows = cutAxes(plan.rows.axes, Math.max(1, Math.floor(sumsLimit / width)), 4, 'rows');
-  return complete(part, plan, { depth, rows, columns, place: inside, panels: undefined, column: columns.position, width });
+  // Lanes are neighbours among the sums, too, wherever their axis stands.
+  const column =
+    inside === undefined ? columns.position : rowMajor([...columns.inside.filter((axis) => axis !== inside.lanes), inside.lanes]);
+  return complete(part, plan, { depth, rows, columns, place: inside, panels: undefined, column, width });
 }
 
 /** The axes of a block that the lanes and their pairs lie along. */

@@ -298,7 +298,7 @@ class Contraction {
     const { plan, layout, printer } = this;
     if (layout.panels || count === 1) return { xColumn: i32(16), oColumn: plan.form === 'dot' ? 4 : 16 };
     const elements = apart?.elements ?? 1;
-    const sums = affineForm(layout.columns.position)?.strides.get(axis!) ?? 0;
+    const sums = affineForm(layout.column)?.strides.get(axis!) ?? 0;
     if (typeof sums !== 'number') throw new Error('columns of a tile at distances that are not known');
     return {
       xColumn: printer.dim(mulDims(this.step(this.columnIndex, axis), elements)),

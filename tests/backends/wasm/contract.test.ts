@@ -4,7 +4,7 @@ import { type Dim, evaluateDim, mulDims, namedDim, productOf } from '../../../co
 import type { Axis, IndexExpr, ScalarExpr } from '../../../compiler/kernel/expr.js';
 import { add, axisIndex, mul, sizeIndex, zero } from '../../../compiler/kernel/index-math.js';
 import type { ContractPart, KernelTensor, Part } from '../../../compiler/kernel/kernel.js';
-import { apply, at, axis, constant, load, local, read, rowMajor, typed, write } from '../../helpers/kernel-parts.js';
+import { apply, at, axis, constant, load, local, read, readWrite, rowMajor, typed, write } from '../../helpers/kernel-parts.js';
 import { checkKernel as check } from './check-kernel.js';
 
 const batch = namedDim('batch');
@@ -64,15 +64,15 @@ test.each([
   for (const order of orders) checkKernel(...product(m, n, k, order), {}, k);
 });
 
-test.each([0, 1, 3, 4, 61, 130])('a product with %i rows, known at run time', (rows) => {
+test.each([0, 1, 4, 61])('a product with %i rows, known at run time', (rows) => {
   for (const order of orders) checkKernel(...product(batch, 40, 50, order), { batch: rows }, 50);
 });
 
-test.each([0, 1, 3, 61, 200])('a product with %i columns, known at run time', (columns) => {
+test.each([0, 1, 3, 61])('a product with %i columns, known at run time', (columns) => {
   for (const order of orders) checkKernel(...product(21, batch, 50, order), { batch: columns }, 50);
 });
 
-test.each([0, 1, 16, 256, 517])('a product over %i, known at run time', (depth) => {
+test.each([0, 1, 16, 517])('a product over %i, known at run time', (depth) => {
   for (const order of orders) {
     checkKernel(...product(20, 24, batch, order), { batch: depth }, depth);
     checkKernel(...product(2, 24, batch, order), { batch: depth }, depth);
@@ -86,8 +86,8 @@ test('all sizes known at run time', () => {
       [0, 3, 2],
       [2, 0, 2],
       [3, 3, 0],
-      [1, 9, 300],
-      [70, 150, 20],
+      [1, 9, 100],
+      [35, 70, 20],
     ] as const) {
       checkKernel(...product(m, n, k, order), { rows, columns, depth }, depth);
     }
@@ -330,4 +330,105 @@ test('strides of axes that were folded into one index survive cutting', () => {
     stores: [{ tensor: 2, index: axisIndex(M), value: local('acc') }],
   };
   checkKernel([part], [read('a', 2700), read('b', 300), write('c', 9)], {}, 300);
+});
+
+test('lanes that are not the last axis of their side', () => {
+  // Found by the random contractions above.
+  const [N, P, Q, K] = [axis('n', batch), axis('p', 67), axis('q', 3), axis('k', 37)];
+  const part: ContractPart = {
+    kind: 'contract',
+    batch: [],
+    m: [P, Q],
+    n: [N],
+    k: [K],
+    a: load(0, rowMajor(Q, K, P)),
+    b: load(1, rowMajor(N, K)),
+    stores: [{ tensor: 2, index: rowMajor(Q, N, P), value: local('acc') }],
+  };
+  const tensors = [read('a', 67 * 3 * 37), read('b', mulDims(batch, 37)), write('c', mulDims(batch, 201))];
+  checkKernel([part], tensors, { batch: 5 }, 37);
+});
+
+/** A convolution and its two gradients over axes of any sizes; `images` of symbolic number. */
+interface Windows {
+  readonly direction: 'forward' | 'input' | 'weight';
+  readonly images: number;
+  readonly channels: number;
+  readonly filters: number;
+  readonly height: number;
+  readonly width: number;
+  readonly kernel: readonly [number, number];
+  readonly stride: number;
+  readonly groups: number;
+  readonly isInPlace: boolean;
+}
+
+const windows = fc.record({
+  direction: fc.constantFrom('forward', 'input', 'weight'),
+  images: fc.integer({ min: 0, max: 4 }),
+  channels: fc.integer({ min: 1, max: 7 }),
+  filters: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constantFrom(16, 19)),
+  height: fc.integer({ min: 1, max: 9 }),
+  width: fc.oneof(fc.integer({ min: 1, max: 17 }), fc.constantFrom(28, 32)),
+  kernel: fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 })),
+  stride: fc.integer({ min: 1, max: 2 }),
+  groups: fc.integer({ min: 1, max: 3 }),
+  isInPlace: fc.boolean(),
+}) as fc.Arbitrary<Windows>;
+
+/** Output positions run over height x width; what the windows lie in is as large as they need. */
+function windowed(draw: Windows): [ContractPart[], KernelTensor[], number] {
+  const { direction, channels, filters, height, width, kernel, stride, groups, isInPlace } = draw;
+  const [B, G, O, C] = [axis('b', batch), axis('g', groups), axis('o', filters), axis('c', channels)];
+  const [Y, X, U, V] = [axis('y', height), axis('x', width), axis('u', kernel[0]), axis('v', kernel[1])];
+  const [rows, columns] = [(height - 1) * stride + kernel[0], (width - 1) * stride + kernel[1]];
+  const image = (depth: Axis): IndexExpr => {
+    const plane = rows * columns;
+    const each = depth.size as number;
+    return at([B, groups * each * plane], [G, each * plane], [depth, plane], [Y, columns * stride], [U, columns], [X, stride], [V, 1]);
+  };
+  const flipped = at(
+    [G, filters * channels * kernel[0] * kernel[1]],
+    [O, channels * kernel[0] * kernel[1]],
+    [C, kernel[0] * kernel[1]],
+    [U, -kernel[1]],
+    [V, -1],
+  );
+  const weight = add(flipped, sizeIndex(kernel[0] * kernel[1] - 1));
+  const value = (index: IndexExpr): ScalarExpr =>
+    isInPlace ? apply('sub', load(2, index), apply('mul', local('acc'), constant(0.5))) : local('acc');
+  const roles = {
+    forward: { m: [O], n: [B, Y, X], k: [C, U, V], a: rowMajor(G, O, C, U, V), b: image(C), out: rowMajor(B, G, O, Y, X) },
+    input: { m: [C], n: [B, Y, X], k: [O, U, V], a: weight, b: image(O), out: rowMajor(B, G, C, Y, X) },
+    weight: { m: [O], n: [C, U, V], k: [B, Y, X], a: rowMajor(B, G, O, Y, X), b: image(C), out: rowMajor(G, O, C, U, V) },
+  };
+  const { m, n, k, a, b, out } = roles[direction];
+  const size = (axes: readonly Axis[]): Dim => productOf([groups, ...axes.map((one) => one.size)]);
+  const part: ContractPart = {
+    kind: 'contract',
+    batch: [G],
+    m,
+    n,
+    k,
+    a: load(0, a),
+    b: load(1, b),
+    stores: [{ tensor: 2, index: out, value: value(out) }],
+  };
+  const depth = direction === 'input' ? O : C;
+  const tensors = [
+    read('a', direction === 'weight' ? size([B, O, Y, X]) : size([O, C, U, V])),
+    read('b', mulDims(size([B, depth]), rows * columns)),
+    isInPlace ? readWrite('c', size([...m, ...n])) : write('c', size([...m, ...n])),
+  ];
+  return [[part], tensors, k.reduce((points, one) => points * (typeof one.size === 'number' ? one.size : draw.images), 1)];
+}
+
+test('random convolutions and their gradients, in groups, results stored or subtracted in place', () => {
+  fc.assert(
+    fc.property(windows, (draw) => {
+      const [parts, tensors, depth] = windowed(draw);
+      checkKernel(parts, tensors, { batch: draw.images }, depth);
+    }),
+    { numRuns: Number(process.env.RUNS ?? 12), seed: Number(process.env.SEED ?? 5) },
+  );
 });

@@ -1,4 +1,4 @@
-import { type Dim, dimNames, dimText, mulDims } from '../../ir/dim.js';
+import { addDims, type Dim, dimNames, dimText, mulDims } from '../../ir/dim.js';
 import type { Axis, IndexCondition, IndexExpr, ScalarExpr } from '../../kernel/expr.js';
 import {
   conditionIndices,
@@ -279,6 +279,20 @@ export abstract class Indices extends Code {
       all = this.constant('inside', { code: later, type: 'i32' });
     }
     return all ?? i32(1);
+  }
+
+  /** The index of a lane, when every axis in it stands still here. */
+  protected knownIndex(expr: IndexExpr, lane: number): number | undefined {
+    const { terms, constant } = linearForm(expr);
+    let sum: Dim = constant;
+    for (const { atom, coefficient } of terms) {
+      const binding = atom.kind === 'axis' ? this.block.binding(atom.axis) : undefined;
+      if (binding === undefined) return undefined;
+      if (binding.absorbed) continue;
+      if (isRunning(binding.at) || binding.at.number === undefined) return undefined;
+      sum = addDims(sum, mulDims(coefficient, binding.at.number + binding.offset + (binding.lanes ? lane : 0)));
+    }
+    return typeof sum === 'number' ? sum : undefined;
   }
 
   /** What the axis of lanes is multiplied by in an index; undefined where the index is not linear in it. */

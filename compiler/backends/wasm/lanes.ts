@@ -1,7 +1,8 @@
 import { addDims, type Dim, exactDiv, floorDivDims } from '../../ir/dim.js';
 import type { AxisBinding } from './block.js';
+import type { Active } from './conditions.js';
 import { bindAxes, type Loop, nameOf } from './loops.js';
-import type { Active, Printer } from './printer.js';
+import type { Printer } from './printer.js';
 import { i32, operation, type Text, times } from './text.js';
 
 /** Four turns of a loop: where the first one is, and how many of them count. */
@@ -85,7 +86,8 @@ function runUnknown(printer: Printer, loop: Loop, { part, ways }: LaneOptions, b
   for (const vectors of ways > 1 ? [ways, 1] : [1]) {
     const unit = 4 * vectors;
     const full = isEven(unit) ? end : printer.constant('full', roundedDown(end, unit));
-    printer.loop(nameOf(loop), { start, end: full, step: unit, sure: false }, (running) => body(vectorsAt(running, vectors)));
+    const sure = part !== undefined && start === part.start && full === end;
+    printer.loop(nameOf(loop), { start, end: full, step: unit, sure }, (running) => body(vectorsAt(running, vectors)));
     if (isEven(unit)) return;
     start = full;
   }
@@ -107,10 +109,9 @@ export function runGrains(printer: Printer, size: Dim, grain: number, body: (par
     return;
   }
   const { start, end } = printer.grains(floorDivDims(addDims(size, grain - 1), grain));
-  printer.choice(operation('i32', 'i32.lt_u', start, end), () => {
-    const last = printer.constant('last', times(end, i32(grain)));
-    const all = printer.dim(size);
-    const bounded = operation('i32', 'select', last, all, operation('i32', 'i32.lt_s', last, all));
-    body({ start: printer.constant('first', times(start, i32(grain))), end: printer.constant('last', bounded) });
-  });
+  const last = printer.constant('last', times(end, i32(grain)));
+  const all = printer.dim(size);
+  const bounded = operation('i32', 'select', last, all, operation('i32', 'i32.lt_s', last, all));
+  const part = { start: printer.constant('first', times(start, i32(grain))), end: printer.constant('last', bounded) };
+  printer.choice(operation('i32', 'i32.lt_s', part.start, part.end), () => body(part));
 }

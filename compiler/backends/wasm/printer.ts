@@ -1,6 +1,6 @@
 import type { Dim } from '../../ir/dim.js';
 import type { DType } from '../../ir/types.js';
-import type { Axis, IndexCondition, IndexExpr, ScalarExpr } from '../../kernel/expr.js';
+import type { Axis, IndexExpr, ScalarExpr } from '../../kernel/expr.js';
 import {
   children,
   conditionIndices,
@@ -12,30 +12,19 @@ import {
   valueKey,
   valueNeeds,
 } from '../../kernel/expressions.js';
-import { linearForm, provablyNonNegative } from '../../kernel/index-math.js';
 import type { Kernel, Store } from '../../kernel/kernel.js';
 import type { AxisBinding, Block } from './block.js';
 import type { Range } from './code.js';
+import { type Active, all, Conditions, constantMask } from './conditions.js';
 import { type HelperName, helpersOf } from './helpers.js';
-import { type Address, Indices } from './indices.js';
+import type { Address, Indices } from './indices.js';
 import { mathFunction } from './math/index.js';
-import { lanesCast, lanesOp, mask, numbers, scalarCast, scalarOp, usesTwice } from './scalar-ops.js';
-import { f32, floatText, get, i32, indented, isPowerOfTwo, maskOf, operation, shuffle, splat, type Text, type ValueType } from './text.js';
-
-/** Which of the four lanes count; nothing may be read or written for the others. */
-export type Active =
-  | { readonly kind: 'all' }
-  | { readonly kind: 'first'; readonly count: Text }
-  | { readonly kind: 'masked'; readonly mask: Text };
+import { lanesCast, lanesOp, numbers, scalarCast, scalarOp, usesTwice } from './scalar-ops.js';
+import { f32, floatText, get, i32, indented, maskOf, operation, ramp, shuffle, splat, type Text, type ValueType } from './text.js';
 
 type Apply = Extract<ScalarExpr, { kind: 'apply' }>;
 type Guard = Extract<ScalarExpr, { kind: 'guard' }>;
 type Load = Extract<ScalarExpr, { kind: 'load' }>;
-
-const all: Active = { kind: 'all' };
-
-/** The first four turns. */
-const ramp = (step: number): Text => ({ code: `(v128.const i32x4 0 ${step} ${2 * step} ${3 * step})`, type: 'v128' });
 
 const typeOf = (dtype: DType): ValueType => (dtype === 'f32' || dtype === 'f64' ? 'f32' : 'i32');
 
@@ -43,8 +32,7 @@ const typeOf = (dtype: DType): ValueType => (dtype === 'f32' || dtype === 'f64' 
  * Values. One that depends on an axis of lanes is computed for four turns at once, as v128; what all four share is a scalar, spread when
  * it meets lanes. What has no form on lanes is computed lane by lane.
  */
-export class Printer extends Indices {
-  private active: Active = all;
+export class Printer extends Conditions {
   /** The lane that is being computed alone, and the block of it. */
   private lane: { readonly number: number; readonly block: Block } | undefined;
   grainCount: Dim | undefined;
@@ -61,15 +49,6 @@ export class Printer extends Indices {
   function(name: HelperName): string {
     this.use(helpersOf(name));
     return `call $${name}`;
-  }
-
-  /** Prints `body` where only those lanes count. */
-  where<T>(active: Active, body: () => T): T {
-    const outer = this.active;
-    this.active = active;
-    const result = body();
-    this.active = outer;
-    return result;
   }
 
   /** Gives the name of a value: a scalar, or v128 when it differs between lanes. */
@@ -263,16 +242,8 @@ export class Printer extends Indices {
     return this.block.find(key) ?? this.within(this.base, () => this.nameHere(key, 'ramp', ramp(stride)));
   }
 
-  /** Which lanes count, as a mask. */
-  activeMask(): Text | undefined {
-    const { active } = this;
-    if (active.kind === 'all') return undefined;
-    if (active.kind === 'masked') return active.mask;
-    return maskOf(operation('v128', 'i32x4.lt_u', ramp(1), splat(active.count)));
-  }
-
   /** Computes the value for one lane after the other, and nothing for a lane that does not count where that could read. */
-  private laneByLane(expr: ScalarExpr): Text {
+  protected laneByLane(expr: ScalarExpr): Text {
     const name = this.fresh('lanes', 'v128');
     const lanes = get(name, 'v128');
     const shape = typeOf(expr.dtype) === 'f32' ? 'f32x4' : 'i32x4';
@@ -365,8 +336,11 @@ export class Printer extends Indices {
     const isLanes = isVarying || this.isLanes(valueNeeds(expr.value)) || this.isLanes(valueNeeds(expr.otherwise));
     if (!isVarying) return this.branches(this.conditions(expr.conditions), expr, isLanes ? 'v128' : typeOf(expr.dtype));
     if (expr.conditions.slice(1).some((condition) => conditionIndices(condition).some(indexReads))) return this.laneByLane(expr);
-    const test = this.constant('inside', this.conditionLanes(expr.conditions));
     const [value, otherwise] = [expr.value, expr.otherwise];
+    const known = this.knownLanes(expr.conditions);
+    if (known?.every((holds) => holds)) return this.lanes(value);
+    if (known?.every((holds) => !holds)) return this.lanes(otherwise);
+    const test = known ? constantMask(known) : this.constant('inside', this.conditionLanes(expr.conditions));
     if (!reads(value) && !reads(otherwise)) return select(test, this.lanes(value), this.lanes(otherwise));
     const active = this.activeMask();
     const apart = (of: ScalarExpr, one: Text): Text => {
@@ -380,38 +354,10 @@ export class Printer extends Indices {
     };
     const mixed = (): Text => numbers(select(test, apart(value, test), apart(otherwise, operation('v128', 'v128.not', test))));
     // Where only some lanes count anyway, both sides cost no more than a choice.
-    if (this.active.kind === 'masked') return mixed();
+    if (this.active.kind === 'masked' || known) return mixed();
     const [isAll, isAny] = [operation('i32', 'i32x4.all_true', test), operation('i32', 'v128.any_true', test)];
     const some = (): Text => this.either('v128', isAny, mixed, () => numbers(this.lanes(otherwise)));
     return this.either('v128', isAll, () => numbers(this.lanes(value)), some);
-  }
-
-  /** Which lanes all conditions hold for, as a mask. */
-  private conditionLanes(conditions: readonly IndexCondition[]): Text {
-    const masks = conditions.map((condition): Text => {
-      if (!this.isLanes(conditionNeeds(condition))) {
-        const holds: Text = this.condition(condition);
-        return mask(splat(holds));
-      }
-      const lanes = (index: IndexExpr): Text => this.indexAsLanes(index);
-      if (condition.kind === 'divisible') {
-        const { by, index } = condition;
-        if (!isPowerOfTwo(by)) return mask(this.laneByLane(conditionValue(condition)));
-        const rest = operation('v128', 'v128.and', lanes(index), splat(i32(by - 1)));
-        return maskOf(operation('v128', 'i32x4.eq', rest, splat(i32(0))));
-      }
-      const low = operation('v128', 'i32x4.ge_s', lanes(condition.index), lanes(condition.low));
-      const high = operation('v128', 'i32x4.lt_s', lanes(condition.index), lanes(condition.high));
-      if (linearForm(condition.low).constant === 0 && condition.low.kind === 'number' && provablyNonNegative(condition.index))
-        return maskOf(high);
-      return maskOf(operation('v128', 'v128.and', low, high));
-    });
-    return masks.reduce((every, one) => maskOf(operation('v128', 'v128.and', every, one)));
-  }
-
-  private indexAsLanes(index: IndexExpr): Text {
-    if (index.kind === 'number') return this.constantLanes('i32', index.value);
-    return numbers(this.lanes({ kind: 'index', dtype: 'i32', index }));
   }
 
   private branches(test: Text, expr: Guard, type: ValueType): Text {
@@ -514,12 +460,6 @@ function select(test: Text, yes: Text, no: Text): Text {
   const isMask = yes.mask === true && no.mask === true;
   const chosen = operation('v128', 'v128.bitselect', isMask ? yes : numbers(yes), isMask ? no : numbers(no), test);
   return isMask ? maskOf(chosen) : chosen;
-}
-
-/** 1 where a condition holds. */
-function conditionValue(condition: IndexCondition): ScalarExpr {
-  const truth = (value: number): ScalarExpr => ({ kind: 'constant', dtype: 'bool', value });
-  return { kind: 'guard', dtype: 'bool', conditions: [condition], value: truth(1), otherwise: truth(0) };
 }
 
 const nameOfOp: Readonly<Record<string, string>> = {

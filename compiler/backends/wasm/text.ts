@@ -78,6 +78,9 @@ export function shuffle(x: Text, y: Text, lanes: readonly number[]): Text {
   return operation('v128', `i8x16.shuffle ${bytes.join(' ')}`, x, y);
 }
 
+/** The first four turns. */
+export const ramp = (step: number): Text => ({ code: `(v128.const i32x4 0 ${step} ${2 * step} ${3 * step})`, type: 'v128' });
+
 /** Four times the same. */
 export function splat(text: Text): Text {
   return operation('v128', text.type === 'f32' ? 'f32x4.splat' : 'i32x4.splat', text);

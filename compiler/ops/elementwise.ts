@@ -34,6 +34,7 @@ function unaryOp(name: string, dtypes: readonly DType[], compute: (x: number) =>
     name,
     kind: 'elementwise',
     arity: 1,
+    ...(dtypes === floats && gradient !== flat && { costly: true }),
     type(inputs) {
       checkArity(name, inputs, 1);
       checkDtype(name, inputs[0]!, dtypes);

@@ -67,4 +67,6 @@ export interface Op {
   vjp?(builder: Emitter, node: Node, cotangent: Value): readonly (Value | undefined)[];
   /** For tests: draws well-typed small examples. Kept beside the op so that a new op is tested by being in the table. */
   readonly commutative?: boolean;
+  /** A function such as tanh, which a device computes in many steps. */
+  readonly costly?: boolean;
 }

@@ -32,6 +32,11 @@ export class MinimumCut<T> {
     this.connect(source, this.numberOf(vertex), Number.POSITIVE_INFINITY);
   }
 
+  /** The cost of having a vertex on the sink's side though it is not removed. */
+  cost(vertex: T, cost: number): void {
+    this.connect(source, this.numberOf(vertex), cost);
+  }
+
   toSink(vertex: T): void {
     this.connect(this.numberOf(vertex) + 1, sink, Number.POSITIVE_INFINITY);
   }

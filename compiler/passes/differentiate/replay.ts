@@ -7,6 +7,9 @@ import { op as lookUp } from '../../ops/registry.js';
 import { byteSize } from './byte-size.js';
 import { MinimumCut } from './minimum-cut.js';
 
+/** What computing a costly function again counts for, for each byte that it would take to keep its result. */
+const again = 0.5;
+
 export interface Replay {
   /** Values of the region that must come out of it. */
   readonly saved: readonly Value[];
@@ -17,7 +20,7 @@ export interface Replay {
 }
 
 /**
- * Chooses what to save so that it takes the least memory, where reductions, contractions and the like are never computed twice and all
+ * Chooses what to save so that it takes the least memory, costly functions that are computed again counted in, where reductions, contractions and the like are never computed twice and all
  * else may be: a minimum cut between what cannot be had again and what `back` reads. Values whose size a loop inside the region binds mean
  * nothing outside of one run of it, so that such a loop is run again.
  *
@@ -133,7 +136,10 @@ class Planner {
       else if (node.regions.length > 0) {
         cut.edge(node, next);
         stack.push(node);
-      } else visitUses(node, (value) => feed(value, next));
+      } else {
+        if (lookUp(node.op).costly) cut.cost(next, again * byteSize(next.type));
+        visitUses(node, (value) => feed(value, next));
+      }
     }
     return cut.solve().filter((vertex): vertex is Value => !('op' in vertex));
   }

@@ -83,6 +83,14 @@ export class EagerExecutor implements Executor {
     return new EagerValue(data, wanted ? { op: 'customGradient', attributes: {}, inputs: sources, rule, done: false } : undefined);
   }
 
+  held(tensor: Tensor): object {
+    return tensor.handle;
+  }
+
+  writeAlternatives(): boolean {
+    return false;
+  }
+
   shown(view: Tensor, root: object): object | undefined {
     const latest = this.views.get(view);
     return latest?.root === root ? latest.shown : undefined;

@@ -2,6 +2,7 @@
  * Writes the table of docs/math.md: the greatest errors of the functions of each backend against float64, in units in the last place.
  *
  *   npx tsx tests/backends/ulp-table.ts                  every function, four million floats each
+ *   npx tsx tests/backends/ulp-table.ts --dense          the functions of activations: every float of the exponents where they bend, every 61st elsewhere
  *   npx tsx tests/backends/ulp-table.ts --all exp log    the functions named, all 2^32 floats
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -26,8 +27,36 @@ const helpers = await importText(
 const ofHelpers = helpers as Readonly<Record<string, (x: number) => number>>;
 const ofMath = Math as unknown as Readonly<Record<string, (x: number) => number>>;
 
-/** The greatest errors on every `step`th float. */
-function sweep(name: string, step: number): readonly number[] {
+/** Exponents of two from and up to which a function is neither nearly linear nor constant, or, of `log`, near its zero. Odd functions: of positive numbers. */
+const bends: Readonly<Record<string, { readonly from: number; readonly to: number; readonly odd?: true }>> = {
+  exp: { from: -10, to: 7 },
+  tanh: { from: -8, to: 4, odd: true },
+  sigmoid: { from: -10, to: 7 },
+  erf: { from: -8, to: 2, odd: true },
+  log: { from: -4, to: 4 },
+};
+
+interface Points {
+  readonly label: string;
+  /** Distance of the bit patterns from one float to the next, for a block that begins with `bits`. */
+  step(name: string, bits: number): number;
+}
+
+const densities: Readonly<Record<string, Points>> = {
+  '': { label: '4 million', step: () => 1021 },
+  '--all': { label: 'all', step: () => 1 },
+  '--dense': {
+    label: 'all where it bends',
+    step(name, bits) {
+      const { from, to, odd } = bends[name]!;
+      const exponent = ((bits >>> 23) & 255) - 127;
+      return exponent >= from && exponent < to && !(bits >= 2 ** 31 && (odd || name === 'log')) ? 1 : 61;
+    },
+  },
+};
+
+/** The greatest errors of a function. */
+function sweep(name: string, { step }: Points): readonly number[] {
   const { reference } = unaryReferences[name]!;
   const js = ofHelpers[name] ?? ofMath[name]!;
   const onVectors = [vectorMath(name, 'f32', 'simd'), vectorMath(name, 'f32', 'relaxed')];
@@ -36,11 +65,18 @@ function sweep(name: string, step: number): readonly number[] {
   const wanted = new Float64Array(block);
   const nearest = new Float32Array(block);
   const worst = [0, 0, 0];
-  for (let base = 0; base < 2 ** 32; base += block * step) {
-    for (let i = 0; i < block; i++) bits[i] = base + i * step;
-    for (let i = 0; i < block; i++) wanted[i] = reference(inputs[i]!);
+  for (let next = 0; next < 2 ** 32; ) {
+    const distance = step(name, next);
+    // A block ends with its exponent.
+    const end = next - (next % 2 ** 23) + 2 ** 23;
+    const count = Math.min(block, Math.ceil((end - next) / distance));
+    for (let i = 0; i < block; i++) bits[i] = next + Math.min(i, count - 1) * distance;
+    next = count < block ? end : next + count * distance;
+    const length = Math.ceil(count / 4) * 4;
+    const some = inputs.subarray(0, length);
+    for (let i = 0; i < length; i++) wanted[i] = reference(some[i]!);
     nearest.set(wanted);
-    const found = [inputs.map(js), ...onVectors.map((f) => f(inputs))];
+    const found = [some.map(js), ...onVectors.map((f) => f(some))];
     worst.forEach((error, k) => {
       worst[k] = greatestError(found[k]!, wanted, nearest, error);
     });
@@ -50,8 +86,8 @@ function sweep(name: string, step: number): readonly number[] {
 
 /** `worst`, or the greatest error if that is more. What is n floats from the nearest one is n + 1/2 units off at most, so few have to be looked at. */
 function greatestError(found: Float32Array | Int32Array, wanted: Float64Array, nearest: Float32Array, worst: number): number {
-  const [a, b] = [new Int32Array(found.buffer, found.byteOffset, block), new Int32Array(nearest.buffer)];
-  for (let i = 0; i < block; i++) {
+  const [a, b] = [new Int32Array(found.buffer, found.byteOffset, found.length), new Int32Array(nearest.buffer)];
+  for (let i = 0; i < a.length; i++) {
     if (Math.abs(a[i]! - b[i]!) + 0.5 > worst) worst = Math.max(worst, ulpError(found[i]!, wanted[i]!));
   }
   return worst;
@@ -70,17 +106,18 @@ function rowsOf(text: string): Map<string, Row> {
 }
 
 const args = process.argv.slice(2);
-const all = args.includes('--all');
+const density = args.find((arg) => arg.startsWith('--')) ?? '';
+const points = densities[density];
+if (points === undefined) throw new Error(`'${density}' is not an option; there are --dense and --all`);
 const named = args.filter((arg) => !arg.startsWith('--'));
-const step = all ? 1 : 1021;
-for (const name of named.length > 0 ? named : Object.keys(unaryReferences)) {
+for (const name of named.length > 0 ? named : Object.keys(density === '--dense' ? bends : unaryReferences)) {
   const began = performance.now();
-  const errors = sweep(name, step);
+  const errors = sweep(name, points);
   console.log(name, errors.map((error) => error.toFixed(2)).join(' '), `${((performance.now() - began) / 1000).toFixed(0)} s`);
   const text = readFileSync(page, 'utf8');
   const rows = rowsOf(text);
   const bound = String(unaryReferences[name]!.bound);
-  rows.set(name, [`\`${name}\``, all ? 'all' : '4 million', ...errors.map((error) => error.toFixed(2)), bound]);
+  rows.set(name, [`\`${name}\``, points.label, ...errors.map((error) => error.toFixed(2)), bound]);
   const order = Object.keys(unaryReferences).flatMap((key) => (rows.has(key) ? [rows.get(key)!] : []));
   const lines = [columns, columns.map((_, i) => (i < 2 ? '---' : '--:')), ...order];
   const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');

@@ -135,7 +135,15 @@ export function tfjs(backend, offers) {
 
 function prepare({ model, kind }, { weights, inputs }) {
   const { parameters, forward, optimizer } = models[model](weights);
-  if (kind === 'inference') return () => tf.tidy(() => forward(parameters, ...inputs.map(vector)).dataSync());
+  if (kind === 'inference') {
+    return () => {
+      // Not read within `tidy`, which would look for tensors among all the elements that it returns.
+      const result = tf.tidy(() => forward(parameters, ...inputs.map(vector)));
+      const data = result.dataSync();
+      result.dispose();
+      return data;
+    };
+  }
   const [images, labels] = inputs;
   const variables = parameters.map((parameter) => tf.variable(parameter));
   const sgd = optimizer();

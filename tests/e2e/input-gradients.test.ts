@@ -27,12 +27,12 @@ function near(got: ArrayLike<number>, want: ArrayLike<number>): void {
   });
 }
 
-test.each(['js', 'webgpu'] as const)('gradients by arguments on %s are those of eager use', async (device) => {
+test.each(['js', 'wasm', 'webgpu'] as const)('gradients by arguments on %s are those of eager use', async (device) => {
   manualSeed(5);
   const net = new Sensitivity();
   const [ex, ew] = [eagerTensor(x, { shape: [5, 3], requiresGrad: true }), eagerTensor(weight, { requiresGrad: true })];
   net.objective(ex, eagerTensor(y), ew).backward();
-  const model = await built.Model.create(device === 'js' ? { device, seed: 5 } : { device, gpu: await openGpu(), seed: 5 });
+  const model = await built.Model.create(device === 'webgpu' ? { device, gpu: await openGpu(), seed: 5 } : { device, seed: 5 });
   const { gradients } = await model.gradients.objective!(tensor(x, { shape: [5, 3] }), y, weight);
   expect(Object.keys(gradients)).toEqual(['hidden.weight', 'hidden.bias', 'output.weight', 'output.bias', 'x', 'weight']);
   expect(gradients.x!.shape).toEqual([5, 3]);

@@ -32,9 +32,9 @@ describe('calls of programs with loops', () => {
   beforeAll(async () => {
     [built, gpu] = await Promise.all([buildAndImport(sourceFile(source)), openGpu()]);
   }, 120_000);
-  const create = (device: 'js' | 'webgpu'): Promise<AnyModel> => built.Model.create({ device, seed: 3, gpu });
+  const create = (device: 'js' | 'wasm' | 'webgpu'): Promise<AnyModel> => built.Model.create({ device, seed: 3, gpu });
 
-  test.each(['js', 'webgpu'] as const)('a call that reaches the limit on %s draws no random numbers', async (device) => {
+  test.each(['js', 'wasm', 'webgpu'] as const)('a call that reaches the limit on %s draws no random numbers', async (device) => {
     const [net, twin] = [await create(device), await create(device)];
     const before = await net.optimizer.stateDict();
     await expect(net.train.objective!([0, 0, 0])).rejects.toMatchObject({ code: 'KN5009' });

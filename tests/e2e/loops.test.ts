@@ -5,6 +5,7 @@ import type { Compilation } from '../../compiler/compilation.js';
 import { build } from '../../compiler/index.js';
 import type { ModelClass } from '../../runtime/index.js';
 import { openGpu } from '../helpers/gpu.js';
+import { wasmDevices } from '../helpers/wasm-devices.js';
 import { type AnyModel, temporaryFolder } from './built.js';
 import { compareWithEager } from './eager-twin.js';
 import { FixedHidden, Settling } from './loops.model.js';
@@ -28,8 +29,8 @@ describe('nets with loops', () => {
 
   const built = (name: string) => compilations.find(({ model }) => model.name === name)!;
 
-  test.each(names)('%s on js', async (name) => {
-    await compareWithEager(built(name), classes[name], modules[name]!, { device: { device: 'js' } });
+  test.each(names)('%s on js and wasm', async (name) => {
+    await compareWithEager(built(name), classes[name], modules[name]!, { device: { device: 'js' }, also: await wasmDevices() });
   });
 
   // The kernels of one net are enough for SwiftShader to compile.
@@ -39,13 +40,13 @@ describe('nets with loops', () => {
 
   test('the module imports what runs loops, and other modules do not', async () => {
     const text = (files: Compilation['files']) => files.find(({ path }) => path.endsWith('.js'))!.text;
-    expect(text(built('Growing').files)).toMatch(/runtime\/js-regions'[\s\S]*runtime\/webgpu-regions'/);
+    expect(text(built('Growing').files)).toMatch(/runtime\/js-regions'[\s\S]*runtime\/wasm-regions'[\s\S]*runtime\/webgpu-regions'/);
     const { models } = await build([fileURLToPath(new URL('../../golden/models/linear-regression.ts', import.meta.url))], {});
     expect(text(models[0]!.files)).not.toContain('-regions');
   });
 
   test('a loop that does not end is an error at its line; parameters stay, and the next call works', async () => {
-    for (const device of ['js', 'webgpu'] as const) {
+    for (const device of ['js', 'wasm', 'webgpu'] as const) {
       const net = await modules.Growing!.create({ device, gpu: await openGpu(), seed: 1 });
       const before = await Promise.all(Object.values(await net.stateDict()).map((entry) => entry.data()));
       const endless = net.train.objective!(new Float32Array(4));

@@ -16,12 +16,12 @@ describe.each(['mlp', 'lenet', 'softmax-regression', 'linear-regression'])('%s',
     built = await buildAndImport(`golden/models/${name}.ts`);
   });
 
-  test.each(['js', 'webgpu'] as const)(
+  test.each(['js', 'wasm', 'webgpu'] as const)(
     'trains on %s as in the interpreter',
     async (device) => {
       const { compilation, Model } = built;
       const { model } = compilation;
-      const options: CreateOptions = device === 'js' ? { device } : { device, gpu: await openGpu() };
+      const options: CreateOptions = device === 'webgpu' ? { device, gpu: await openGpu() } : { device };
       const expected = new InterpretedModel(model, seed);
       const trained = await Model.create({ ...options, seed });
       await expectState(await trained.stateDict(), expected, 1e-6);
@@ -29,7 +29,7 @@ describe.each(['mlp', 'lenet', 'softmax-regression', 'linear-regression'])('%s',
       const loss = model.entries.find(({ kind }) => kind === 'loss')!;
       const random = numbers(seed);
       // A CPU that plays GPU compiles a tiled kernel for a second: of LeNet, those of the training step.
-      const withGradients = device === 'js' || name !== 'lenet';
+      const withGradients = device !== 'webgpu' || name !== 'lenet';
       const parameters = model.state.filter(({ kind }) => kind === 'parameter').map((entry) => entry.name);
 
       for (let step = 0; step < steps; step++) {

@@ -1,4 +1,4 @@
-/** Runs classes with control flow eagerly, built for js and in the interpreter, and compares all that comes out. */
+/** Runs classes with control flow eagerly, built for js and wasm and in the interpreter, and compares all that comes out. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { nn, Tensor } from 'kilnn';
@@ -16,6 +16,7 @@ import { type AnyModel, sourceFile, temporaryFolder } from '../e2e/built.js';
 import { compare, compareWithEager, dataOf } from '../e2e/eager-twin.js';
 import { direction, directionalDerivative, dot, type Inputs } from '../helpers/finite-differences.js';
 import { inFloat64, uniforms } from '../helpers/tensors.js';
+import { wasmDevices } from '../helpers/wasm-devices.js';
 import { type ControlModel, controlImports } from './random-control-model.js';
 
 const seed = 5;
@@ -26,10 +27,11 @@ export async function compareControlFlow(models: readonly ControlModel[]): Promi
   const text = [controlImports, ...texts].join('\n\n');
   const file = sourceFile(text, 'nets.ts');
   const out = temporaryFolder();
-  const { diagnostics, models: compilations } = await build([file], { out, targets: ['js'] });
+  const { diagnostics, models: compilations } = await build([file], { out, targets: ['js', 'wasm'] });
   if (diagnostics.length > 0) return [formatDiagnostics(diagnostics, { source: () => text })];
   const classes = (await import(/* @vite-ignore */ file)) as Record<string, new () => nn.Module>;
   const failures: string[] = [];
+  const also = await wasmDevices();
   for (const [index, model] of models.entries()) {
     const name = `Net${index}`;
     const compilation = compilations.find((candidate) => candidate.model.name === name)!;
@@ -38,7 +40,7 @@ export async function compareControlFlow(models: readonly ControlModel[]): Promi
       ModelClass<AnyModel>
     >;
     try {
-      await compareWithEager(compilation, classes[name]!, built[name]!, { device: { device: 'js' }, steps: 2 });
+      await compareWithEager(compilation, classes[name]!, built[name]!, { device: { device: 'js' }, also, steps: 2 });
       await compareInputGradients(compilation, classes[name]!, built[name]!, model.followed);
     } catch (error) {
       failures.push(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n\n${texts[index]}\n`);

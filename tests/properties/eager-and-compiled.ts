@@ -8,6 +8,7 @@ import { optimizerOf } from '../../dsl/decorators.js';
 import { type AnyTensor, type ModelClass, tensor } from '../../runtime/index.js';
 import { type AnyModel, sourceFile, temporaryFolder } from '../e2e/built.js';
 import { uniforms } from '../helpers/tensors.js';
+import { openWith, wasmDevices } from '../helpers/wasm-devices.js';
 import type { ModelArgument, RandomModel } from './random-model.js';
 
 type EagerNet = nn.Module & { forward(...args: readonly Tensor[]): Tensor; objective(...args: readonly Tensor[]): Tensor };
@@ -25,10 +26,16 @@ export async function compareExecutions(given: RandomModel): Promise<void> {
   try {
     const file = sourceFile(given.source, 'net.ts');
     const eager = await runEagerly(file, given);
-    const built = await runBuilt(file, given, eager.initial);
-    for (const [name, want] of eager.seen) compare(name, built.get(name), want, eager.scale(name));
-    const extra = [...built.keys()].filter((name) => !eager.seen.has(name) && !name.startsWith('gradient '));
-    if (extra.length > 0) throw new Error(`only the built model has ${extra.join(', ')}`);
+    const Net = await buildNet(file, given);
+    for (const device of [{ device: 'js' } as const, ...(await wasmDevices())]) {
+      const net = await openWith(Net, { ...device, seed: given.seed });
+      const built = await runBuilt(net, given, eager.initial);
+      const where = `on ${net.device}, ${net.threads.count} threads: `;
+      for (const [name, want] of eager.seen) compare(name, built.get(name), want, eager.scale(name), where);
+      const extra = [...built.keys()].filter((name) => !eager.seen.has(name) && !name.startsWith('gradient '));
+      if (extra.length > 0) throw new Error(`${where}only the built model has ${extra.join(', ')}`);
+      net.dispose();
+    }
   } catch (error) {
     throw new Error(
       `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n\n${given.source}\n${JSON.stringify(given.dims)}`,
@@ -69,12 +76,15 @@ async function runEagerly(file: string, given: RandomModel) {
   return { seen, initial, scale: (name: string) => (name.startsWith('gradient ') ? most * 0.02 : 0.01) };
 }
 
-async function runBuilt(file: string, given: RandomModel, initial: Readonly<Record<string, Numbers>>): Promise<Seen> {
+async function buildNet(file: string, given: RandomModel): Promise<ModelClass<AnyModel>> {
   const out = temporaryFolder();
-  const { diagnostics } = await build([file], { out, targets: ['js'] });
+  const { diagnostics } = await build([file], { out, targets: ['js', 'wasm'] });
   if (diagnostics.length > 0) throw new Error(formatDiagnostics(diagnostics, { source: () => given.source }));
   const { Net } = (await import(/* @vite-ignore */ pathToFileURL(`${out}/net.js`).href)) as { Net: ModelClass<AnyModel> };
-  const net = await Net.create({ device: 'js', seed: given.seed });
+  return Net;
+}
+
+async function runBuilt(net: AnyModel, given: RandomModel, initial: Readonly<Record<string, Numbers>>): Promise<Seen> {
   const state = await net.stateDict();
   if (Object.keys(state).join() !== Object.keys(initial).join())
     throw new Error(`the state is ${Object.keys(state)}, not ${Object.keys(initial)}`);
@@ -138,13 +148,13 @@ function largest(data: ArrayLike<number>): number {
 }
 
 /** Within 1e-4 (gradients: 1e-3) of the tensor's largest element, or of `scale` if that is larger. */
-function compare(name: string, got: Numbers | undefined, want: Numbers, scale: number): void {
-  if (got === undefined) throw new Error(`${name} is missing`);
-  if (got.shape.join() !== want.shape.join()) throw new Error(`${name} has shape [${got.shape}], not [${want.shape}]`);
+function compare(name: string, got: Numbers | undefined, want: Numbers, scale: number, where = ''): void {
+  if (got === undefined) throw new Error(`${where}${name} is missing`);
+  if (got.shape.join() !== want.shape.join()) throw new Error(`${where}${name} has shape [${got.shape}], not [${want.shape}]`);
   const most = (name.startsWith('gradient ') ? 1e-3 : 1e-4) * Math.max(scale, largest(want.data));
   for (let i = 0; i < want.data.length; i++) {
     const [a, b] = [got.data[i]!, want.data[i]!];
     if (Object.is(a, b) || Math.abs(a - b) <= most) continue;
-    throw new Error(`${name}: element ${i} is ${a} built and ${b} eagerly (the largest is ${largest(want.data)})`);
+    throw new Error(`${where}${name}: element ${i} is ${a} built and ${b} eagerly (the largest is ${largest(want.data)})`);
   }
 }

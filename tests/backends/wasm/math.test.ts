@@ -19,11 +19,13 @@ const turns = [
 /** Floats of every exponent and sign, several mantissas each; every float near to the turns; evenly spread ones; and the odd ones. */
 function stratified(): Float32Array {
   const bits: number[] = [];
+  // Where the whole number that exp takes out changes: its rest is greatest there.
+  const ties = Array.from({ length: 141 }, (_, i) => (i - 75.5) * 2 * Math.LN2);
   for (let exponent = 0; exponent < 512; exponent++) {
     for (let i = 0; i < 100; i++) bits.push((exponent << 23) | (draw() * 2 ** 23));
     bits.push(exponent << 23, (exponent << 23) | 1, (exponent << 23) | 0x7fffff);
   }
-  for (const bit of new Int32Array(Float32Array.from([...turns, ...turns.map((x) => -x)]).buffer)) {
+  for (const bit of new Int32Array(Float32Array.from([...turns, ...turns.map((x) => -x), ...ties]).buffer)) {
     for (let i = -16; i <= 16; i++) bits.push(bit + i);
   }
   const even = Array.from({ length: 40_000 }, () => (draw() - 0.5) * 2 * 10 ** Math.floor(draw() * 4));

@@ -16,7 +16,7 @@ const high = 90852 / 65536;
 const low = 2 * Math.LN2 - high;
 
 /**
- * e^x, at most 2 ulp off. A clamped argument gives infinity or zero as the whole range beyond does; `pmin` and `pmax` keep NaN in their first
+ * e^x, at most 3 ulp off. A clamped argument gives infinity or zero as the whole range beyond does; `pmin` and `pmax` keep NaN in their first
  * operand.
  */
 export const exp = scaledExp('exp', '(local.get $s)');
@@ -39,7 +39,7 @@ function scaledExp(name: string, factor: string): MathFunction {
 
 /**
  * 1 / (1 + e^-x) = 2^-n / (2^-n + e^-r 2^n) with n and r of -x as above: nothing overflows, and the quotient is rounded once where it is
- * subnormal. At most 3 ulp off.
+ * subnormal. At most 4 ulp off.
  */
 export const sigmoid: MathFunction = {
   name: 'sigmoid',

@@ -5,7 +5,7 @@ import { optimize } from '../../compiler/passes/index.js';
 import { randomGraph } from '../helpers/random-graph.js';
 import { expectSame, targets } from './lowered-run.js';
 
-const runs = Number(process.env.KERNEL_RUNS ?? 150);
+const runs = Number(process.env.KERNEL_RUNS ?? 60);
 
 describe.each(targets.map((target) => [target.name, target] as const))('random graphs lowered for the %s target', (_, target) => {
   test('compute what the interpreter computes', () => {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { compareExecutions } from './eager-and-compiled.js';
 import { randomModel } from './random-model.js';
 
-const runs = Number(process.env.MODEL_RUNS ?? 15);
+const runs = Number(process.env.MODEL_RUNS ?? 8);
 const seed = process.env.MODEL_SEED === undefined ? {} : { seed: Number(process.env.MODEL_SEED) };
 
 test('random models do the same eagerly and built', async () => {

@@ -8,7 +8,7 @@ import { optimize } from '../../../compiler/passes/index.js';
 import { jsProgramModule, runJsProgram } from '../../helpers/js-program.js';
 import { type RandomGraph, randomGraph } from '../../helpers/random-graph.js';
 
-const runs = Number(process.env.JS_RUNS ?? 120);
+const runs = Number(process.env.JS_RUNS ?? 50);
 
 /**
  * Kernels round where they store, so a result lies near that of float64 arithmetic or near that of rounding after each op. Where those

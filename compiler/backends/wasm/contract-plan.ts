@@ -162,7 +162,8 @@ function isFar({ strides }: Side, k: readonly Axis[], depth: number): boolean {
     if (stride !== undefined) least = Math.min(least, Math.abs(typical(stride)));
   }
   if (least === Number.POSITIVE_INFINITY) return false;
-  return depth > 12 && ((least * 4) % 1024 === 0 || (depth * least > 1 << 16 && least > 64));
+  const most = k.some(({ size }) => typeof size !== 'number') ? 4 * depth : depth;
+  return most > 12 && ((least * 4) % 1024 === 0 || (most * least > 1 << 16 && least > 64));
 }
 
 /** Whether sums of blocks of the reduced axes are added up. */

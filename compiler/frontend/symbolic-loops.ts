@@ -1,71 +1,38 @@
 /** Loops whose condition, or whose end, depends on the values of tensors: their body is evaluated until what it carries from turn to turn is known. */
-import type { ts } from 'ts-morph';
 import * as messages from '../diagnostics/messages.js';
 import { tapeTypes } from '../ir/build.js';
 import { loopAttributes } from '../ir/control.js';
 import type { Node, Value } from '../ir/graph.js';
 import { TurnNumbers } from '../ir/turn-numbers.js';
-import { isFloat } from '../ir/types.js';
 import { nodesOf } from '../ir/walk.js';
 import { conditionText, shorten } from './access.js';
-import type { Holds } from './conditions.js';
 import { endedAs, isMixed, keyOf, mapExits, onlyExits, whichOf } from './exits.js';
 import type { Grown, Growth } from './growth.js';
 import type { JournalFrame, Location, Site } from './journal.js';
-import { ABSENT, Computed, Conflict, type Disagree, type Leaf, type Merger, type Plan, planText, View, type Ways } from './merge.js';
+import {
+  type Block,
+  type Carried,
+  ConditionChanges,
+  type End,
+  type LoopParts,
+  RunsOnce,
+  type Settled,
+  STOP,
+  type Turn,
+  toBoolean,
+  turnsOf,
+  unstop,
+  widen,
+} from './loop-parts.js';
+import { ABSENT, Computed, Conflict, type Disagree, type Leaf, type Merger, planText, View } from './merge.js';
 import { isStructural, type Regions } from './regions.js';
-import type { Scope } from './scope.js';
 import { TensorScalar } from './symbolic.js';
-import type { Region } from './tensors.js';
-import { Abort, type Completion, type Definite, NeedsAlternatives, Thrown } from './values.js';
-
-/** A loop statement, ready to be evaluated in its scope. */
-export interface LoopParts {
-  readonly node: ts.Statement;
-  /** Whether the condition holds before a turn; absent for `for (;;)`. */
-  readonly test: Holds;
-  /** Whether the test changes nothing, as its text shows. */
-  readonly testIsPure: boolean;
-  readonly body: (scope: Scope) => Completion | undefined;
-  /** What happens between a turn and the next test: gives the next turn's scope, which is the same one where that is asked for. */
-  readonly advance: (scope: Scope, inPlace: boolean) => Scope;
-  /** The scope of the turn in progress. */
-  frame: Scope;
-  /** Says what is a `continue` and a `break` of this loop: everything else leaves it. */
-  readonly after: (way: Definite | undefined) => 'next' | 'stop' | 'leave';
-  /** `do` has no test before the first turn. */
-  readonly testsFirst: boolean;
-}
-
-/** A place that a turn changes. */
-interface Carry {
-  readonly location: Location;
-  readonly initial: unknown;
-  readonly site: Site | undefined;
-  readonly disagree: Disagree;
-}
-
-/** What the first evaluations of a body have found out about it. */
-interface Carried {
-  readonly carries: readonly Carry[];
-  readonly plans: readonly Plan[];
-  readonly merger: Merger;
-  /** Objects whose structure changes from turn to turn. */
-  readonly structural: readonly { readonly object: object; readonly conflict: Conflict }[];
-  /** Arrays that every turn adds to. */
-  readonly grown: readonly Grown[];
-}
+import { Abort, type Completion, NeedsAlternatives, Thrown } from './values.js';
 
 /** Evaluations of one body until what it carries is known. */
 const ROUND_LIMIT = 64;
 /** Turns that are evaluated one within the other where a loop may end after each. */
 const NESTED_TURNS = 64;
-
-/** The body always ends the loop: it is no loop. */
-class RunsOnce {}
-
-/** The condition changes variables: it belongs to the end of the body. */
-class ConditionChanges {}
 
 export class Loops {
   /** The most turns that a loop may make when the model runs, where the model says it. */
@@ -505,55 +472,3 @@ export class Loops {
 }
 
 const TOO_MANY = messages.tooManyEnds(0).code;
-
-/** A `break` of the loop in question. */
-const STOP: Definite = { kind: 'break', label: '%loop' };
-
-function unstop(way: Definite | undefined): Definite | undefined {
-  return way === STOP ? undefined : way;
-}
-
-interface Block {
-  readonly parameters: Value[];
-  readonly nodes: Node[];
-  readonly region: Region;
-  /** Condition: whether there is a turn. Body: whether there may be another. */
-  holds: boolean | TensorScalar;
-}
-
-interface Turn {
-  readonly condition: Block;
-  readonly body: Block;
-  readonly completion: Completion | undefined;
-  readonly frame: JournalFrame;
-}
-
-interface Settled {
-  readonly carried: Carried;
-  readonly turn: Turn;
-  readonly go: boolean | TensorScalar | undefined;
-  readonly frame: JournalFrame;
-}
-
-interface End {
-  readonly keys: readonly string[];
-  readonly ways: readonly (Definite | undefined)[];
-  readonly value: Plan | undefined;
-  readonly which: number | undefined;
-  readonly holds: boolean | TensorScalar;
-}
-
-/** The first turn and a later one. */
-function turnsOf({ node }: LoopParts, isFresh?: (object: object) => boolean): Ways {
-  return { isFresh: (object, way) => way === 1 && isFresh?.(object) === true, turns: true, node };
-}
-
-/** A number that was a float stays one. */
-function widen(leaf: Leaf, before: Leaf | undefined): Leaf {
-  if (leaf.make !== 'number' || before?.make !== 'number' || !isFloat(before.type.dtype)) return leaf;
-  return { ...leaf, type: before.type };
-}
-
-function toBoolean(value: unknown): boolean | TensorScalar {
-  return value instanceof TensorScalar ? value : value === true;
-}

@@ -33,7 +33,7 @@ describe('bytes of the runtime, minified and compressed', () => {
     ["wasm's threads", "export { openThreads } from 'kilnn/runtime/wasm-threads';", 2600],
     ["the module of wasm's workers", "import 'kilnn/runtime/wasm-worker';", 1500],
     ['models with loops on js', defineWithLoops(js, 'js({}, a)'), 8500],
-    ['models with loops on js and webgpu', defineWithLoops(js + webgpu, 'js({}, a), webgpu({}, b)'), 13500],
+    ['models with loops on js and webgpu', defineWithLoops(js + webgpu, 'js({}, a), webgpu({}, b)'), 14000],
     [
       'frozen models on js',
       `import { defineFrozen } from 'kilnn/runtime/frozen'; ${js} export const Net = defineFrozen({}, [js({})]);`,

@@ -1,5 +1,5 @@
 import { namedDim } from '../../ir/dim.js';
-import type { Kernel } from '../../kernel/kernel.js';
+import type { Kernel, Part } from '../../kernel/kernel.js';
 import type { TargetTraits } from '../../kernel/target.js';
 import type { Backend, EmittedKernel } from '../backend.js';
 import { emitContract } from './contract.js';
@@ -26,7 +26,7 @@ export const jsTraits: TargetTraits = {
 export function emitJs(kernel: Kernel): EmittedKernel {
   const printer = new Printer(kernel, helperNames);
   const name = printer.names.fresh(kernel.name);
-  const sections = kernel.parts.map((part) =>
+  const sections = kernel.parts.filter(hasPoints).map((part) =>
     printer.section(() => {
       if (part.kind === 'rows') emitRows(printer, part);
       else if (part.kind === 'contract') emitContract(printer, part);
@@ -44,6 +44,12 @@ export function emitJs(kernel: Kernel): EmittedKernel {
     sizes: printer.dims.map(namedDim),
     helpers: helpersNamed(printer.helpers),
   };
+}
+
+/** What has no turns is left out, so that nothing is read for it ahead of its loops. */
+function hasPoints(part: Part): boolean {
+  if (part.kind === 'contract') return [...part.batch, ...part.m, ...part.n].every(({ size }) => size !== 0);
+  return (part.kind === 'scatter' ? part.updates : part.rows).every(({ size }) => size !== 0);
 }
 
 export const jsBackend: Backend = { target: 'js', language: 'js', traits: jsTraits, guarded: true, emit: emitJs };

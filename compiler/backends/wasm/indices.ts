@@ -153,7 +153,7 @@ export abstract class Indices extends Code {
         addSize(mulDims(factor, binding.at.number));
         continue;
       }
-      const place = this.placeOf(new Set([...indexNeeds(atom), ...dimNames(factor)]), indexReads(atom));
+      const place = this.placeOfIndex(new Set([...indexNeeds(atom), ...dimNames(factor)]), indexReads(atom));
       const turn = binding ? (binding.at as Text) : this.within(place, () => this.indexAtom(atom));
       const isNegative = typeof factor === 'number' && factor < 0;
       addTo(place, times(turn, this.dim(isNegative ? -factor : factor)), termKey, isNegative);
@@ -181,11 +181,16 @@ export abstract class Indices extends Code {
     return this.block.placeOf(needs, isRead);
   }
 
+  /** Where an index is computed: indices are scalars, also in the midst of lanes. */
+  protected placeOfIndex(needs: Needs, isRead: boolean): Block {
+    return this.placeOf(needs, isRead);
+  }
+
   private indexAtom(expr: IndexExpr): Text {
     const key = `a${indexKey(expr)}`;
     const known = this.block.find(key);
     if (known) return known;
-    const place = this.placeOf(indexNeeds(expr), indexReads(expr));
+    const place = this.placeOfIndex(indexNeeds(expr), indexReads(expr));
     return this.within(place, () => {
       const text = this.plainAtom(expr);
       const worth = expr.kind === 'floorDiv' || expr.kind === 'mod' || expr.kind === 'value';
@@ -231,7 +236,7 @@ export abstract class Indices extends Code {
     const key = `c${conditionKey(condition)}`;
     const known = this.block.find(key);
     if (known) return known;
-    const place = this.placeOf(conditionNeeds(condition), conditionIndices(condition).some(indexReads));
+    const place = this.placeOfIndex(conditionNeeds(condition), conditionIndices(condition).some(indexReads));
     const text = this.within(place, () => this.plainCondition(condition));
     return this.named(key, 'inside', place, text, this.isUsedAgain(key));
   }

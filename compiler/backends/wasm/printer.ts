@@ -82,6 +82,12 @@ export class Printer extends Conditions {
     return false;
   }
 
+  /** What comes from values that differ between lanes belongs to the lane that it is computed for. */
+  protected override placeOfIndex(needs: Needs, isRead: boolean): Block {
+    const place = super.placeOfIndex(needs, isRead);
+    return this.lane && place.depth < this.lane.block.depth && super.isLanes(needs) ? this.lane.block : place;
+  }
+
   private placeOfValue(expr: ScalarExpr): Block {
     return this.isMutable(expr) ? this.block : this.placeOf(valueNeeds(expr), reads(expr) && !this.isSafe(expr));
   }

@@ -81,11 +81,11 @@
   (func $reduce_71489b7a48 (param $x i32) (param $weight i32) (param $bias i32) (param $result i32) (param $batch i32) (param $from i32) (param $to i32)
     (local $last i32) (local $first i32) (local $last2 i32) (local $full i32) (local $i0At i32) (local $xAt i32) (local $i0At2 i32) (local $resultAt i32) (local $end i32) (local $rest i32) (local $sum0 v128) (local $wide v128) (local $wide2 v128) (local $weightValue v128) (local $wide3 v128) (local $wide4 v128) (local $weightValue2 v128) (local $biasValue v128) (local $value v128) (local $lanes v128) (local $weightValue3 v128) (local $lanes2 v128) (local $weightValue4 v128)
     (local.set $biasValue (v128.load32_splat (local.get $bias)))
-    (if (i32.lt_u (local.get $from) (local.get $to))
+    (local.set $last (i32.shl (local.get $to) (i32.const 8)))
+    (local.set $first (i32.shl (local.get $from) (i32.const 8)))
+    (local.set $last2 (select (local.get $last) (local.get $batch) (i32.lt_s (local.get $last) (local.get $batch))))
+    (if (i32.lt_s (local.get $first) (local.get $last2))
       (then
-        (local.set $last (i32.shl (local.get $to) (i32.const 8)))
-        (local.set $first (i32.shl (local.get $from) (i32.const 8)))
-        (local.set $last2 (select (local.get $last) (local.get $batch) (i32.lt_s (local.get $last) (local.get $batch))))
         (local.set $full (i32.and (local.get $last2) (i32.const -4)))
         (if (i32.lt_s (local.get $first) (local.get $full))
           (then
@@ -171,11 +171,11 @@
   (func $reduce_06a1ef7295 (param $x i32) (param $weight i32) (param $bias i32) (param $y i32) (param $t4 i32) (param $batch i32) (param $from i32) (param $to i32)
     (local $last i32) (local $first i32) (local $last2 i32) (local $full i32) (local $i0At i32) (local $xAt i32) (local $i0At2 i32) (local $yAt i32) (local $t4At i32) (local $end i32) (local $rest i32) (local $sum0 v128) (local $wide v128) (local $wide2 v128) (local $weightValue v128) (local $wide3 v128) (local $wide4 v128) (local $weightValue2 v128) (local $biasValue v128) (local $difference v128) (local $value v128) (local $lanes v128) (local $weightValue3 v128) (local $lanes2 v128) (local $weightValue4 v128)
     (local.set $biasValue (v128.load32_splat (local.get $bias)))
-    (if (i32.lt_u (local.get $from) (local.get $to))
+    (local.set $last (i32.shl (local.get $to) (i32.const 8)))
+    (local.set $first (i32.shl (local.get $from) (i32.const 8)))
+    (local.set $last2 (select (local.get $last) (local.get $batch) (i32.lt_s (local.get $last) (local.get $batch))))
+    (if (i32.lt_s (local.get $first) (local.get $last2))
       (then
-        (local.set $last (i32.shl (local.get $to) (i32.const 8)))
-        (local.set $first (i32.shl (local.get $from) (i32.const 8)))
-        (local.set $last2 (select (local.get $last) (local.get $batch) (i32.lt_s (local.get $last) (local.get $batch))))
         (local.set $full (i32.and (local.get $last2) (i32.const -4)))
         (if (i32.lt_s (local.get $first) (local.get $full))
           (then
@@ -325,11 +325,11 @@
   (func $reduce_b30e825e1a (param $x i32) (param $weight i32) (param $bias i32) (param $y i32) (param $t4 i32) (param $batch i32) (param $from i32) (param $to i32)
     (local $last i32) (local $first i32) (local $last2 i32) (local $full i32) (local $i0At i32) (local $xAt i32) (local $i0At2 i32) (local $yAt i32) (local $t4At i32) (local $end i32) (local $rest i32) (local $sum0 v128) (local $wide v128) (local $wide2 v128) (local $weightValue v128) (local $wide3 v128) (local $wide4 v128) (local $weightValue2 v128) (local $biasValue v128) (local $value v128) (local $lanes v128) (local $weightValue3 v128) (local $lanes2 v128) (local $weightValue4 v128)
     (local.set $biasValue (v128.load32_splat (local.get $bias)))
-    (if (i32.lt_u (local.get $from) (local.get $to))
+    (local.set $last (i32.shl (local.get $to) (i32.const 8)))
+    (local.set $first (i32.shl (local.get $from) (i32.const 8)))
+    (local.set $last2 (select (local.get $last) (local.get $batch) (i32.lt_s (local.get $last) (local.get $batch))))
+    (if (i32.lt_s (local.get $first) (local.get $last2))
       (then
-        (local.set $last (i32.shl (local.get $to) (i32.const 8)))
-        (local.set $first (i32.shl (local.get $from) (i32.const 8)))
-        (local.set $last2 (select (local.get $last) (local.get $batch) (i32.lt_s (local.get $last) (local.get $batch))))
         (local.set $full (i32.and (local.get $last2) (i32.const -4)))
         (if (i32.lt_s (local.get $first) (local.get $full))
           (then

@@ -192,6 +192,19 @@ function padded(side: (x: ScalarExpr) => ScalarExpr): [Part[], KernelTensor[]] {
   ];
 }
 
+test('a position taken apart where each lane has its own', () => {
+  // Where the greatest of a window lies in an image of four columns: the window's position, row by row of the image.
+  const [C, X, J, K] = [axis('c', 6), axis('x', 2), axis('j', 2), axis('k', 2)];
+  const x = load(0, add(mul(axisIndex(C), 8), add(mul(axisIndex(J), 4), add(mul(axisIndex(X), 2), axisIndex(K)))));
+  const found = { kind: 'value' as const, value: local('found', 'i32') };
+  const at = add(mul(floorDiv(found, 2), 4), add(mul(axisIndex(X), 2), mod(found, 2)));
+  const steps: RowStep[] = [
+    { kind: 'reduce', name: 'found', combine: 'argmax', dtype: 'i32', value: x },
+    { kind: 'storeRow', tensor: 1, index: rowMajor(C, X), value: { kind: 'index', dtype: 'i32', index: at } },
+  ];
+  checkKernel([{ kind: 'rows', rows: [C, X], inner: [J, K], steps }], [read('x', 48), write('y', 12, 'i32')]);
+});
+
 test('guards within guards, plain and with names of their own', () => {
   checkKernel(...padded((x) => x));
   checkKernel(...padded((x) => apply('mul', x, apply('exp', x))));

@@ -1,15 +1,6 @@
-/**
- * `npm run bench`: Kilnn beside other libraries on this machine, all with the same weights and inputs, interleaved in one run.
- *   --only mlp,matmul-512  works whose id begins with one of these (all)
- *   --peers kilnn,ort-web  sides whose id is or begins with one of these (all but the slow tfjs-cpu)
- *   --seconds 1            about how long each side is measured at each work
- *   --node PATH            the Node that runs the sides (this one)
- *   --cold, --no-cold      only, or without, cold starts and bytes
- *   --save NAME            writes results/NAME.md and .json
- *   --list                 the works and sides
- */
+/** `npm run bench`: Kilnn beside other libraries on this machine, all with the same weights and inputs, interleaved in one run. */
 import { execFileSync } from 'node:child_process';
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
 import { bytesToBrowser } from './bytes.js';
 import { coldStarts } from './cold.js';
 import { installPeers } from './install-peers.js';
@@ -20,18 +11,29 @@ import { digits, machineText, type Results, reportText, writeResults } from './r
 import { chosenSides, sides } from './sides.js';
 import { type Work, works } from './works.js';
 
-const { values: options } = parseArgs({
-  allowNegative: true,
-  options: {
-    only: { type: 'string', default: '' },
-    peers: { type: 'string', default: '' },
-    seconds: { type: 'string', default: '0.8' },
-    node: { type: 'string', default: process.execPath },
-    cold: { type: 'boolean' },
-    save: { type: 'string' },
-    list: { type: 'boolean', default: false },
-  },
-});
+interface Options {
+  readonly only: string;
+  readonly peers: string;
+  readonly seconds: string;
+  readonly node: string;
+  readonly cold?: boolean;
+  readonly save?: string;
+  readonly list: boolean;
+}
+
+const options: Options = new Command()
+  .name('npm run bench --')
+  .description('times Kilnn beside other libraries, which it installs into tests/bench/node_modules at first')
+  .option('--only <names>', 'works whose id begins with one of these: mlp,matmul-512', '')
+  .option('--peers <names>', 'sides whose id is, or begins with, one of these; all but the slow tfjs-cpu if not given', '')
+  .option('--seconds <n>', 'about how long each side is measured at each work', '0.8')
+  .option('--node <path>', 'the Node that runs the sides', process.execPath)
+  .option('--cold', 'only cold starts and bytes')
+  .option('--no-cold', 'without cold starts and bytes')
+  .option('--save <name>', 'write tests/bench/results/<name>.md and .json')
+  .option('--list', 'name the works and the sides', false)
+  .parse()
+  .opts();
 
 function chosenWorks(): readonly Work[] {
   if (options.only === '') return works;

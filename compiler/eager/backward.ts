@@ -17,8 +17,7 @@ import {
   Tensor,
   withoutGradient,
 } from './dsl.js';
-import { EagerValue, type Source, type Step } from './eager-value.js';
-import { eagerValue, sourceOf } from './executor.js';
+import { EagerValue, eagerValue, type Source, type Step, sourceOf } from './eager-value.js';
 
 /**
  * The gradients of `tensor` by every leaf that it depends on and that requires one. A tensor with more than one element

@@ -1,6 +1,6 @@
 /** What stands behind tensors in eager use, and how it was computed. */
 import type { TensorData } from '../ops/op.js';
-import type { Attributes, Tensor } from './dsl.js';
+import { type Attributes, currentHandle, Parameter, type Tensor } from './dsl.js';
 
 /** How a value was computed. */
 export interface Step {
@@ -34,4 +34,18 @@ export class EagerValue {
     readonly data: TensorData,
     readonly step?: Step,
   ) {}
+}
+
+export function eagerValue(tensor: Tensor): EagerValue {
+  const handle = currentHandle(tensor);
+  if (handle instanceof EagerValue) return handle;
+  throw new Error('this tensor belongs to another executor; eager operations take tensors made in eager use');
+}
+
+/** The tensor as an input of a step or the start of a gradient. */
+export function sourceOf(tensor: Tensor): Source {
+  const value = eagerValue(tensor);
+  // A parameter is a leaf whatever it was made of.
+  const leaf = tensor.requiresGrad && (value.step === undefined || tensor instanceof Parameter);
+  return leaf ? { value, leaf: tensor } : { value };
 }

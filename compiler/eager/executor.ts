@@ -4,32 +4,9 @@ import { execute } from '../interpreter/index.js';
 import type { TensorData } from '../ops/op.js';
 import { op as lookUp } from '../ops/registry.js';
 import { backward } from './backward.js';
-import {
-  type Attributes,
-  type BackwardOptions,
-  currentHandle,
-  type DType,
-  type Executor,
-  Parameter,
-  rangeError,
-  type Tensor,
-} from './dsl.js';
-import { EagerValue, type Source } from './eager-value.js';
+import { type Attributes, type BackwardOptions, type DType, type Executor, rangeError, type Tensor } from './dsl.js';
+import { EagerValue, eagerValue, type Source, sourceOf } from './eager-value.js';
 import { tensorText } from './print-tensor.js';
-
-export function eagerValue(tensor: Tensor): EagerValue {
-  const handle = currentHandle(tensor);
-  if (handle instanceof EagerValue) return handle;
-  throw new Error('this tensor belongs to another executor; eager operations take tensors made in eager use');
-}
-
-/** The tensor as an input of a step or the start of a gradient. */
-export function sourceOf(tensor: Tensor): Source {
-  const value = eagerValue(tensor);
-  // A parameter is a leaf whatever it was made of.
-  const leaf = tensor.requiresGrad && (value.step === undefined || tensor instanceof Parameter);
-  return leaf ? { value, leaf: tensor } : { value };
-}
 
 /** The generator: draws are numbered, so that a seed gives the numbers that a compiled model's initialisation draws. */
 export interface Generator {

@@ -5,8 +5,8 @@
 
 import { gradientsOf } from './backward.js';
 import { type BackwardOptions, type DType, Module, setExecutor, shapeError, Tensor, valueError } from './dsl.js';
-import { EagerValue } from './eager-value.js';
-import { EagerExecutor, eagerValue } from './executor.js';
+import { EagerValue, eagerValue } from './eager-value.js';
+import { EagerExecutor } from './executor.js';
 
 const executor = new EagerExecutor();
 setExecutor(executor);

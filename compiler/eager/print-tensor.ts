@@ -1,6 +1,6 @@
 import { elementsText } from '../../runtime/print.js';
 import { Parameter, type Tensor } from './dsl.js';
-import { eagerValue } from './executor.js';
+import { eagerValue } from './eager-value.js';
 
 /** As PyTorch prints it, with how it was computed or that it is followed for gradients. */
 export function tensorText(tensor: Tensor): string {

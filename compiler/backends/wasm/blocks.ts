@@ -20,6 +20,7 @@ export interface Cut {
 
 /** Where to cut `loops` (outermost first) into blocks of about `terms` terms; nothing where there are not many more. */
 export function cutFor(loops: readonly Loop[], terms: number): Cut | undefined {
+  if (loops.some(({ size }) => size === 0)) return undefined;
   let points = 1;
   for (let at = loops.length - 1; at >= 0; at--) {
     const { size } = loops[at]!;

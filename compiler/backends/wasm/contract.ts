@@ -10,7 +10,8 @@ import { atZero, indexOf, type Piece, pieces, placePieces } from './contract-pie
 import { emitPlain } from './contract-plain.js';
 import { type Plan, planContract, rowPartition, typical } from './contract-plan.js';
 import { callTile, type Level } from './contract-tile.js';
-import { byStride, emitNest, type Loop, mergeAxes, runLoops } from './loops.js';
+import { byStride, type Loop, mergeAxes, runLoops } from './loops.js';
+import { emitNest } from './nest.js';
 import type { Printer } from './printer.js';
 import { get, i32, operation, plus, type Text } from './text.js';
 import { type Partition, stepTime } from './tiles.js';

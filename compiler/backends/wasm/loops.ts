@@ -8,8 +8,6 @@ import type { Range } from './code.js';
 import type { Printer } from './printer.js';
 import { i32 } from './text.js';
 
-export { emitNest } from './nest.js';
-
 /** One loop that runs several axes as one: the last axis's variable counts over all of them. */
 export interface Loop {
   readonly axes: readonly Axis[];

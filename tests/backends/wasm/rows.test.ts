@@ -60,6 +60,15 @@ test.each(combines)('%s where sizes are known at run time', (combine) => {
   }
 });
 
+test('a sum over no elements of as many rows as are known at run time', () => {
+  const [I, J] = [axis('i', batch), axis('j', 0)];
+  const steps: RowStep[] = [
+    { kind: 'reduce', name: 'total', combine: 'sum', dtype: 'f32', value: load(0, rowMajor(I, J)) },
+    { kind: 'storeRow', tensor: 1, index: zero, value: local('total') },
+  ];
+  checkKernel([{ kind: 'rows', rows: [], inner: [I, J], steps }], [read('x', 0), write('y', 1)], { batch: 3 });
+});
+
 test('long sums keep their precision', () => {
   for (const [rows, inner, leading] of [
     [1, 100_003, false],

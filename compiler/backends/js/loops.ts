@@ -1,54 +1,12 @@
-import { type Dim, mulDims, productOf, sameDim } from '../../ir/dim.js';
-import type { Axis, IndexExpr, ScalarExpr } from '../../kernel/expr.js';
-import { indexNeeds, indicesOf, strideAlong, weight } from '../../kernel/expressions.js';
-import { linearForm } from '../../kernel/index-math.js';
+import type { Axis, ScalarExpr } from '../../kernel/expr.js';
+import { weight } from '../../kernel/expressions.js';
 import type { Store } from '../../kernel/kernel.js';
+import { type Loop, mergeAxes, storeIndices } from '../../kernel/merge-axes.js';
 import type { Block } from './block.js';
 import type { Printer } from './printer.js';
 import { atom, numberText } from './text.js';
 
-/** One loop that runs several axes as one: the last axis's variable counts over all of them. */
-export interface Loop {
-  readonly axes: readonly Axis[];
-  readonly size: Dim;
-}
-
-/**
- * Joins neighbouring axes i, j where every index steps along i as far as over all of j: i*J + j is then one variable. Axes inside
- * quotients, remainders or conditions on them stay alone.
- */
-export function mergeAxes(axes: readonly Axis[], indices: readonly IndexExpr[]): Loop[] {
-  const groups: Axis[][] = [];
-  for (const axis of axes) {
-    if (axis.size === 1) continue;
-    const last = groups.at(-1);
-    if (last && indices.every((index) => joins(index, last.at(-1)!, axis))) last.push(axis);
-    else groups.push([axis]);
-  }
-  return groups.map((group) => ({ axes: group, size: productOf(group.map((axis) => axis.size)) }));
-}
-
-function joins(index: IndexExpr, outer: Axis, inner: Axis): boolean {
-  let outerStride: Dim = 0;
-  let innerStride: Dim = 0;
-  for (const { atom: term, coefficient } of linearForm(index).terms) {
-    if (term.kind === 'axis') {
-      if (term.axis === outer) outerStride = coefficient;
-      if (term.axis === inner) innerStride = coefficient;
-      continue;
-    }
-    const needs = indexNeeds(term);
-    if (needs.has(outer) || needs.has(inner)) return false;
-  }
-  return sameDim(outerStride, mulDims(inner.size, innerStride));
-}
-
-/** All index expressions of stores, their own and those of their values. */
-export function storeIndices(stores: readonly Store[]): IndexExpr[] {
-  const roots: ScalarExpr[] = stores.map(({ value }) => value);
-  for (const { index } of stores) roots.push({ kind: 'index', dtype: 'i32', index });
-  return indicesOf(roots);
-}
+export { byStride, type Loop, mergeAxes, storeIndices } from '../../kernel/merge-axes.js';
 
 /**
  * Runs the loops around `body`, outermost first. Axes of size 1 have no loop and need none. Short loops inside others are written out
@@ -132,13 +90,4 @@ export function emitNest(printer: Printer, axes: readonly Axis[], stores: readon
     },
     copies,
   );
-}
-
-/** Axes with the greatest stride of `index` outermost, so that memory is walked in order; of two with the same stride the shorter. */
-export function byStride(axes: readonly Axis[], index: IndexExpr): Axis[] {
-  return [...axes].sort((a, b) => {
-    const [x, y] = [strideAlong(index, a), strideAlong(index, b)];
-    if (x !== y) return y > x ? 1 : -1;
-    return typeof a.size === 'number' && typeof b.size === 'number' ? a.size - b.size : 0;
-  });
 }

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { addDims, type Dim, floorDivDims, modDims, mulDims, subDims } from '../../ir/dim.js';
 import type { Axis, IndexExpr, ScalarExpr } from '../../kernel/expr.js';
 import { Substitution } from '../../kernel/expressions.js';
 import { add, affineForm, axisIndex, mul } from '../../kernel/index-math.js';
 import type { ContractPart, Store } from '../../kernel/kernel.js';
+import { isFused, type WasmVariant } from './assemble.js';
 import { outerTurns, pointsOf, rowMajor, runBlocks } from './contract-blocks.js';
 import { type Layout, layOut, panelBytes, sumsBytes } from './contract-layout.js';
 import { type PackName, packHelper } from './contract-pack.js';
@@ -14,7 +16,7 @@ import { byStride, type Loop, mergeAxes, runLoops } from './loops.js';
 import { emitNest } from './nest.js';
 import type { Printer } from './printer.js';
 import { get, i32, operation, plus, type Text } from './text.js';
-import { type Partition, stepTime } from './tiles.js';
+import { stepTime } from './tiles.js';
 
 /**
  * Contractions run block by block: tiles of sums in registers go over a block's rows and columns and add up products along the reduced
@@ -49,11 +51,19 @@ export function emitContract(printer: Printer, part: ContractPart, isWhole: bool
   );
 }
 
+/** Tiles of a block: those of one piece of its columns. */
+interface Tiles {
+  readonly column: Piece;
+  readonly rows: readonly Piece[];
+}
+
 class Contraction {
   private readonly layout: Layout;
   /** Indices of the operands in terms of blocks. */
   private readonly rowIndex: IndexExpr;
   private readonly columnIndex: IndexExpr;
+  /** Panels along the lanes' loop. */
+  private readonly panelAxis: Axis;
   private sums = 0;
   private turned = 0;
   private panel = 0;
@@ -66,6 +76,7 @@ class Contraction {
     this.layout = layOut(part, plan);
     this.rowIndex = this.layout.moved.index(plan.rows.index);
     this.columnIndex = this.layout.moved.index(plan.columns.index);
+    this.panelAxis = { name: 'panel', size: floorDivDims(addDims(this.layout.panels?.lanes?.size ?? 1, 7), 8) };
   }
 
   emit(isWhole: boolean): void {
@@ -211,41 +222,53 @@ class Contraction {
     }
   }
 
-  /** All tiles of a block. */
+  /** All tiles of a block: of the shapes that are fastest in each variant. */
   private tiles(): void {
     const { printer } = this;
-    for (const column of this.columnPieces()) {
+    const [simd, relaxed] = [this.tiling('simd'), this.tiling('relaxed')];
+    if (isDeepStrictEqual(simd, relaxed)) {
+      this.runTiles(simd);
+      return;
+    }
+    printer.use([isFused]);
+    printer.choice(
+      operation('i32', `global.get $${isFused.name}`),
+      () => this.runTiles(relaxed),
+      () => this.runTiles(simd),
+    );
+  }
+
+  private runTiles(tiling: readonly Tiles[]): void {
+    const { printer } = this;
+    for (const { column, rows } of tiling) {
       runLoops(printer, column.loops, () => {
-        for (const row of this.rowPieces(column.count)) runLoops(printer, row.loops, () => this.tile(row, column));
+        for (const row of rows) runLoops(printer, row.loops, () => this.tile(row, column));
       });
     }
   }
 
-  private columnPieces(): Piece[] {
+  private tiling(variant: WasmVariant): Tiles[] {
+    const { plan, layout } = this;
+    return this.columnPieces(variant).map((column) => {
+      const { inside } = layout.rows;
+      const { axis, tiles } = rowPartition(inside, (n) => stepTime(plan.form, n, column.count, variant), 6);
+      return { column, rows: pieces(inside, axis, tiles) };
+    });
+  }
+
+  private columnPieces(variant: WasmVariant): Piece[] {
     const { plan, layout } = this;
     const { columns, place, panels } = layout;
     if (plan.form === 'dot') {
-      const { axis, tiles } = this.columnTiles();
+      const { axis, tiles } = rowPartition(columns.inside, (n) => stepTime('dot', 2, n, variant), 4);
       return pieces(columns.inside, axis, tiles);
     }
     if (place) return placePieces(columns.inside, place);
-    const { outer, lanes } = panels!;
-    const turns = floorDivDims(addDims(lanes?.size ?? 1, 7), 8);
-    this.panelAxis = { name: 'panel', size: turns };
-    const loops = turns === 1 ? outer : [...outer, { axes: [this.panelAxis], size: turns }];
-    return [{ loops, at: turns === 1 ? [[this.panelAxis, zero]] : [], count: 2 }];
-  }
-
-  private panelAxis: Axis = { name: 'panel', size: 1 };
-
-  private columnTiles(): { axis: Axis | undefined; tiles: Partition } {
-    return rowPartition(this.layout.columns.inside, (n) => stepTime('dot', 2, n), 4);
-  }
-
-  private rowPieces(columns: number): Piece[] {
-    const { inside } = this.layout.rows;
-    const { axis, tiles } = rowPartition(inside, (n) => stepTime(this.plan.form, n, columns), 6);
-    return pieces(inside, axis, tiles);
+    const { outer } = panels!;
+    const { panelAxis } = this;
+    const isOne = panelAxis.size === 1;
+    const loops = isOne ? outer : [...outer, { axes: [panelAxis], size: panelAxis.size }];
+    return [{ loops, at: isOne ? [[panelAxis, zero]] : [], count: 2 }];
   }
 
   private tile(row: Piece, column: Piece): void {

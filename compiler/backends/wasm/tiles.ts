@@ -1,35 +1,42 @@
+import type { WasmVariant } from './assemble.js';
+
 /**
  * Tiles of contractions, by how fast they run from the first cache.
  *
  * A tile's sums stay in vector registers, of which x64 has 16 and V8 keeps one: R rows x V vectors need R*V sums, V vectors of the one
- * side and one number of the other. Eight sums or more hide the latency of fused multiply-add (4 cycles, two a cycle). Two things
- * decide between the rest: engines with fused multiply-add run 6x2 best (12 sums use each load most), but V8 before 12 (Node 20) puts
- * all loads of a turn before its arithmetic, and then R + V + R*V numbers must fit: 4x2 and 2x4 do, 5x2 and 6x2 are spilled. Without fused
- * multiply-add all of them are as fast in newer engines. Unrolling the innermost loop gains nothing there and spills in Node 20;
- * addresses by strides in locals cost as much as constant ones, so matrix products share one function.
+ * side and one number of the other. A fused multiply-add takes 4 cycles and two begin in each, so that eight sums at least must be under way, and ten
+ * or twelve to leave none idle: 5x2 and 6x2 come within 5 % of the peak, 4x2 within 20 %. Without fusing, the products are independent and eight
+ * sums are enough; then the engines that have no relaxed SIMD decide (V8 before 12, in Node 20): they put all loads of a turn before its
+ * arithmetic, R + V + R*V numbers must fit, and 5x2 and 6x2 are spilled. So the tiles of the two variants differ.
+ * Unrolling the innermost loop gains nothing and spills in Node 20; addresses by strides in locals cost as much as constant ones, so
+ * matrix products share one function.
  *
- * GFLOP/s: the geometric mean of what `tests/bench/matmul-sweep.ts` prints for Node 20 without and Node 24 with fused multiply-add.
+ * GFLOP/s, as `tests/bench/matmul-sweep.ts` prints them: of Node 20 without fused multiply-add, of Node 24 with it. A vector or a column: the
+ * rate of 1, 2, 3 ... rows.
  */
-const outerRates: Readonly<Record<number, readonly number[]>> = {
-  // Vectors: the rate of 1, 2, 3 ... rows.
-  1: [10, 16, 20, 23, 25, 27.5],
-  2: [16, 24, 28.5, 31.5, 30.5, 30.3],
+const rates: Readonly<Record<WasmVariant, Readonly<Record<'outer' | 'dot', Readonly<Record<number, readonly number[]>>>>>> = {
+  simd: {
+    outer: { 1: [12, 19, 21, 23, 24, 24], 2: [20, 26, 29, 30, 25.5, 23.5] },
+    dot: { 1: [11, 16.5, 18, 20, 22, 23], 2: [17, 22.5, 26, 28, 23, 23], 3: [18.5, 26, 24], 4: [20.5, 28.5], 5: [22, 24.5], 6: [23, 22] },
+  },
+  relaxed: {
+    outer: { 1: [6.5, 12, 16.5, 21, 25, 27.5], 2: [12, 21.5, 28.5, 34, 39.5, 39.5] },
+    dot: {
+      1: [8, 14, 18.5, 22, 25, 26.5],
+      2: [14.5, 24, 29.5, 35, 38, 39],
+      3: [19, 28.5, 35.5],
+      4: [22.5, 34],
+      5: [25.5, 38],
+      6: [27.5, 39.5],
+    },
+  },
 };
 
-const dotRates: Readonly<Record<number, readonly number[]>> = {
-  // Columns: the rate of 1, 2, 3 ... rows.
-  1: [10, 16, 20, 23],
-  2: [16, 24, 28, 30.5],
-  3: [20, 28, 29],
-  4: [23, 30.5],
-  5: [25, 30],
-  6: [26, 30],
-};
-
-/** Nanoseconds of one step: a multiply-add of four lanes for each sum. */
-export function stepTime(form: 'outer' | 'dot', rows: number, columns: number): number {
-  const rate = (form === 'outer' ? outerRates : dotRates)[columns]?.[rows - 1];
-  return rate === undefined ? Number.POSITIVE_INFINITY : (8 * rows * columns) / rate;
+/** Nanoseconds of one step: a multiply-add of four lanes for each sum. Without a variant: the mean of both, which serves plans that both share. */
+export function stepTime(form: 'outer' | 'dot', rows: number, columns: number, variant?: WasmVariant): number {
+  const rate = (of: WasmVariant): number | undefined => rates[of][form][columns]?.[rows - 1];
+  const [least, most] = variant ? [rate(variant), rate(variant)] : [rate('simd'), rate('relaxed')];
+  return least === undefined || most === undefined ? Number.POSITIVE_INFINITY : (8 * rows * columns) / Math.sqrt(least * most);
 }
 
 /** Sizes that are known at run time only count as this. */

@@ -135,12 +135,11 @@ export interface ConstantSpec {
 /** A js kernel: typed arrays in the order of `Launch.buffers`, then sizes. */
 export type JsKernel = (...args: never[]) => void;
 
-/** A WGSL kernel: source text of a module with the entry point `main`; buffers are bindings 0.. of group 0, sizes a uniform after them. */
-export interface WgslKernel {
-  readonly code: string;
-  /** Per buffer: whether the kernel writes it (`storage`) or only reads it (`read-only-storage`). */
-  readonly access: readonly ('read' | 'write')[];
-}
+/**
+ * A WGSL kernel: source text of a module with the entry point `main`; buffers are bindings 0.. of group 0, declared in their order as
+ * `var<storage, read>`, or `read_write` where the kernel writes; sizes are a uniform after them.
+ */
+export type WgslKernel = string;
 
 /** What one target of a module holds. */
 export interface TargetSpec<Kernel> {

@@ -9,7 +9,7 @@ import { deviceType, sizeLiteral } from './size.js';
 
 /** What the artifact needs of a model's compilation for one target. */
 export interface ModuleTarget {
-  readonly backend: Pick<Backend, 'target' | 'linker'>;
+  readonly backend: Pick<Backend, 'target' | 'linker' | 'compact'>;
   readonly programs: readonly LoweredProgram[];
   readonly kernels: ReadonlyMap<Kernel, EmittedKernel>;
 }
@@ -20,6 +20,7 @@ export interface TargetPlan {
   readonly programs: readonly Program[];
   readonly kernels: ReadonlyMap<string, EmittedKernel>;
   readonly linker: Linker | undefined;
+  readonly compact?: Backend['compact'];
 }
 
 /** Constants of a module, each kept once whichever programs and targets use it. */
@@ -146,7 +147,13 @@ export function targetPlan(
       result: resultOf(model, program.name),
     };
   });
-  return { target: backend.target, programs: plan, kernels: names.kernels, linker: backend.linker };
+  return {
+    target: backend.target,
+    programs: plan,
+    kernels: names.kernels,
+    linker: backend.linker,
+    ...(backend.compact && { compact: backend.compact }),
+  };
 }
 
 function checksLiteral(checks: ProgramChecks | undefined): Pick<Program, 'requires' | 'guard' | 'positions'> {

@@ -93,7 +93,7 @@ interface TargetText {
 }
 
 function targetText(plan: TargetPlan, options: ModuleOptions): TargetText {
-  const { target, programs, kernels, linker } = plan;
+  const { target, programs, kernels, linker, compact } = plan;
   const table = Object.fromEntries(programs.map((program) => [program.name, program]));
   const declared = `const ${target}Programs = ${literalText(table as unknown as Literal)};\n`;
   const regions = hasRegions(plan) ? `, ${target}Regions` : '';
@@ -105,7 +105,11 @@ function targetText(plan: TargetPlan, options: ModuleOptions): TargetText {
     const made = `${target}({ programs: ${target}Programs, code: ${code.made}, scratch: ${scratch}, shared: ${code.shared}${threads} }${regions})`;
     return { imported: [target, code.name], declarations: [declared], made, binaries };
   }
-  const list = `{\n${[...kernels].map(([name, kernel]) => `  ${kernelText(name, kernel)},\n`).join('')}}`;
+  const sources = compact?.([...kernels.values()].map(({ source }) => source));
+  const entries = [...kernels].map(([name, { source }], i) =>
+    sources ? `${keyText(name)}: ${templateText(sources[i]!)}` : kernelText(name, source),
+  );
+  const list = `{\n${entries.map((entry) => `  ${entry},\n`).join('')}}`;
   return {
     imported: [target],
     declarations: [`const ${target}Kernels = ${withHelpers(list, kernels)};\n`, declared],
@@ -151,9 +155,8 @@ function withHelpers(list: string, kernels: ReadonlyMap<string, EmittedKernel>):
   return `/* @__PURE__ */ (() => {\n${body}\n})()`;
 }
 
-/** A property of the target's kernels: WGSL is text with a note of what is written, JavaScript the function itself. */
-function kernelText(name: string, { source, access }: EmittedKernel): string {
-  if (access) return `${keyText(name)}: {\n    access: ${literalText(access)},\n    code: ${templateText(source)},\n  }`;
+/** A property of the target's kernels: JavaScript is the function itself. */
+function kernelText(name: string, source: string): string {
   const method = source.trim().replace(/^function\s*[\w$]*\s*\(/, `${keyText(name)}(`);
   return method.replaceAll('\n', '\n  ');
 }

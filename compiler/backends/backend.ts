@@ -13,6 +13,8 @@ export interface Backend {
   /** Whether positions are looked at before a program runs: where results can be read at no cost. */
   readonly guarded: boolean;
   emit(kernel: Kernel): EmittedKernel;
+  /** wgsl: the sources of all kernels of a model as its built module holds them. */
+  readonly compact?: (sources: readonly string[]) => readonly string[];
   /** wasm: the kernels of a model are one binary module together with its programs. */
   readonly linker?: Linker;
 }

@@ -1,3 +1,4 @@
+import { compactWgsl } from '../../compiler/backends/wgsl/compact.js';
 import { wgslBackend } from '../../compiler/backends/wgsl/index.js';
 import type { Graph } from '../../compiler/ir/graph.js';
 import { type LoweredProgram, lowerGraph } from '../../compiler/kernel/index.js';
@@ -34,9 +35,9 @@ export function openOnGpu(
   support: RegionSupport = regions,
 ): Promise<OpenProgram> {
   return openProgram(graph, program, inputs, wgslBackend, async (programs, emitted, spec) => {
-    const kernels = Object.fromEntries(
-      [...emitted].map(([name, { source, access }]): [string, WgslKernel] => [name, { code: source, access: access! }]),
-    );
+    // As built modules hold them.
+    const sources = compactWgsl([...emitted.values()].map(({ source }) => source));
+    const kernels: Record<string, WgslKernel> = Object.fromEntries([...emitted.keys()].map((name, i) => [name, sources[i]!]));
     return webgpu({ programs, kernels }, support).open(spec, { gpu: await openGpu() });
   });
 }

@@ -3,6 +3,7 @@ import type { Kernel, Part } from '../../kernel/kernel.js';
 import type { TargetTraits } from '../../kernel/target.js';
 import type { Backend, EmittedKernel } from '../backend.js';
 import { Body } from './body.js';
+import { compactWgsl } from './compact.js';
 import { launchContract, preferredWidth } from './contract.js';
 import type { Launch } from './launch.js';
 import { launchLine } from './line.js';
@@ -40,7 +41,14 @@ export function emitWgsl(kernel: Kernel): EmittedKernel {
   };
 }
 
-export const wgslBackend: Backend = { target: 'webgpu', language: 'wgsl', traits: wgslTraits, guarded: false, emit: emitWgsl };
+export const wgslBackend: Backend = {
+  target: 'webgpu',
+  language: 'wgsl',
+  traits: wgslTraits,
+  guarded: false,
+  emit: emitWgsl,
+  compact: compactWgsl,
+};
 
 function partWidth(part: Part): number {
   return part.kind === 'contract' ? preferredWidth(part) : part.kind === 'rows' && part.inner.length > 0 ? 256 : 64;

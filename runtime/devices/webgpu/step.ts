@@ -11,14 +11,15 @@ export interface Step {
 /** Compiles the kernel of a launch, with the access that its bindings have in this place. */
 export async function makeStep(device: GpuDevice, program: Program, launch: Launch, kernel: WgslKernel): Promise<Step> {
   const homes = launch.buffers.map((buffer) => homeOf(program.buffers[buffer]!, buffer));
-  const written = new Set(homes.filter((_, i) => kernel.access[i] === 'write'));
-  let { code } = kernel;
+  const bindings = /(<storage,\s*read)(_write)?/g;
+  const declared = [...kernel.matchAll(bindings)];
+  const written = new Set(homes.filter((_, i) => declared[i]![2]));
   let access = '';
-  homes.forEach((home, i) => {
-    const writes = written.has(home);
+  const code = kernel.replace(bindings, (_, read: string) => {
+    const writes = written.has(homes[access.length]!);
     // A buffer of which one part is written may not be bound for reading only in the same dispatch.
-    if (writes) code = code.replace(`@binding(${i}) var<storage, read>`, `@binding(${i}) var<storage, read_write>`);
     access += writes ? 'w' : 'r';
+    return writes ? `${read}_write` : read;
   });
   if (launch.sizes.length > 0) access += 'u';
   return { launch, layout: device.layout(access), pipeline: await device.pipeline(launch.kernel, code, access) };

@@ -175,9 +175,7 @@ interface Tiny {
   train: { loss(x: unknown): Promise<{ loss: Any }> };
 }
 
-const texts = Object.fromEntries(
-  Object.entries(emitted).map(([name, { source, access }]): [string, WgslKernel] => [name, { code: source, access: access! }]),
-);
+const texts = Object.fromEntries(Object.entries(emitted).map(([name, { source }]): [string, WgslKernel] => [name, source]));
 const target: TargetSpec<WgslKernel> = { programs, kernels: texts };
 const Built = defineModel<Model & Tiny>(spec, [webgpu(target)]);
 let gpu: GPU;
@@ -313,7 +311,7 @@ test('no WebGPU, no adapter, a kernel that the device refuses: KN5001', async ()
   expect(await code(Built.create({ gpu: none }))).toMatch(/^KN5001 .*no adapter/);
   const broken = webgpu({
     programs,
-    kernels: { ...texts, plus: { ...texts.plus!, code: texts.plus!.code.replace('let lane', 'lat lane') } },
+    kernels: { ...texts, plus: texts.plus!.replace('let lane', 'lat lane') },
   });
   const refused = await defineModel<Model & Tiny>(spec, [broken]).create({ gpu });
   expect(await code(refused.forward(Float32Array.of(1, 2, 3)))).toMatch(/^KN5001 .*kernel plus/);

@@ -125,6 +125,26 @@ describe('the wasm device', () => {
     }
   });
 
+  test('results of many elements have all of their memory, where memory unfilled is to be had and where not', async () => {
+    const rows = 5000;
+    const x = Float32Array.from({ length: 3 * rows }, (_, i) => i % 997);
+    const made: Float32Array[] = [];
+    for (const engine of ['node', 'browser']) {
+      if (engine === 'browser') vi.stubGlobal('Buffer', undefined);
+      vi.resetModules();
+      const { Heap, makeMemory } = await import('../../runtime/devices/wasm/heap.js');
+      const heap = new Heap(makeMemory(65536 + x.byteLength, 65536, false));
+      heap.put(64, 'f32', x);
+      const copy = heap.take(64, 'f32', x.length) as Float32Array;
+      heap.put(64, 'f32', new Float32Array(x.length));
+      made.push(copy);
+    }
+    for (const copy of made) {
+      expect(copy).toEqual(x);
+      expect([copy.byteOffset, copy.buffer.byteLength]).toEqual([0, x.byteLength]);
+    }
+  });
+
   test('after the first call of a size a call makes nothing but its results', async () => {
     const model = await Hand.create();
     const x = tensor(new Float32Array(3 * 65536), { shape: [65536, 3] });

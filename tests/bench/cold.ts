@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { quantile } from './measure.js';
+import type { ColdStarts } from './report.js';
 import type { Side } from './sides.js';
 
 const script = fileURLToPath(new URL('peers/first-result.mjs', import.meta.url));
 const rounds = 9;
 
 /** Milliseconds from a process's start to its first result of the MLP, less those of an empty process: medians, all in turn. */
-export async function coldStarts(sides: readonly Side[], folder: string, node: string): Promise<ReadonlyMap<string, number>> {
+export async function coldStarts(sides: readonly Side[], folder: string, node: string): Promise<ColdStarts> {
   const starts: readonly (readonly [string, readonly string[]])[] = [
     ['', []],
     ...sides.map((side) => [side.id, [side.module, String(side.threads), folder, side.device ?? '']] as const),
@@ -21,7 +22,10 @@ export async function coldStarts(sides: readonly Side[], folder: string, node: s
     }
   }
   const empty = quantile(times.get('')!, 0.5);
-  return new Map(sides.map(({ id }) => [id, quantile(times.get(id)!, 0.5) - empty]));
+  return {
+    title: 'Process start to the first result of the MLP, batch 1, less an empty process',
+    times: Object.fromEntries(sides.map(({ id }) => [id, quantile(times.get(id)!, 0.5) - empty])),
+  };
 }
 
 function firstOutput(node: string, args: readonly string[]): Promise<number> {

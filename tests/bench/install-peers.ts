@@ -11,6 +11,11 @@ export function installPeers(): void {
   execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
+/** Of a library as it is installed. */
+export function versionOf(library: string): string {
+  return (JSON.parse(readFileSync(`${folder}node_modules/${library}/package.json`, 'utf8')) as { version: string }).version;
+}
+
 /** npm leaves its own copy of the lock file behind, which is as new as what it installed. */
 function isInstalled(): boolean {
   try {

@@ -1,4 +1,5 @@
-import type { Output, SideProcess } from './processes.js';
+import type { Host, Output } from './host.js';
+import { isGauge } from './sides.js';
 import type { Work } from './works.js';
 
 /** Milliseconds of one side at one work. */
@@ -9,12 +10,16 @@ export interface Figure {
   /** Half the distance between the middle half of the rounds' medians, as a part of the median. */
   readonly spread: number;
   readonly runs: number;
+  /** Of a run of a gauge. */
+  readonly flops?: number;
 }
 
 /** What came of a side: a figure, nothing because it does not offer the work, or a message of what went wrong. */
 export type Outcome = Figure | 'not offered' | { readonly failed: string };
 
 const rounds = 8;
+/** Milliseconds of a gauge in a round: it does the same at every work, and long loops at that. */
+const gaugeWindow = 12;
 /** A side whose runs take longer than this many milliseconds is timed once a round, and only for three rounds. */
 const long = 1000;
 
@@ -22,21 +27,24 @@ const long = 1000;
  * Measures a work on all sides in turn, a short while each, round after round, so that a slow moment of the machine meets all. Outputs
  * are compared first: throws when a side computes something else than the first.
  */
-export async function measureWork(work: Work, processes: readonly SideProcess[], seconds: number): Promise<ReadonlyMap<string, Outcome>> {
+export async function measureWork(work: Work, hosts: readonly Host[], seconds: number): Promise<ReadonlyMap<string, Outcome>> {
   const found = new Map<string, Outcome>();
-  const ready: { readonly process: SideProcess; readonly cost: number; readonly medians: number[]; readonly times: number[] }[] = [];
+  const ready: Measured[] = [];
   let reference: { readonly title: string; readonly outputs: readonly Output[] } | undefined;
-  for (const process of processes) {
-    const { id, title } = process.side;
+  for (const host of hosts) {
+    const { id, title } = host.side;
     try {
-      const readiness = await process.prepare(work);
+      const readiness = await host.prepare(work);
       if (!readiness.offered) {
         found.set(id, 'not offered');
         continue;
       }
-      reference ??= { title, outputs: readiness.outputs };
-      compare(work, reference, { title, outputs: readiness.outputs });
-      ready.push({ process, cost: readiness.cost, medians: [], times: [] });
+      const { outputs, cost, flops } = readiness;
+      if (!isGauge(host.side)) {
+        reference ??= { title, outputs };
+        compare(work, reference, { title, outputs });
+      }
+      ready.push({ host, cost, ...(flops !== undefined && { flops }), medians: [], times: [] });
     } catch (error) {
       found.set(id, { failed: (error as Error).message });
     }
@@ -48,18 +56,27 @@ export async function measureWork(work: Work, processes: readonly SideProcess[],
     for (let i = 0; i < ready.length; i++) {
       const one = ready[(i + round) % ready.length]!;
       if (one.cost > long && (round === 0 || round > 3)) continue;
-      const times = await one.process.measure(round === 0 ? Math.max(window, 150) : window);
+      const usual = one.flops === undefined ? window : gaugeWindow;
+      const times = await one.host.measure(round === 0 ? Math.max(usual, 150) : usual);
       if (round === 0) continue;
       one.medians.push(quantile(times, 0.5));
       one.times.push(...times);
     }
   }
-  for (const { process, medians, times } of ready) {
+  for (const { host, flops, medians, times } of ready) {
     const median = quantile(medians, 0.5);
     const spread = (quantile(medians, 0.75) - quantile(medians, 0.25)) / 2 / median;
-    found.set(process.side.id, { median, least: Math.min(...times), spread, runs: times.length });
+    found.set(host.side.id, { median, least: Math.min(...times), spread, runs: times.length, ...(flops !== undefined && { flops }) });
   }
   return found;
+}
+
+interface Measured {
+  readonly host: Host;
+  readonly cost: number;
+  readonly flops?: number;
+  readonly medians: number[];
+  readonly times: number[];
 }
 
 /** Outputs agree within a ten-thousandth of the largest of all turns: a loss that has come down to nothing is told from others by nothing. */

@@ -1,11 +1,11 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { serialize } from 'node:v8';
 import { build as bundle } from 'esbuild';
 import { bundleModule } from '../../compiler/artifact/bundle.js';
 import type { Compilation } from '../../compiler/compilation.js';
 import { build } from '../../compiler/index.js';
+import { flopsOfTurn, peakModule } from './peaks.js';
 import { type ModelName, type Problem, problemOf, type Work } from './works.js';
 
 const sourceOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -38,6 +38,9 @@ export async function prepare(works: readonly Work[], devices: readonly string[]
   const { onnxModel } = (await import(new URL('./peers/onnx.mjs', import.meta.url).href)) as {
     onnxModel(model: ModelName, problem: Problem): Uint8Array;
   };
+  const { encodeProblem } = (await import(new URL('./peers/problem.mjs', import.meta.url).href)) as {
+    encodeProblem(problem: Problem): Uint8Array;
+  };
   const names = [...new Set<ModelName>(['mlp', ...works.map(({ model }) => model)])];
   const files = [...new Set(names.map((name) => sources[name].file))];
   const minified: Record<string, string> = {};
@@ -53,14 +56,17 @@ export async function prepare(works: readonly Work[], devices: readonly string[]
       const { text } = compilation.files.find(({ path }) => path === `${compilation.module}.js`)!;
       if (name === 'mlp') minified[device] = await bundleModule(text, { minify: true });
       const module = `${text}\nexport { ${className} as Model };\nexport { tensor } from 'kilnn/runtime';\n`;
-      writeFileSync(join(folder, `${name}-${device}.mjs`), await bundleModule(module));
+      writeFileSync(join(folder, `${name}-${device}.mjs`), await bundleModule(module, { minify: true }));
     }
   }
+  for (const variant of ['simd', 'relaxed'] as const) writeFileSync(join(folder, `peak-${variant}.wasm`), peakModule(variant));
+  writeFileSync(join(folder, 'peak.json'), JSON.stringify({ flopsOfTurn, turns: 150_000 }));
+  copyFileSync(sourceOf('peers/peak-worker.mjs'), join(folder, 'peak-worker.mjs'));
   const worker = { entryPoints: [sourceOf('../../runtime/wasm-worker.ts')], outfile: join(folder, 'wasm-worker.mjs') };
   await bundle({ ...worker, bundle: true, format: 'esm', platform: 'neutral', target: 'es2022', logLevel: 'silent' });
   for (const work of works) {
     const problem = problemOf(work, compilations.get(work.model)!);
-    writeFileSync(join(folder, `${work.id}.bin`), serialize(problem));
+    writeFileSync(join(folder, `${work.id}.bin`), encodeProblem(problem));
     if (work.kind === 'inference') writeFileSync(join(folder, `${work.id}.onnx`), onnxModel(work.model, problem));
   }
   return { folder, minified };

@@ -1,26 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { Host, Readiness } from './host.js';
 import type { Side } from './sides.js';
 import type { Work } from './works.js';
-
-export interface Output {
-  readonly length: number;
-  /** Samples from all over it. */
-  readonly data: Float32Array;
-}
-
-export type Readiness =
-  | { readonly offered: false }
-  /** `outputs` of the first runs, one after the other; `cost`: milliseconds of the last of them. */
-  | { readonly offered: true; readonly outputs: readonly Output[]; readonly cost: number };
 
 type Answer = { readonly ok: false; readonly message: string } | ({ readonly ok: true } & Record<string, unknown>);
 
 /** One side in a process of its own: what it compiles, collects and keeps disturbs nobody else. */
-export class SideProcess {
+export class SideProcess implements Host {
   private constructor(
     readonly side: Side,
-    readonly version: string,
     private readonly child: ChildProcess,
   ) {}
 
@@ -37,15 +26,14 @@ export class SideProcess {
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       },
     );
-    const { version } = await answerOf(child, side);
-    return new SideProcess(side, String(version), child);
+    await answerOf(child, side);
+    return new SideProcess(side, child);
   }
 
   prepare(work: Work): Promise<Readiness> {
     return this.ask({ kind: 'prepare', work }) as unknown as Promise<Readiness>;
   }
 
-  /** Milliseconds of each run in about `window` milliseconds. */
   async measure(window: number): Promise<readonly number[]> {
     const { times } = await this.ask({ kind: 'measure', window });
     return times as readonly number[];

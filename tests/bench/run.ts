@@ -3,12 +3,15 @@ import { execFileSync } from 'node:child_process';
 import { Command } from 'commander';
 import { bytesToBrowser } from './bytes.js';
 import { coldStarts } from './cold.js';
-import { installPeers } from './install-peers.js';
+import { commandText } from './command-text.js';
+import type { Host } from './host.js';
+import { installPeers, versionOf } from './install-peers.js';
 import { measureWork, type Outcome } from './measure.js';
+import { Pages } from './pages.js';
 import { prepare } from './prepare.js';
 import { SideProcess } from './processes.js';
 import { digits, machineText, type Results, reportText, writeResults } from './report.js';
-import { chosenSides, sides } from './sides.js';
+import { chosenSides, gauges, gaugesFor, sides } from './sides.js';
 import { type Work, works } from './works.js';
 
 interface Options {
@@ -16,6 +19,7 @@ interface Options {
   readonly peers: string;
   readonly seconds: string;
   readonly node: string;
+  readonly browser: boolean;
   readonly cold?: boolean;
   readonly save?: string;
   readonly list: boolean;
@@ -28,6 +32,7 @@ const options: Options = new Command()
   .option('--peers <names>', 'sides whose id is, or begins with, one of these; all but the slow tfjs-cpu if not given', '')
   .option('--seconds <n>', 'about how long each side is measured at each work', '0.8')
   .option('--node <path>', 'the Node that runs the sides', process.execPath)
+  .option('--browser', 'in headless Chromium instead, each side in a page of its own', false)
   .option('--cold', 'only cold starts and bytes')
   .option('--no-cold', 'without cold starts and bytes')
   .option('--save <name>', 'write tests/bench/results/<name>.md and .json')
@@ -67,53 +72,49 @@ async function main(): Promise<void> {
     return;
   }
   const seconds = chosenSeconds();
-  const chosen = chosenSides(options.peers);
+  const chosen = chosenSides(options.peers, options.browser);
   const wanted = options.cold === true ? [] : chosenWorks();
   installPeers();
-  const devices = [...new Set(chosen.flatMap(({ device }) => device ?? []))];
+  const devices = [...new Set(chosen.flatMap(({ module, device }) => (module === 'kilnn' ? device! : [])))];
   const mlp = works.find(({ id }) => id === 'mlp-1')!;
   const { folder, minified } = await prepare([...new Set([mlp, ...wanted])], devices);
-  const processes: SideProcess[] = [];
+  const pages = options.browser ? await Pages.open([...chosen, ...gauges], folder) : undefined;
+  const hosts: Host[] = [];
   const measured: Results['works'][number][] = [];
-  const versions: Record<string, string> = {};
   try {
     if (wanted.length > 0) {
-      for (const side of chosen) {
-        const process = await SideProcess.start(side, folder, options.node);
-        processes.push(process);
-        if (side.module !== 'kilnn') versions[side.module] = process.version;
+      for (const side of [...chosen, ...gaugesFor(chosen)]) {
+        hosts.push(await (pages ? pages.start(side) : SideProcess.start(side, folder, options.node)));
       }
     }
     for (const work of wanted) {
-      const outcomes = await measureWork(work, processes, seconds);
+      const outcomes = await measureWork(work, hosts, seconds);
       tell(work.name, outcomes);
       measured.push({ work, outcomes: Object.fromEntries(outcomes) });
     }
+    for (const host of hosts.splice(0)) host.stop();
+    const withCold = options.cold ?? options.only === '';
+    const single = chosen.filter(({ threads }) => threads === 1);
+    const node = execFileSync(options.node, ['--version'], { encoding: 'utf8' }).trim();
+    const results: Results = {
+      date: new Date().toISOString().slice(0, 10),
+      command: commandText(process.argv.slice(2), node),
+      machine: machineText(),
+      engine: pages?.version ?? `Node ${node}`,
+      versions: Object.fromEntries(chosen.flatMap(({ library }) => (library ? [[library, versionOf(library)]] : []))),
+      sides: chosen,
+      works: measured,
+      ...(withCold && {
+        cold: await (pages ? pages.coldStarts(single) : coldStarts(single, folder, options.node)),
+        bytes: await bytesToBrowser(minified),
+      }),
+    };
+    console.log(`\n${reportText(results)}`);
+    if (options.save !== undefined) console.log(`written: ${writeResults(results, options.save)}.md and .json`);
   } finally {
-    for (const process of processes) process.stop();
+    for (const host of hosts) host.stop();
+    await pages?.close();
   }
-  const withCold = options.cold ?? options.only === '';
-  const results: Results = {
-    date: new Date().toISOString().slice(0, 10),
-    command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
-    machine: machineText(),
-    node: execFileSync(options.node, ['--version'], { encoding: 'utf8' }).trim(),
-    versions,
-    sides: chosen,
-    works: measured,
-    ...(withCold && {
-      cold: Object.fromEntries(
-        await coldStarts(
-          chosen.filter(({ threads }) => threads === 1),
-          folder,
-          options.node,
-        ),
-      ),
-      bytes: await bytesToBrowser(minified),
-    }),
-  };
-  console.log(`\n${reportText(results)}`);
-  if (options.save !== undefined) console.log(`written: ${writeResults(results, options.save)}.md and .json`);
   const failures = measured.flatMap(({ work, outcomes }) =>
     Object.entries(outcomes).flatMap(([id, outcome]) =>
       typeof outcome === 'object' && 'failed' in outcome ? [`${work.id}, ${id}: ${outcome.failed}`] : [],

@@ -59,11 +59,17 @@ export interface Values {
   readonly data: Float32Array | Int32Array;
 }
 
-/** The numbers of a work, the same for every side: the state under PyTorch's names, and the arguments in their order. */
+/**
+ * The numbers of a work, the same for every side: the state under PyTorch's names, and the arguments in their order, of several batches that
+ * training takes in turn.
+ */
 export interface Problem {
   readonly weights: Readonly<Record<string, Values>>;
-  readonly inputs: readonly Values[];
+  readonly turns: readonly (readonly Values[])[];
 }
+
+/** One batch over and over would be learnt by heart: nothing is left to compute but with zeros and what is nearly zero. */
+const trainingBatches = 8;
 
 export function problemOf(work: Work, { model }: Compilation): Problem {
   const next = randomNumbers();
@@ -79,10 +85,15 @@ export function problemOf(work: Work, { model }: Compilation): Problem {
     const bound = shape.length > 1 ? shape.slice(1).reduce((a, b) => a * b, 1) ** -0.5 : 0.1;
     weights[name] = scales ? draw(shape, 0.5, 1.5) : draw(shape, -bound, bound);
   }
-  return { weights, inputs: inputsOf(work, draw, next) };
+  const length = work.kind === 'training' ? trainingBatches : 1;
+  return { weights, turns: Array.from({ length }, () => inputsOf(work, draw, next)) };
 }
 
-function inputsOf({ model, kind, size }: Work, draw: (shape: readonly number[], low: number, high: number) => Values, next: () => number) {
+function inputsOf(
+  { model, kind, size }: Work,
+  draw: (shape: readonly number[], low: number, high: number) => Values,
+  next: () => number,
+): readonly Values[] {
   switch (model) {
     case 'matmul':
       return [draw([size, size], -1, 1), draw([size, size], -1, 1)];

@@ -1,18 +1,19 @@
-// jax-js in WebAssembly, everything under `jit`. It takes the number of threads from the navigator, which Node 20 does not have.
-// Its arrays are used up by what they are given to, unless `ref` keeps them.
-import { readFileSync } from 'node:fs';
+// jax-js in WebAssembly, everything under `jit`. Its arrays are used up by what they are given to, unless `ref` keeps them.
 
 /** @param {{ threads: number }} options */
 export async function open({ threads }) {
-  Object.defineProperty(globalThis, 'navigator', { value: { hardwareConcurrency: threads, userAgent: 'Node' }, configurable: true });
+  // It takes the number of its workers from the navigator, and without workers runs on the calling thread.
+  if (globalThis.navigator === undefined) Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
+  Object.defineProperty(globalThis.navigator, 'hardwareConcurrency', { value: threads, configurable: true });
+  if (threads === 1) delete globalThis.Worker;
+  else if (globalThis.Worker === undefined) globalThis.Worker = (await import('./web-worker.mjs')).WebWorker;
   const jax = await import('@jax-js/jax');
   await jax.init('wasm');
   jax.defaultDevice('wasm');
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.resolve('@jax-js/jax')), 'utf8'));
-  return { version, prepare: (work, problem) => prepare(jax, work, problem) };
+  return { prepare: (work, problem) => prepare(jax, work, problem) };
 }
 
-async function prepare({ jit, lax, nn, numpy: np, tree, valueAndGrad }, { model, kind }, { weights, inputs }) {
+async function prepare({ jit, lax, nn, numpy: np, tree, valueAndGrad }, { model, kind }, { weights }) {
   const array = ({ shape, data }) => np.array(data, { shape: [...shape] });
   const linear = (x, w, b) => np.matmul(x, np.transpose(w)).add(b);
   const pooled = (x, channels, size) => np.mean(x.reshape([-1, channels, size / 2, 2, size / 2, 2]), [3, 5]);
@@ -33,27 +34,36 @@ async function prepare({ jit, lax, nn, numpy: np, tree, valueAndGrad }, { model,
   };
   const forward = forwards[model];
   if (forward === undefined) return undefined;
-  let parameters = Object.values(weights).map(array);
+  const start = () => Object.values(weights).map(array);
   if (kind === 'inference') {
+    const parameters = start();
     const compiled = jit(forward);
-    return async () => (await compiled(tree.ref(parameters), ...inputs.map(array))).data();
+    return { run: async (inputs) => (await compiled(tree.ref(parameters), ...inputs.map(array))).data() };
   }
-  const [images, labels] = inputs;
-  const batch = labels.shape[0];
   const { lr, momentum } = model === 'mlp' ? { lr: 0.1, momentum: 0.9 } : { lr: 0.9, momentum: 0 };
-  const loss = (p, x, y) => np.sum(nn.logSoftmax(forward(p, x), -1).mul(nn.oneHot(y, 10))).mul(-1 / batch);
+  const loss = (p, x, y) => {
+    const [batch] = x.shape;
+    return np.sum(nn.logSoftmax(forward(p, x), -1).mul(nn.oneHot(y, 10))).mul(-1 / batch);
+  };
   const step = jit((p, velocity, x, y) => {
     const [value, gradients] = valueAndGrad(loss)(tree.ref(p), x, y);
     const moved = momentum === 0 ? gradients : gradients.map((gradient, i) => velocity[i].mul(momentum).add(gradient));
     const next = p.map((parameter, i) => parameter.sub(moved[i].ref.mul(lr)));
     return [value, next, moved];
   });
-  let velocity = momentum === 0 ? [] : parameters.map((parameter) => np.zeros(parameter.shape));
-  return async () => {
-    const [value, next, moved] = await step(parameters, velocity, array(images), array(labels));
-    parameters = next;
-    if (momentum === 0) tree.dispose(moved);
-    else velocity = moved;
-    return value.data();
+  let [parameters, velocity] = [[], []];
+  return {
+    async run([images, labels]) {
+      const [value, next, moved] = await step(parameters, velocity, array(images), array(labels));
+      parameters = next;
+      if (momentum === 0) tree.dispose(moved);
+      else velocity = moved;
+      return value.data();
+    },
+    restart() {
+      tree.dispose([parameters, velocity]);
+      parameters = start();
+      velocity = momentum === 0 ? [] : parameters.map((parameter) => np.zeros(parameter.shape));
+    },
   };
 }

@@ -110,7 +110,7 @@ const graphs = {
 };
 
 /** The inference of a model on inputs of these shapes, as the bytes of an ONNX file. */
-export function onnxModel(model, { weights, inputs }) {
+export function onnxModel(model, { weights, turns: [inputs] }) {
   const names = inputs.map((_, i) => `input${i}`);
   const graph = new OnnxGraph(weights);
   const output = graphs[model](graph, names, inputs[0].shape[0]);

@@ -2,11 +2,8 @@
 import { createRequire } from 'node:module';
 import { sessions } from './ort.mjs';
 
-const require = createRequire(import.meta.url);
-const ort = require('onnxruntime-node');
-const { version } = require('onnxruntime-node/package.json');
+const ort = createRequire(import.meta.url)('onnxruntime-node');
 
-export async function open({ threads, folder }) {
-  const prepare = sessions(ort, folder, { intraOpNumThreads: threads, interOpNumThreads: 1, executionMode: 'sequential' });
-  return { version, prepare };
+export async function open({ threads, read }) {
+  return { prepare: sessions(ort, read, { intraOpNumThreads: threads, interOpNumThreads: 1, executionMode: 'sequential' }) };
 }

@@ -1,11 +1,10 @@
-// onnxruntime in WebAssembly, as a page runs it.
+// onnxruntime in WebAssembly, in Node.
 import { createRequire } from 'node:module';
 import { sessions } from './ort.mjs';
 
-const require = createRequire(import.meta.url);
-const ort = require('onnxruntime-web');
+const ort = createRequire(import.meta.url)('onnxruntime-web');
 
-export async function open({ threads, folder }) {
+export async function open({ threads, read }) {
   ort.env.wasm.numThreads = threads;
-  return { version: ort.env.versions.web ?? ort.env.versions.common, prepare: sessions(ort, folder, { executionProviders: ['wasm'] }) };
+  return { prepare: sessions(ort, read, { executionProviders: ['wasm'] }) };
 }

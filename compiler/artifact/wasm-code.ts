@@ -27,24 +27,19 @@ function limitsAt(binary: Uint8Array): number {
   return at + memoryImport.length - 1;
 }
 
-/** Pieces of this size keep what the variants have in common near enough for deflate, which looks back 32 KB. */
-const pieceBytes = 8192;
-
+/** Both variants in little more than the room of one. */
 export interface PackedCode {
-  /** Base64 of deflate-raw of the pieces of both in turn, the plain one first. */
+  /** Base64 of deflate-raw of the binary for every engine. */
   readonly text: string;
-  /** Bytes of the variants. */
-  readonly sizes: readonly [simd: number, relaxed: number];
-  /** Into how many pieces each was cut, of equal sizes but for rounding: the i-th begins at floor(i * size / pieces). */
-  readonly pieces: number;
+  /** Where that binary says which variant it is: see ChangingBinary. */
+  readonly choice: number;
+  /** As in WasmCode. */
+  readonly shared: number;
 }
 
-/** Both variants together, in little more than one of them takes. */
-export function packCode({ simd, relaxed }: WasmCode): PackedCode {
-  const pieces = Math.max(1, Math.ceil(simd.length / pieceBytes));
-  const cut = (binary: Uint8Array, i: number) =>
-    binary.subarray(Math.floor((i * binary.length) / pieces), Math.floor(((i + 1) * binary.length) / pieces));
-  const parts = Array.from({ length: pieces }, (_, i) => [cut(simd, i), cut(relaxed, i)]).flat();
-  const text = deflateRawSync(Buffer.concat(parts), { level: 9, memLevel: 9 }).toString('base64');
-  return { text, sizes: [simd.length, relaxed.length], pieces };
+/** The programs and kernels of a target whose backend links them, as text. */
+export function packTarget({ linker, programs, kernels }: TargetPlan): PackedCode {
+  const { binary, choice } = linker!.assembleChanging(linker!.link(programs, kernels));
+  const text = deflateRawSync(binary, { level: 9, memLevel: 9 }).toString('base64');
+  return { text, choice, shared: limitsAt(binary) };
 }

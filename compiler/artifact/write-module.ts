@@ -4,7 +4,7 @@ import type { EvaluatedModel } from '../frontend/evaluated-model.js';
 import type { TensorData } from '../ops/op.js';
 import { keyText, type Literal, literalText, stringText, templateText } from './literal.js';
 import { ConstantPool, type ModuleTarget, modelSpec, type SourcePlace, type TargetPlan, targetPlan } from './plan.js';
-import { assembleTarget, packCode } from './wasm-code.js';
+import { assembleTarget, packTarget } from './wasm-code.js';
 
 /** A file that the module loads, beside it. */
 export interface BinaryFile {
@@ -123,16 +123,11 @@ function codeText(
   plan: TargetPlan,
   { wasm = 'inline', module = 'model' }: ModuleOptions,
 ): { name: string; made: string; shared: number; binaries: readonly BinaryFile[] } {
-  const code = assembleTarget(plan);
   if (wasm === 'inline') {
-    const { text, sizes, pieces } = packCode(code);
-    return {
-      name: 'wasmInline',
-      made: `wasmInline(${stringText(text)}, ${literalText([...sizes, pieces])})`,
-      shared: code.shared,
-      binaries: [],
-    };
+    const { text, choice, shared } = packTarget(plan);
+    return { name: 'wasmInline', made: `wasmInline(${stringText(text)}, ${choice})`, shared, binaries: [] };
   }
+  const code = assembleTarget(plan);
   const binaries = [
     { name: `${module}.wasm`, bytes: code.simd },
     { name: `${module}.relaxed.wasm`, bytes: code.relaxed },

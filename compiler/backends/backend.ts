@@ -25,6 +25,15 @@ export interface Linker {
   link(programs: readonly Program[], kernels: ReadonlyMap<string, EmittedKernel>): string;
   /** The binaries of such a text, for every engine and for those with relaxed SIMD. */
   assemble(text: string): Readonly<Record<'simd' | 'relaxed', Uint8Array<ArrayBuffer>>>;
+  /** Both as one binary. */
+  assembleChanging(text: string): ChangingBinary;
+}
+
+/** A binary for every engine that changes in place make one for engines with relaxed SIMD. */
+export interface ChangingBinary {
+  readonly binary: Uint8Array<ArrayBuffer>;
+  /** Where the byte lies that says which of the two it is, 0 or 1. Number 0: nothing depends on it. */
+  readonly choice: number;
 }
 
 /** A kernel in its target's language. Equal kernels have equal texts. */

@@ -1,4 +1,4 @@
-import { assembleTarget, packCode } from '../../compiler/artifact/wasm-code.js';
+import { packTarget } from '../../compiler/artifact/wasm-code.js';
 import type { EmittedKernel } from '../../compiler/backends/backend.js';
 import { wasmLinker } from '../../compiler/backends/wasm/module.js';
 import type { Target } from '../../runtime/devices/device.js';
@@ -9,11 +9,10 @@ import { regions } from '../../runtime/wasm-regions.js';
 /** A target of programs and kernels in the text format. */
 export function wasmTarget(programs: readonly Program[], kernels: Readonly<Record<string, string>>, scratch = 0): Target {
   const emitted = new Map(Object.entries(kernels).map(([name, source]): [string, EmittedKernel] => [name, { source, sizes: [] }]));
-  const code = assembleTarget({ target: 'wasm', programs, kernels: emitted, linker: wasmLinker });
-  const { text, sizes, pieces } = packCode(code);
+  const { text, choice, shared } = packTarget({ target: 'wasm', programs, kernels: emitted, linker: wasmLinker });
   const table = Object.fromEntries(programs.map((program) => [program.name, program]));
   const threads = () => import('../../runtime/wasm-threads.js');
-  return wasm({ programs: table, code: wasmInline(text, [...sizes, pieces]), scratch, shared: code.shared, threads }, regions);
+  return wasm({ programs: table, code: wasmInline(text, choice), scratch, shared, threads }, regions);
 }
 
 /** A kernel that does `body`, with the local `$i`, for each i from `$from` to `$to`. */

@@ -1,4 +1,4 @@
-import { assembleTarget, packCode } from '../../compiler/artifact/wasm-code.js';
+import { packTarget } from '../../compiler/artifact/wasm-code.js';
 import { wasmBackend } from '../../compiler/backends/wasm/index.js';
 import { wasmLinker } from '../../compiler/backends/wasm/module.js';
 import type { Graph } from '../../compiler/ir/graph.js';
@@ -17,13 +17,9 @@ export function openOnWasm(
   options: DeviceOptions = {},
 ): Promise<OpenProgram> {
   return openProgram(graph, program, inputs, wasmBackend, async (programs, kernels, spec) => {
-    const code = assembleTarget({ target: 'wasm', programs: Object.values(programs), kernels, linker: wasmLinker });
-    const { text, sizes, pieces } = packCode(code);
+    const { text, choice, shared } = packTarget({ target: 'wasm', programs: Object.values(programs), kernels, linker: wasmLinker });
     const scratch = Math.max(0, ...[...kernels.values()].map((kernel) => kernel.scratch ?? 0));
     const threads = () => import('../../runtime/wasm-threads.js');
-    return wasm({ programs, code: wasmInline(text, [...sizes, pieces]), scratch, shared: code.shared, threads }, regions).open(
-      spec,
-      options,
-    );
+    return wasm({ programs, code: wasmInline(text, choice), scratch, shared, threads }, regions).open(spec, options);
   });
 }

@@ -2,6 +2,7 @@
 import type { IfStep, Launch, LoopStep, Program, Step } from '../../../runtime/program.js';
 import type { EmittedKernel, Linker } from '../backend.js';
 import { assembleVariants } from './assemble.js';
+import { assembleChanging } from './changing.js';
 
 /**
  * A program's function takes the address of a *plan record*: for each of its steps, in the order of the text, the 32-bit words that the
@@ -41,7 +42,7 @@ export function wasmModuleText(programs: readonly Program[], kernels: ReadonlyMa
   ].join('\n');
 }
 
-export const wasmLinker: Linker = { link: wasmModuleText, assemble: assembleVariants };
+export const wasmLinker: Linker = { link: wasmModuleText, assemble: assembleVariants, assembleChanging };
 
 /**
  * The first words of memory are for threads: how many have come to the meeting, the number of the meeting, and whether to give up. Who

@@ -19,20 +19,27 @@ export async function compileCode(code: WasmCode, patch?: (binary: Uint8Array) =
   }
 }
 
-/** Code that a module holds in its text: base64 of deflate-raw of the pieces of both variants in turn, the plain one first. */
-export function wasmInline(text: string, [simd, relaxed, pieces]: readonly [simd: number, relaxed: number, pieces: number]): WasmCode {
+/** Code that a module holds in its text: base64 of deflate-raw of the plain variant, with the room that `fuse` needs. */
+export function wasmInline(text: string, choice: number): WasmCode {
   return async (isRelaxed, patch) => {
-    const both = await inflate(decodeBase64(text, 'bool') as Uint8Array<ArrayBuffer>);
-    const binary = new Uint8Array(isRelaxed ? relaxed : simd);
-    let at = 0;
-    for (let i = 0; i < 2 * pieces; i++) {
-      const [from, to] = [i >> 1, (i >> 1) + 1].map((piece) => Math.floor((piece * (i & 1 ? relaxed : simd)) / pieces)) as [number, number];
-      if (!!(i & 1) === isRelaxed) binary.set(both.subarray(at, at + to - from), from);
-      at += to - from;
-    }
+    const binary = await inflate(decodeBase64(text, 'bool') as Uint8Array<ArrayBuffer>);
+    if (isRelaxed) fuse(binary, choice);
     patch?.(binary);
     return WebAssembly.compile(binary);
   };
+}
+
+/** `local.set t`, `f32x4.mul`, `local.get t`, `f32x4.add`: a product and a sum of three operands. -1 is any number. */
+const apart = [0x21, -1, 0xfd, 0xe6, 1, 0x20, -1, 0xfd, 0xe4, 1];
+/** `f32x4.relaxed_madd`, after as many instructions that do nothing. */
+const fused = [1, 1, 1, 1, 1, 1, 1, 0xfd, 0x85, 2];
+
+/** Makes the relaxed variant of the plain one. `choice` is where the byte lies that says which it is, 0 where there is none. */
+function fuse(binary: Uint8Array, choice: number): void {
+  if (choice) binary[choice] = 1;
+  for (let at = binary.indexOf(0x21); at >= 0; at = binary.indexOf(0x21, at + 1)) {
+    if (binary[at + 1] === binary[at + 6] && apart.every((byte, i) => byte < 0 || byte === binary[at + i])) binary.set(fused, at);
+  }
 }
 
 interface NodeProcess {
@@ -40,9 +47,9 @@ interface NodeProcess {
 }
 
 /** Node's own inflate is there at once, streams take a while to load. */
-async function inflate(packed: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+async function inflate(packed: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   const node = (globalThis as { process?: NodeProcess }).process?.getBuiltinModule?.('zlib') as
-    | { inflateRawSync(data: Uint8Array): Uint8Array }
+    | { inflateRawSync(data: Uint8Array): Uint8Array<ArrayBuffer> }
     | undefined;
   if (node) return node.inflateRawSync(packed);
   return new Uint8Array(await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).arrayBuffer());

@@ -68,7 +68,7 @@ const instructions = new Set('neg abs sign sqrt floor ceil trunc round isNan not
 for (const op of 'eq ne lt le gt ge and or xor select cast stopGradient'.split(' ')) instructions.add(op);
 
 /** Whether the op is a function, on one number as costly as on four. */
-const isCall = (op: string): boolean => !instructions.has(op);
+export const isCall = (op: string): boolean => !instructions.has(op);
 
 function accessCost(index: IndexExpr, loop: Loop | undefined): number {
   if (loop === undefined) return 1;

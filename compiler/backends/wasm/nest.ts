@@ -6,6 +6,7 @@ import { bestLanes } from './lane-choice.js';
 import { atVector, type LaneOptions, runGrains, runLanes, type Vector } from './lanes.js';
 import { mergeAxes, runLoops } from './loops.js';
 import type { Printer } from './printer.js';
+import { runStaged, stagesOf } from './stages.js';
 import { crossingOf, emitTiles } from './transpose.js';
 
 /** Elements of a grain of a flat loop. */
@@ -43,6 +44,20 @@ export function emitPoints(printer: Printer, axes: readonly Axis[], steps: reado
   const crossing = crossingOf(outer, lanes, steps, printer);
   if (crossing && (typeof lanes.size !== 'number' || lanes.size >= 4)) {
     emitTiles(printer, outer, lanes, crossing, options, isWhole, body);
+    return;
+  }
+  const stages = stagesOf(printer, steps, lanes);
+  if (stages) {
+    const inStages = (isAll: boolean): void =>
+      runStaged(printer, lanes, isAll, (part) => {
+        for (const stage of stages) {
+          runLanes(printer, lanes, { isRepeatable: false, ways: 1, ...(part && { part }) }, (all) => {
+            for (const vector of all) atVector(printer, lanes, vector, () => emitStraight(printer, [stage]));
+          });
+        }
+      });
+    if (outer.length === 0) inStages(isWhole);
+    else runLoops(printer, outer, () => inStages(false), isWhole ? printer.grains(outer[0]!.size) : undefined);
     return;
   }
   const vectors = (all: readonly Vector[]): void => {

@@ -42,6 +42,7 @@ function tileCase(form: 'outer' | 'dot', rows: number, columns: number, variant:
     oRow: i32(64),
     oColumn: isOuter ? 16 : 4,
     adds: false,
+    isWhole: true,
   };
   const { helper, code } = callTile(tile, i32(65536), i32(131072), i32(4096));
   const loop = `(loop $each ${code} (br_if $each (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))`;

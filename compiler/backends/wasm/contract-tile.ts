@@ -26,6 +26,8 @@ export interface Tile {
   readonly oColumn: number;
   /** The results are added to what lies there. */
   readonly adds: boolean;
+  /** The points along the lanes of a `dot` are whole vectors. */
+  readonly isWhole: boolean;
 }
 
 const range = (n: number): number[] => [...Array(n).keys()];
@@ -33,7 +35,7 @@ const range = (n: number): number[] => [...Array(n).keys()];
 /** The call of a tile's function, which is made when it is not there yet: equal ones are shared. */
 export function callTile(tile: Tile, y: Text, x: Text, o: Text): { readonly helper: Helper; readonly code: string } {
   const { amounts, args } = parameters(tile);
-  const shape = `${tile.form}${tile.rows}x${tile.columns}${tile.adds ? 'add' : ''}`;
+  const shape = `${tile.form}${tile.rows}x${tile.columns}${tile.form === 'dot' && !tile.isWhole ? 'any' : ''}${tile.adds ? 'add' : ''}`;
   const fixed = [...amounts.values()].map((amount) => ('number' in amount ? String(amount.number) : '')).join('_');
   const name =
     /^_*$/.test(fixed) && tile.levels.length === 1 && tile.oColumn === ownColumn(tile) ? shape : `${shape}_${fixed}_${tile.oColumn}`;
@@ -207,11 +209,15 @@ class TileText {
       if (rest % 2 === 1) lines.push(...this.step('v128.load32_zero', rest === 3 ? 8 : 0));
       return [...lines, ...forward(4 * rest)];
     }
-    const one = [...this.step('v128.load32_zero', 0), ...forward(4)];
-    return [
+    const vectors = [
       `(if (local.tee $${counter} ${operation('i32', 'i32.shr_u', size, i32(2)).code})`,
       ...indented(['(then', ...indented(loop('l', four, counter)), ')']),
       ')',
+    ];
+    if (this.tile.isWhole) return vectors;
+    const one = [...this.step('v128.load32_zero', 0), ...forward(4)];
+    return [
+      ...vectors,
       `(if (local.tee $${counter} ${operation('i32', 'i32.and', size, i32(3)).code})`,
       ...indented(['(then', ...indented(loop('r', one, counter)), ')']),
       ')',
@@ -242,53 +248,52 @@ class TileText {
     return { reach: (row) => (row === 0 ? [] : [set('o', plus(get('o', 'i32'), oRow))]), offset: () => 0 };
   }
 
-  /** Four sums at a time are added up across their lanes: two transposing steps. */
+  /** Up to four sums of a row at a time are added up across their lanes: two transposing steps. */
   private storeSums(): string[] {
-    const { rows, columns, oColumn, adds } = this.tile;
+    const { rows, columns, oColumn } = this.tile;
     const lines: string[] = [];
     const to = this.results();
-    const cells = range(rows).flatMap((row) => range(columns).map((column) => ({ row, column })));
     for (const name of ['a', 'b0']) this.local(name, 'v128');
-    let reached = 0;
-    for (let first = 0; first < cells.length; first += 4) {
-      const group = cells.slice(first, first + 4);
-      const sums = range(4).map((i) => {
-        const { row, column } = group[Math.min(i, group.length - 1)]!;
-        return get(this.cell(row, column), 'v128');
-      });
-      const pair = (a: Text, b: Text): Text => operation('v128', 'f32x4.add', shuffle([0, 4, 1, 5], a, b), shuffle([2, 6, 3, 7], a, b));
-      lines.push(set('a', pair(sums[0]!, sums[1]!)));
-      const [p, q] = [get('a', 'v128'), get('b0', 'v128')];
-      const isTwo = group.length <= 2;
-      if (!isTwo) lines.push(set('b0', pair(sums[2]!, sums[3]!)));
-      const high = isTwo ? p : q;
-      lines.push(set('a', operation('v128', 'f32x4.add', shuffle([0, 1, 4, 5], p, high), shuffle([2, 3, 6, 7], p, high))));
-      const isVector = columns % 4 === 0 && oColumn === 4;
-      if (isVector) {
-        const { row, column } = group[0]!;
-        while (reached < row) lines.push(...to.reach(++reached));
-        const at = withOffset(to.offset(row) + column * oColumn);
-        const value = adds ? operation('v128', 'f32x4.add', operation('v128', `v128.load${at}`, get('o', 'i32')), p) : p;
-        lines.push(operation('v128', `v128.store${at}`, get('o', 'i32'), value).code);
-        continue;
+    const [p, q] = [get('a', 'v128'), get('b0', 'v128')];
+    const pair = (a: Text, b: Text): Text => operation('v128', 'f32x4.add', shuffle([0, 4, 1, 5], a, b), shuffle([2, 6, 3, 7], a, b));
+    for (let row = 0; row < rows; row++) {
+      lines.push(...to.reach(row));
+      for (let first = 0; first < columns; first += 4) {
+        const count = Math.min(4, columns - first);
+        const sum = (i: number): Text => get(this.cell(row, first + Math.min(i, count - 1)), 'v128');
+        lines.push(set('a', pair(sum(0), sum(1))));
+        if (count > 2) lines.push(set('b0', pair(sum(2), sum(3))));
+        const high = count > 2 ? q : p;
+        lines.push(set('a', operation('v128', 'f32x4.add', shuffle([0, 1, 4, 5], p, high), shuffle([2, 3, 6, 7], p, high))));
+        const at = (column: number): number => to.offset(row) + (first + column) * oColumn;
+        if (oColumn === 4) lines.push(...this.storeLanes(count, at(0)));
+        else for (let lane = 0; lane < count; lane++) lines.push(this.storeLane(32, lane, at(lane)));
       }
-      group.forEach(({ row, column }, lane) => {
-        while (reached < row) lines.push(...to.reach(++reached));
-        const at = withOffset(to.offset(row) + column * oColumn);
-        const sum = operation('f32', `f32x4.extract_lane ${lane}`, p);
-        if (adds)
-          lines.push(
-            operation(
-              'f32',
-              `f32.store${at}`,
-              get('o', 'i32'),
-              operation('f32', 'f32.add', operation('f32', `f32.load${at}`, get('o', 'i32')), sum),
-            ).code,
-          );
-        else lines.push(`(v128.store32_lane${at} ${lane} (local.get $o) ${p.code})`);
-      });
     }
     return lines;
+  }
+
+  /** The first lanes of `a` to neighbouring places. */
+  private storeLanes(count: number, at: number): string[] {
+    if (count === 4) {
+      const sums = get('a', 'v128');
+      const value = this.tile.adds
+        ? operation('v128', 'f32x4.add', operation('v128', `v128.load${withOffset(at)}`, get('o', 'i32')), sums)
+        : sums;
+      return [operation('v128', `v128.store${withOffset(at)}`, get('o', 'i32'), value).code];
+    }
+    return [
+      ...(count >= 2 ? [this.storeLane(64, 0, at)] : []),
+      ...(count !== 2 ? [this.storeLane(32, count - 1, at + 4 * (count - 1))] : []),
+    ];
+  }
+
+  /** A lane of so many bits of `a`. */
+  private storeLane(bits: 32 | 64, lane: number, at: number): string {
+    const [sums, o] = [get('a', 'v128'), get('o', 'i32')];
+    const before = operation('v128', `v128.load${bits}_lane${withOffset(at)} ${lane}`, o, sums);
+    const value = this.tile.adds ? operation('v128', 'f32x4.add', before, sums) : sums;
+    return operation('v128', `v128.store${bits}_lane${withOffset(at)} ${lane}`, o, value).code;
   }
 }
 

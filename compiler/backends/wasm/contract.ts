@@ -260,7 +260,7 @@ class Contraction {
     const { plan, layout } = this;
     const { columns, place, panels } = layout;
     if (plan.form === 'dot') {
-      const { axis, tiles } = rowPartition(columns.inside, (n) => stepTime('dot', 2, n, variant), 4);
+      const { axis, tiles } = rowPartition(columns.inside, (n) => stepTime('dot', 2, n, variant), 6);
       return pieces(columns.inside, axis, tiles);
     }
     if (place) return placePieces(columns.inside, place);
@@ -311,6 +311,7 @@ class Contraction {
       oRow,
       oColumn,
       adds,
+      isWhole: isDot && depth.inside.length > 0 && modDims(depth.inside.at(-1)!.size, 4) === 0,
     };
     const { helper, code } = callTile(tile, y, x, o);
     printer.use([helper]);

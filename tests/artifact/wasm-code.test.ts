@@ -10,8 +10,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundleModule } from '../../compiler/artifact/bundle.js';
 import { ConstantPool, targetPlan } from '../../compiler/artifact/plan.js';
 import { assembleTarget, packTarget } from '../../compiler/artifact/wasm-code.js';
-import { assembleVariants } from '../../compiler/backends/wasm/assemble.js';
+import { assembleVariants, assembleWasm } from '../../compiler/backends/wasm/assemble.js';
 import { type BuildResult, build, freeze } from '../../compiler/index.js';
+import { relaxedModule } from '../../runtime/devices/wasm/code.js';
 import { type ModelClass, saveSafetensors } from '../../runtime/index.js';
 import { wasmInline } from '../../runtime/wasm.js';
 import type { AnyModel } from '../e2e/built.js';
@@ -26,6 +27,12 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const planOf = ({ models }: BuildResult) => targetPlan(models[0]!.model, models[0]!.targets[0]!, new ConstantPool(), new Map());
+
+test('the module by which the runtime asks for relaxed SIMD is what its text assembles to', () => {
+  const zero = '(i8x16.splat (i32.const 0))';
+  const binary = assembleWasm(`(module (func (result v128) (f32x4.relaxed_madd ${zero} ${zero} ${zero})))`, 'relaxed');
+  expect(Buffer.from(binary).toString('base64')).toBe(relaxedModule);
+});
 
 describe('the binary of a model', () => {
   test('is what --emit wat prints, assembled', () => {

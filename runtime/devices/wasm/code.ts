@@ -4,8 +4,8 @@ import { deviceError } from '../../errors.js';
 /** Gives the compiled module, of the variant with relaxed SIMD where that is asked for; `patch` changes the binary before. */
 export type WasmCode = (relaxed: boolean, patch?: (binary: Uint8Array<ArrayBuffer>) => void) => Promise<WebAssembly.Module>;
 
-/** A module that uses nothing but relaxed SIMD. */
-const relaxedModule = 'AGFzbQEAAAABBQFgAAF7AwIBAAoTAREAQQD9D0EA/Q9BAP0P/YUCCw==';
+/** A module that uses nothing but relaxed SIMD; its text is in tests/artifact/wasm-code.test.ts. */
+export const relaxedModule = 'AGFzbQEAAAABBQFgAAF7AwIBAAoTAREAQQD9D0EA/Q9BAP0P/YUCCw==';
 
 /** Rejects with KN5001 where WebAssembly is missing, not allowed or lacks what the module needs. */
 export async function compileCode(code: WasmCode, patch?: (binary: Uint8Array) => void): Promise<WebAssembly.Module> {

@@ -7,8 +7,8 @@ import type { Kernel } from '../../../compiler/kernel/kernel.js';
 import { elementwiseOps } from '../../../compiler/ops/elementwise.js';
 import { OpError } from '../../../compiler/ops/op.js';
 import { mismatch } from '../../helpers/close.js';
-import { evaluateKernel } from '../../helpers/evaluate-kernel.js';
 import { type Elements, runWgslKernel } from '../../helpers/gpu-kernel.js';
+import { interpretKernel } from '../kernels/kernel-run.js';
 
 const tiny = 2 ** -149;
 /** Values at which functions change their mind. */
@@ -186,7 +186,7 @@ test.each(elementwiseOps.map((op) => [op.name, op] as const))('%s over odd value
     const size = args[0]!.length;
     const kernel = kernelOf(name, from, to, size);
     const run = (change: (x: number) => number) =>
-      evaluateKernel(
+      interpretKernel(
         kernel,
         [...args.map((list, i) => elements(from[i]!, list.map(change))), new Float64Array(size)] as unknown as Elements[],
         new Map(),
@@ -245,7 +245,7 @@ test('constants: extremes, NaN, infinities, and expressions of constants alone',
     ],
   };
   const before = [new Float32Array(exprs.length), new Int32Array(3)];
-  const want = evaluateKernel(kernel, before, new Map());
+  const want = interpretKernel(kernel, before, new Map());
   const got = await runWgslKernel(kernel, before, new Map());
   expect(mismatch(got[0]!, want[0]!, { rtol: 0, atol: 2 ** -126 })).toBeUndefined();
   expect(got[1]).toEqual(want[1]);

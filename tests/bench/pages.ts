@@ -79,9 +79,16 @@ export class Pages {
   /** Opens the page of a side and waits until it is ready. */
   private async visit(context: BrowserContext, { title, module, threads, device = '' }: Side, task: 'work' | 'first'): Promise<Page> {
     const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', ({ message }) => complaints.push(message));
+    page.on('requestfailed', (request) => complaints.push(`${request.url()} ${request.failure()?.errorText}`));
     const query = new URLSearchParams({ script: `page-${module}.mjs`, threads: String(threads), device, task });
     await page.goto(`${this.url}/?${query}`);
-    await page.waitForFunction('window.bench');
+    try {
+      await page.waitForFunction('window.bench', undefined, { timeout: 60_000 });
+    } catch (error) {
+      throw new Error(`${title}: ${[...complaints, (error as Error).message].join('; ')}`);
+    }
     const failure = await page.evaluate<string | undefined>('window.bench.failure');
     if (failure !== undefined) throw new Error(`${title}: ${failure}`);
     return page;
@@ -155,7 +162,19 @@ async function bundlePage(module: string, folder: string): Promise<void> {
     platform: 'browser',
     target: 'es2022',
     // Served as they are, or never reached in a page.
-    external: ['/modules/*', 'node:*', 'fs', 'path', 'os', 'util', 'crypto', 'worker_threads', 'perf_hooks', 'string_decoder'],
+    external: [
+      '/modules/*',
+      './web-worker.mjs',
+      'node:*',
+      'fs',
+      'path',
+      'os',
+      'util',
+      'crypto',
+      'worker_threads',
+      'perf_hooks',
+      'string_decoder',
+    ],
     legalComments: 'none',
     logLevel: 'silent',
   });

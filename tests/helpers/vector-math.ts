@@ -1,8 +1,8 @@
 /** The vector functions of the wasm backend, ready to be called on arrays, with references in float64 to hold them against. */
-import v8 from 'node:v8';
 import { assembleWasm, type WasmVariant } from '../../compiler/backends/wasm/assemble.js';
 import { mathFunction } from '../../compiler/backends/wasm/math/index.js';
 import { erf, sigmoid } from '../../compiler/ops/float-math.js';
+import { offerRelaxedSimd } from './relaxed-simd.js';
 
 /** Functions of one number: reference, and the greatest error in units in the last place that the documentation promises. */
 export const unaryReferences: Readonly<Record<string, { readonly reference: (x: number) => number; readonly bound: number }>> = {
@@ -47,7 +47,7 @@ export type VectorMath = (...operands: readonly (Float32Array | Int32Array)[]) =
 
 /** The function for an op, applied to arrays whose length is a multiple of four: lane by lane, as kernels call it. */
 export function vectorMath(op: string, dtype: 'f32' | 'i32', variant: WasmVariant): VectorMath {
-  if (variant === 'relaxed' && !WebAssembly.validate(relaxedProbe)) v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
+  if (variant === 'relaxed') offerRelaxedSimd(true);
   const found = mathFunction(op, dtype);
   if (found === undefined) throw new Error(`no vector function for ${op} of ${dtype}`);
   const definitions = found.helpers.map(({ source }) => source);
@@ -81,9 +81,3 @@ export function vectorMath(op: string, dtype: 'f32' | 'i32', variant: WasmVarian
     return new Elements(memory.buffer, 0, length).slice();
   };
 }
-
-/** A module that is valid where fused multiply-add is. */
-const relaxedProbe = assembleWasm(
-  '(module (func (param v128) (result v128) (f32x4.relaxed_madd (local.get 0) (local.get 0) (local.get 0))))',
-  'relaxed',
-);

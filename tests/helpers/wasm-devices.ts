@@ -1,6 +1,6 @@
-import { setFlagsFromString } from 'node:v8';
 import { splitting } from '../../runtime/devices/wasm/record.js';
 import type { CreateOptions } from '../../runtime/index.js';
+import { offerRelaxedSimd } from './relaxed-simd.js';
 import { wasmWorker } from './wasm-worker.js';
 
 /** A way to run on wasm. Built classes compile once for one thread and once for several: each of the two in one variant. */
@@ -17,8 +17,8 @@ export async function wasmDevices(): Promise<readonly WasmDevice[]> {
   ];
 }
 
-/** Engines of Node 20 have relaxed SIMD behind a flag that counts when the module is compiled. */
+/** A module takes its variant when it is compiled. */
 export async function openWith<M>(Built: { create(options: CreateOptions): Promise<M> }, { relaxed, ...options }: WasmDevice): Promise<M> {
-  if (relaxed !== undefined) setFlagsFromString(relaxed ? '--experimental-wasm-relaxed-simd' : '--no-experimental-wasm-relaxed-simd');
+  if (relaxed !== undefined) offerRelaxedSimd(relaxed);
   return Built.create(options);
 }

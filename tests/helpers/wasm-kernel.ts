@@ -1,13 +1,13 @@
-import { setFlagsFromString } from 'node:v8';
 import type { EmittedKernel } from '../../compiler/backends/backend.js';
 import { assembleWasm, type WasmVariant } from '../../compiler/backends/wasm/assemble.js';
 import { emitWasm } from '../../compiler/backends/wasm/index.js';
 import { evaluateDim } from '../../compiler/ir/dim.js';
 import type { Kernel } from '../../compiler/kernel/kernel.js';
 import type { Elements } from './gpu-kernel.js';
+import { offerRelaxedSimd } from './relaxed-simd.js';
 
-// Engines of Node 20 keep relaxed SIMD behind this flag; newer ones have it anyway.
-setFlagsFromString('--experimental-wasm-relaxed-simd');
+// Kernels are run in both variants.
+offerRelaxedSimd(true);
 
 export interface WasmOptions {
   readonly variant?: WasmVariant;

@@ -2,8 +2,18 @@ import type { Axis, IndexExpr } from '../../kernel/expr.js';
 import { Substitution } from '../../kernel/expressions.js';
 import { add, mul } from '../../kernel/index-math.js';
 import type { ContractPart } from '../../kernel/kernel.js';
-import { type Blocks, blockAxes, cutAxes, pointsOf, rowMajor } from './contract-blocks.js';
-import { type InPlace, isTurned, type Plan } from './contract-plan.js';
+import {
+  type Blocks,
+  blockAxes,
+  cutAxes,
+  enoughGrains,
+  inTurns,
+  outerGrains,
+  pointsOf,
+  rowMajor,
+  sharedGrains,
+} from './contract-blocks.js';
+import { type InPlace, isTurned, type Plan, typical } from './contract-plan.js';
 import { type Loop, mergeAxes } from './loops.js';
 import { chainLimit, depthLimit, panelLimit, sumsLimit } from './tiles.js';
 
@@ -41,7 +51,11 @@ export interface Layout {
   readonly moved: Substitution;
 }
 
+/** Tiles have six rows, four or two. */
+const rowUnits = [12, 4, 2] as const;
+
 const roundUp = (n: number, unit: number): number => Math.ceil(n / unit) * unit;
+const roundDown = (n: number, unit: number): number => n - (n % unit);
 
 export function layOut(part: ContractPart, plan: Plan): Layout {
   const place = plan.form === 'outer' ? plan.place : undefined;
@@ -57,19 +71,46 @@ function reduced(part: ContractPart, plan: Plan): Axis[] {
 
 /** Operands in place; undefined where blocks cut the lanes. */
 function placedLayout(part: ContractPart, plan: Plan, place: InPlace | undefined): Layout | undefined {
-  const depth = cutAxes(reduced(part, plan), chainLimit, 8, 'depth');
+  const depth = cutAxes(reduced(part, plan), chainLimit, [8], 'depth');
   const rowPoints = pointsOf(plan.rows.axes);
   const fewest = Math.max(1, Math.min(64, typeof rowPoints === 'number' ? rowPoints : 32));
   const room = plan.form === 'dot' ? Math.max(16, panelLimit / 2 / depth.most) : sumsLimit;
-  const columns = cutAxes(plan.columns.axes, Math.floor(Math.min(room, sumsLimit / fewest)), 8, 'columns');
+  const capacity = Math.floor(Math.min(room, sumsLimit / fewest));
+  const usual = cutAxes(plan.columns.axes, capacity, [8], 'columns');
+  const rows = sharedRows(cutAxes(plan.rows.axes, Math.max(1, Math.floor(sumsLimit / roundUp(usual.most, 4))), rowUnits, 'rows'));
+  // Dots of six columns are the fastest.
+  const fine = cutAxes(plan.columns.axes, finer(part, plan, usual, rows), plan.form === 'dot' ? [12] : [8], 'columns');
+  const isPlaced = (columns: Blocks): boolean => {
+    const inside = place && placeInside(columns, place);
+    return place === undefined || (inside !== undefined && (depth.isAll || (inside.lanes.size as number) % 4 === 0));
+  };
+  if (!isPlaced(usual)) return undefined;
+  const even = isEven(fine) && fine.most >= 8 && isPlaced(fine) ? fine : usual;
+  const columns = plan.form === 'dot' && sharedGrains(even, rows, typical).count === 1 ? (inTurns(even, 'columns') ?? even) : even;
   const inside = place && placeInside(columns, place);
-  if (place !== undefined && (inside === undefined || (!depth.isAll && (inside.lanes.size as number) % 4 !== 0))) return undefined;
   const width = roundUp(columns.most, 4);
-  const rows = cutAxes(plan.rows.axes, Math.max(1, Math.floor(sumsLimit / width)), 4, 'rows');
   // Lanes are neighbours among the sums, too, wherever their axis stands.
   const column =
     inside === undefined ? columns.position : rowMajor([...columns.inside.filter((axis) => axis !== inside.lanes), inside.lanes]);
   return complete(part, plan, { depth, rows, columns, place: inside, panels: undefined, column, width });
+}
+
+/** A block of all rows can be shared, too, where they are turns of several axes. */
+const sharedRows = (rows: Blocks): Blocks => inTurns(rows, 'rows') ?? rows;
+
+/** Whether all blocks are of one length in whole vectors. */
+const isEven = ({ cut }: Blocks): boolean => cut !== undefined && cut.local.size === cut.length && cut.length % 4 === 0;
+
+/** Fewer operations than this are no piece for a thread of its own. */
+const grainWork = 1 << 16;
+
+/** The most columns of a block for as many grains as threads need, if there is work for them. */
+function finer(part: ContractPart, plan: Plan, columns: Blocks, rows: Blocks): number {
+  const batch = typical(pointsOf(part.batch));
+  const wanted = Math.min(enoughGrains, Math.floor((2 * typical(pointsOf([...part.batch, ...part.m, ...part.n, ...part.k]))) / grainWork));
+  const points = pointsOf(plan.columns.axes);
+  if (typeof points !== 'number' || batch * typical(sharedGrains(columns, rows, typical).count) >= wanted) return columns.most;
+  return Math.min(columns.most, Math.floor(points / Math.ceil(wanted / (batch * typical(outerGrains(rows))))));
 }
 
 /** The axes of a block that the lanes and their pairs lie along. */
@@ -82,11 +123,17 @@ function placeInside({ cut, inside }: Blocks, { lanes, pair }: InPlace): InPlace
 }
 
 function panelLayout(part: ContractPart, plan: Plan): Layout {
-  const depth = cutAxes(part.k, depthLimit, 8, 'depth');
+  const depth = cutAxes(part.k, depthLimit, [8], 'depth');
   const all = pointsOf(part.k);
   const isAll = typeof all === 'number' && all * 8 <= panelLimit;
   const room = isAll ? Math.max(1, all) : depth.most;
-  const columns = cutAxes(plan.columns.axes, Math.max(8, Math.min(128, Math.floor(panelLimit / room / 8) * 8)), 8, 'columns');
+  // Where panels are packed for each block of rows, blocks are large.
+  const cutRows = (width: number): Blocks =>
+    sharedRows(cutAxes(plan.rows.axes, Math.max(1, Math.floor(((isAll ? 1 : 4) * sumsLimit) / width)), rowUnits, 'rows'));
+  const cutColumns = (most: number): Blocks => cutAxes(plan.columns.axes, Math.max(8, most), [8], 'columns');
+  const usual = cutColumns(Math.min(128, roundDown(panelLimit / room, 8)));
+  const rows = cutRows(roundUp(usual.most, 8));
+  const columns = cutColumns(roundDown(finer(part, plan, usual, rows), 8));
   const moved = new Substitution(new Map(blockAxes(columns)));
   const groups = mergeAxes(columns.inside, [moved.index(plan.columns.index)]);
   const [outer, lanes] = [groups.slice(0, -1), groups.at(-1)];
@@ -97,8 +144,6 @@ function panelLayout(part: ContractPart, plan: Plan): Layout {
   const width = count * 8;
   const outside = outer.flatMap(({ axes }) => axes);
   const column = add(mul(rowMajor(outside), along * 8), rowMajor(lanes?.axes ?? []));
-  // Where panels are packed for each block of rows, blocks are large.
-  const rows = cutAxes(plan.rows.axes, Math.max(1, Math.floor(((isAll ? 1 : 4) * sumsLimit) / width)), 12, 'rows');
   return complete(part, plan, { depth, rows, columns, place: undefined, panels, column, width });
 }
 

@@ -5,7 +5,7 @@ import { Substitution } from '../../kernel/expressions.js';
 import { add, affineForm, axisIndex, mul } from '../../kernel/index-math.js';
 import type { ContractPart, Store } from '../../kernel/kernel.js';
 import { isFused, type WasmVariant } from './assemble.js';
-import { outerTurns, pointsOf, rowMajor, runBlocks } from './contract-blocks.js';
+import { enoughGrains, pointsOf, rowMajor, runBlocks, shareBlocks, sharedGrains } from './contract-blocks.js';
 import { type Layout, layOut, panelBytes, sumsBytes } from './contract-layout.js';
 import { type PackName, packHelper } from './contract-pack.js';
 import { atZero, indexOf, type Piece, pieces, placePieces } from './contract-pieces.js';
@@ -46,7 +46,7 @@ export function emitContract(printer: Printer, part: ContractPart, isWhole: bool
   );
   printer.choice(
     operation('i32', 'i32.lt_s', printer.dim(few.points), i32(few.least)),
-    () => (isWhole && usual.split !== undefined ? printer.choice(first, () => some.emit(false)) : some.emit(false)),
+    () => (isWhole && usual.split ? printer.choice(first, () => some.emit(false)) : some.emit(false)),
     () => usual.emit(isWhole),
   );
 }
@@ -83,18 +83,19 @@ class Contraction {
     const { printer, part, layout } = this;
     const { rows, columns, panels } = layout;
     this.makeScratch();
-    const split = isWhole ? this.split : undefined;
     const batch = this.batch.map((axis): Loop => ({ axes: [axis], size: axis.size }));
-    const range = split === 'batch' ? printer.grains(batch[0]!.size) : undefined;
+    const isSplit = isWhole && this.split;
+    const range = isSplit && this.sharesBatch ? printer.grains(batch[0]!.size) : undefined;
+    const share = isSplit && !range ? shareBlocks(printer, columns, rows, typical) : undefined;
     const body = (): void => {
       runBlocks(
         printer,
         columns,
-        () => {
+        (turn) => {
           if (panels?.isAll && pointsOf(part.k) !== 0) this.pack(part.k.filter(({ size }) => size !== 1));
-          runBlocks(printer, rows, () => this.block(), split === 'rows');
+          runBlocks(printer, rows, () => this.block(), share?.inner(turn));
         },
-        split === 'columns',
+        share?.outer,
       );
     };
     runLoops(printer, batch, body, range);
@@ -104,12 +105,20 @@ class Contraction {
     return this.part.batch.filter(({ size }) => size !== 1);
   }
 
-  /** The loop whose turns threads may share. */
-  get split(): 'batch' | 'rows' | 'columns' | undefined {
-    if (this.batch.length > 0) return 'batch';
-    const turns = { rows: outerTurns(this.layout.rows), columns: outerTurns(this.layout.columns) };
-    const side = typical(turns.columns ?? 0) > typical(turns.rows ?? 0) ? 'columns' : 'rows';
-    return turns[side] === undefined ? undefined : side;
+  /** Whether threads may share it. */
+  get split(): boolean {
+    return this.sharesBatch || this.blocks !== 1;
+  }
+
+  /** The number of grains that blocks make. */
+  private get blocks(): Dim {
+    return sharedGrains(this.layout.columns, this.layout.rows, typical).count;
+  }
+
+  /** Whether they share the turns of the batch, and not blocks. */
+  private get sharesBatch(): boolean {
+    const [first] = this.batch;
+    return first !== undefined && (typical(first.size) >= enoughGrains || typical(first.size) >= typical(this.blocks));
   }
 
   /** Scratch: the sums, the sums turned round, the panels. */

@@ -1,7 +1,7 @@
 import type { DType } from '../../../ir/types.js';
 import type { Helper } from '../../backend.js';
 import { division } from './division.js';
-import { exp, halfExp, sigmoid } from './exp.js';
+import { exp, expNegative, halfExp, sigmoid } from './exp.js';
 import { expm1 } from './expm1.js';
 import { hyperbolic } from './hyperbolic.js';
 import { inverseTrigonometric } from './inverse-trigonometric.js';
@@ -13,7 +13,7 @@ import { trigonometric } from './trigonometric.js';
 
 const records = new Map<string, MathFunction>(
   [
-    ...[exp, halfExp, sigmoid, expm1, log, logSpecial, log1p, log1pSpecial, tanh, erf],
+    ...[exp, expNegative, halfExp, sigmoid, expm1, log, logSpecial, log1p, log1pSpecial, tanh, erf],
     ...trigonometric,
     ...inverseTrigonometric,
     ...hyperbolic,
@@ -26,9 +26,12 @@ const named = (ops: string): Record<string, string> => Object.fromEntries(ops.sp
 
 /** Which function computes an elementwise op, by the dtype of its operands. */
 const names: Readonly<Partial<Record<DType, Readonly<Record<string, string>>>>> = {
-  f32: named(
-    'exp expm1 log log1p tanh sigmoid erf sin cos tan asin acos atan sinh cosh asinh acosh atanh pow atan2 fmod remainder floorDivide',
-  ),
+  f32: {
+    ...named(
+      'exp expm1 log log1p tanh sigmoid erf sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh pow atan2 fmod remainder floorDivide',
+    ),
+    expNegative: 'exp.negative',
+  },
   i32: { fmod: 'intFmod', remainder: 'intRemainder', floorDivide: 'intFloorDivide', pow: 'intPow' },
 };
 

@@ -167,7 +167,7 @@ export interface Context {
   readonly rows: ReadonlyMap<Value, TapeRow>;
   /** Values of which one row is written where the others are. */
   readonly rowWrites: ReadonlyMap<Value, RowWrite>;
-  /** Those that are written by kernels of their own, when all that reads the old rows has run. */
+  /** New values that are written over old ones by kernels of their own, when all that reads these has run. */
   readonly apart: ReadonlySet<Value>;
   /** Values that lie in the memory of another. */
   readonly residences: ReadonlyMap<Value, Residence>;

@@ -199,7 +199,7 @@ class Fusion {
 
   private attempt(a: Unit, b: Unit, merge: () => Cluster): Unit | Refusal {
     try {
-      if (this.isApart(a) || this.isApart(b)) throw new Refusal('it writes a row in place, when all that reads the old one has run');
+      if (this.isApart(a) || this.isApart(b)) throw new Refusal('it is written over the old value, when all that reads that has run');
       const unit = this.unitOf(merge());
       this.checkTensors(unit, a, b);
       return unit;

@@ -147,12 +147,12 @@ class PartRun {
       for (const step of part.steps) {
         if (step.kind === 'reduce') this.locals.set(step.name, this.reduce(step.combine, step.dtype, part.inner, step.value));
         else if (step.kind === 'let') this.locals.set(step.name, this.evaluate(step.value));
-        else if (step.kind === 'storeRow') this.store(step);
       }
+      this.storeAll(part.steps.filter((step) => step.kind === 'storeRow'));
       const elements = part.steps.filter((step) => step.kind === 'storeElement');
       if (elements.length === 0) return;
       this.loop(part.inner, () => {
-        for (const step of elements) this.store(step);
+        for (const step of elements) this.storeAll([step]);
       });
     });
   }
@@ -181,7 +181,7 @@ class PartRun {
         sum = dtype === 'i32' ? (sum + Math.imul(a, b)) | 0 : sum + a * b;
       });
       this.locals.set('acc', sum);
-      for (const store of part.stores) this.store(store);
+      this.storeAll(part.stores);
     });
   }
 
@@ -204,14 +204,18 @@ class PartRun {
       results.forEach((result, at) => {
         this.axes.set(part.axis, at);
         this.locals.set('acc', result);
-        this.store(part.store);
+        this.storeAll([part.store]);
       });
     });
   }
 
-  private store(store: Store): void {
-    const value = this.evaluate(store.value);
-    this.memory[store.tensor]![this.position(store.tensor, evaluateIndex(store.index, this.environment))] = value;
+  /** The stores of a point, one after the other; operations that they have in common are computed once. */
+  private storeAll(stores: readonly Store[]): void {
+    this.known.clear();
+    for (const { tensor, index, value } of stores) {
+      const result = this.scalar(value);
+      this.memory[tensor]![this.position(tensor, evaluateIndex(index, this.environment))] = result;
+    }
   }
 
   private position(tensor: number, index: number): number {

@@ -26,7 +26,9 @@ export type Combine = 'sum' | 'prod' | 'max' | 'min' | 'argmax' | 'argmin';
  *
  * A store may write a tensor that the part also reads (`readwrite`): every such read is at the very element that the store writes,
  * and steps are ordered so that, point by point, no read comes after the write. Sub-expressions that occur more than once are one
- * object (a DAG): emitters should name them rather than print them twice.
+ * object (a DAG): emitters should name them rather than print them twice. An operation (outside of guards) that several `storeRow` steps, or
+ * stores of a contraction, have in common must be computed once, before the first of them: what a later one computes from it may read
+ * what an earlier one has written over.
  */
 export interface RowsPart {
   readonly kind: 'rows';

@@ -2,7 +2,7 @@
 import type { Node, Value } from '../ir/graph.js';
 import { isUniform } from './access.js';
 import type { Assembled, Assembler } from './assemble.js';
-import { type Cluster, type Context, clusterOf, producedBy } from './cluster.js';
+import { bodyOf, type Cluster, type Context, clusterOf, producedBy } from './cluster.js';
 import { fuse } from './fuse.js';
 import { planLaunches, schedule } from './launches.js';
 import { legalise, type WorkGraph } from './legalise.js';
@@ -13,11 +13,13 @@ import type { RefusedFusion } from './program.js';
 import type { ValueMaker } from './region-tree.js';
 import { borderOf } from './residence.js';
 import { reuseMemory } from './reuse-memory.js';
+import type { Root } from './roots.js';
 import { rowWrites } from './row-writes.js';
 import { ScalarBuilder } from './scalar.js';
 import type { Segment } from './segments.js';
 import { planState, type StatePlan } from './state.js';
 import type { TargetTraits } from './target.js';
+import { typicalSize } from './typical-size.js';
 
 export interface LoweredSegment {
   readonly launches: readonly Assembled[];
@@ -88,15 +90,27 @@ function planClusters(work: WorkGraph, target: TargetTraits, values: ValueMaker)
     const build = new ScalarBuilder();
     const { context, roots } = materialise(work, target, { build, rowWrites: rowWrites(work, excluded), apart });
     const state = planState(work, roots, context, excluded);
+    const stored = new Set(context.materialised);
     const { clusters, why } = fuse(work, context, roots, state, target);
     const { steps, refused } = orderConstraints(context, clusters, state);
     if (refused.size === 0) return withFinalCopies(work, { context, steps: withBorders(context, steps), state, why }, values);
     for (const value of refused) {
-      // A row may be written in place still, when it is computed before.
-      if (context.rowWrites.has(value) && !apart.has(value)) apart.add(value);
+      // It may be written in place still, when all that reads the old one has run: a row that is computed before, or what is quick to compute.
+      if (!apart.has(value) && (context.rowWrites.has(value) || isQuick({ ...context, materialised: stored }, roots, value, state)))
+        apart.add(value);
       else excluded.add(value);
     }
   }
+}
+
+/** A kernel that copies reads one tensor: one that computes the value itself may read one more, besides the old value and smaller ones. */
+const quickReads = 2;
+
+function isQuick(context: Context, roots: ReadonlyMap<Value, Root>, value: Value, state: StatePlan): boolean {
+  if (roots.has(value)) return false;
+  const { old } = state.inPlace.get(value)!;
+  const read = [...bodyOf(context, clusterOf(value, undefined, undefined)).reads.keys()];
+  return read.filter((other) => other !== old && typicalSize(other) >= typicalSize(value)).length <= quickReads;
 }
 
 /** Padded values whose middle is computed in place get their borders: after the middle, before whoever reads them. */

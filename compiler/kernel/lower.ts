@@ -14,7 +14,7 @@ import {
 import type { Axis, IndexExpr, ScalarExpr } from './expr.js';
 import { flatten, sizeIndex, zero } from './index-math.js';
 import type { Part, RowStep, RowsPart, Store } from './kernel.js';
-import { storeOrder } from './order-constraints.js';
+import { isPoint, storeOrder } from './order-constraints.js';
 import { axesOf, indicesOf, mapPart } from './part.js';
 import { locate } from './residence.js';
 import { ownIndices, type ScalarBuilder, visitIndexValues } from './scalar.js';
@@ -43,7 +43,7 @@ function partOf(context: Context, cluster: Cluster, state: StatePlan): Part {
   if (scatter) return scatterPart(axes, scatter, body);
   if (line) return linePart(context, axes, line, body);
   const stores = storeOrder(
-    body.computed.map(({ computed, value }) => ({ value: computed.value, expr: value, computed })),
+    body.computed.map(({ computed, value }) => ({ value: computed.value, expr: value, isPoint: isPoint(cluster, computed), computed })),
     state,
   ).map(({ value, expr, computed }) => {
     const { tensor, index } = locate(context.residences, value, computed.index);
@@ -62,8 +62,10 @@ function partOf(context: Context, cluster: Cluster, state: StatePlan): Part {
       value,
     }),
   );
-  const writes = stores.map(({ level, store }): RowStep => ({ kind: level === 'row' ? 'storeRow' : 'storeElement', ...store }));
-  return { kind: 'rows', rows: axes.rows, inner: axes.inner, steps: [...reductions, ...writes] };
+  // Stores of rows together: a later one may be computed from what an earlier one has written over.
+  const writes = (wanted: 'row' | 'element'): RowStep[] =>
+    stores.flatMap(({ level, store }) => (level === wanted ? [{ kind: level === 'row' ? 'storeRow' : 'storeElement', ...store }] : []));
+  return { kind: 'rows', rows: axes.rows, inner: axes.inner, steps: [...reductions, ...writes('row'), ...writes('element')] };
 }
 
 function scatterPart(axes: AxisGroups, scatter: Scatter, body: Body): Part {

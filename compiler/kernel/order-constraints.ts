@@ -1,9 +1,9 @@
 /** What must run before what: results before their readers, and readers of an old state value before it is written over. */
 import type { Value } from '../ir/graph.js';
-import { bodyOf, type Cluster, type Context, producedBy } from './cluster.js';
+import { bodyOf, type Cluster, type Computed, type Context, producedBy } from './cluster.js';
 import type { ScalarExpr } from './expr.js';
 import { flatten, sameIndex } from './index-math.js';
-import { visitScalar } from './scalar.js';
+import { sharedParts, visitScalar } from './scalar.js';
 import type { StatePlan } from './state.js';
 
 /** A cluster with the clusters that must run before it. */
@@ -96,10 +96,12 @@ export function exchanges(context: Context, cluster: Cluster, value: Value, stat
     const old = refused.has(computed.value) ? undefined : state.inPlace.get(computed.value)?.old;
     return old ? [{ value: computed.value, old }] : [];
   });
-  const expressions = new Map(bodyOf(context, cluster).computed.map(({ computed, value: expr }) => [computed.value, expr]));
+  const stores = new Map(
+    bodyOf(context, cluster).computed.map(({ computed, value: expr }) => [computed.value, { expr, isPoint: isPoint(cluster, computed) }]),
+  );
   const reachesItself = (from: Value, seen: Set<Value>): boolean => {
     for (const entry of entries) {
-      if (entry.value === from || !loads(expressions.get(from)!, entry.old)) continue;
+      if (entry.value === from || !mustPrecede(stores.get(from)!, stores.get(entry.value)!, entry.old)) continue;
       if (entry.value === value) return true;
       if (seen.has(entry.value)) continue;
       seen.add(entry.value);
@@ -110,15 +112,34 @@ export function exchanges(context: Context, cluster: Cluster, value: Value, stat
   return reachesItself(value, new Set());
 }
 
-/** The order of a part's stores: what reads an old value comes before what writes over it. */
-export function storeOrder<T extends { readonly value: Value; readonly expr: ScalarExpr }>(stores: readonly T[], state: StatePlan): T[] {
+/** What a part stores: `isPoint`, where all such stores are done together, each at the same point. */
+interface PlannedStore {
+  readonly expr: ScalarExpr;
+  readonly isPoint: boolean;
+}
+
+/** Stores of a row, and those of a contraction, run one after the other at a point; stores of a row's elements may have loops of their own. */
+export function isPoint(cluster: Cluster, { level }: Computed): boolean {
+  return level === 'row' || cluster.contraction !== undefined;
+}
+
+/**
+ * Whether a store must come before the one that writes over `old`: it reads that, and its value is not known by then. It is where the other
+ * value is computed from it (a weight's step from its new momentum).
+ */
+function mustPrecede(store: PlannedStore, writer: PlannedStore, old: Value): boolean {
+  return loads(store.expr, old) && !(store.isPoint && writer.isPoint && sharedParts(writer.expr).has(store.expr));
+}
+
+/** The order of a part's stores: what reads an old value comes before what writes over it, or before what is computed from it. */
+export function storeOrder<T extends PlannedStore & { readonly value: Value }>(stores: readonly T[], state: StatePlan): T[] {
   const result: T[] = [];
   const done = new Set<T>();
   const place = (store: T): void => {
     if (done.has(store)) return;
     done.add(store);
     const old = state.inPlace.get(store.value)?.old;
-    if (old) for (const other of stores) if (other !== store && loads(other.expr, old)) place(other);
+    if (old) for (const other of stores) if (other !== store && mustPrecede(other, store, old)) place(other);
     result.push(store);
   };
   for (const store of stores) place(store);

@@ -184,6 +184,14 @@ export function visitScalar(expr: ScalarExpr, visit: (expr: ScalarExpr) => void,
   visit(expr);
 }
 
+/** The operations that are computed whenever the expression is: all but those that a guard holds. */
+export function sharedParts(expr: ScalarExpr, into: Set<ScalarExpr> = new Set()): Set<ScalarExpr> {
+  if (expr.kind !== 'apply' || into.has(expr)) return into;
+  into.add(expr);
+  for (const arg of expr.args) sharedParts(arg, into);
+  return into;
+}
+
 export function conditionIndices(condition: IndexCondition): readonly IndexExpr[] {
   return condition.kind === 'divisible' ? [condition.index] : [condition.low, condition.index, condition.high];
 }

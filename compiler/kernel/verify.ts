@@ -2,11 +2,11 @@
 import { lowerBound, subDims } from '../ir/dim.js';
 import type { Axis, IndexExpr, ScalarExpr } from './expr.js';
 import { affineForm, linearForm, provablyNonNegative, rangeOf } from './index-math.js';
-import type { Kernel, Part } from './kernel.js';
+import type { Kernel, Part, Store } from './kernel.js';
 import { axesOf, expressionsOf, indicesOf, storesOf } from './part.js';
 import { printKernel } from './print.js';
 import { type LoweredProgram, launchesIn } from './program.js';
-import { visitScalar } from './scalar.js';
+import { sharedParts, visitScalar } from './scalar.js';
 import type { TargetTraits } from './target.js';
 
 export function verifyProgram(program: LoweredProgram, target: TargetTraits): void {
@@ -105,7 +105,28 @@ function verifyPart(kernel: Kernel, part: Part, target: TargetTraits, fail: (mes
       low !== undefined && high !== undefined && lowerBound(low) >= 0 && lowerBound(subDims(subDims(tensor.size, 1), high)) >= 0;
     if (!inside && affineForm(store.index) && !divides(store.index)) fail(`a store may lie outside of ${tensor.name}`);
   }
+  verifyStoreOrder(kernel, part, fail);
   verifyUnguardedLoads(kernel, part, fail);
+}
+
+/** Nothing is read after it was written over, but in operations that an earlier store of the point has computed. */
+function verifyStoreOrder(kernel: Kernel, part: Part, fail: (message: string) => never): void {
+  const stores: readonly Store[] =
+    part.kind === 'contract' ? part.stores : part.kind === 'rows' ? part.steps.filter((step) => step.kind === 'storeRow') : [];
+  const written = new Set<number>();
+  const known = new Set<ScalarExpr>();
+  for (const store of stores) {
+    visitScalar(
+      store.value,
+      (expr) => {
+        if (expr.kind === 'load' && written.has(expr.tensor))
+          fail(`${kernel.tensors[expr.tensor]!.name} is read after it was written over`);
+      },
+      new Set(known),
+    );
+    written.add(store.tensor);
+    sharedParts(store.value, known);
+  }
 }
 
 /** Quotients of sizes have no ranges: what they take part in is not decided here. */

@@ -54,7 +54,7 @@ describe('the plan of loops and branches', () => {
         buffer 4: f32[1] result
         launch reduce_map_7edb9b5d1e(0, 1, 2)
         while 1, at most 1048576 turns
-          launch reduce_538a65adf4(2, 1)
+          launch reduce_4026d37b49(2, 1)
         launch reduce_f9968e815f(2, 3)
         if 3
           launch map_3ccf83e1e0(2)
@@ -70,17 +70,18 @@ describe('the plan of loops and branches', () => {
         buffer 0: i32[1] argument 0 n
         buffer 1: f32[4] argument 1 x
         buffer 2: f32[16] argument 2 m
-        buffer 3: i32[1] arena from 1 to 6
-        buffer 4: bool[1] arena from 1 to 6
+        buffer 3: i32[1] arena from 1 to 7
+        buffer 4: bool[1] arena from 1 to 7
         buffer 5: f32[4] result
         buffer 6: f32[16] result
-        buffer 7: f32[16] arena from 3 to 5
-        buffer 8: f32[4] arena from 4 to 5
+        buffer 7: f32[16] arena from 3 to 4
+        buffer 8: f32[4] arena from 5 to 6
         launch map_6fe818ef11(0, 1, 2, 3, 4, 5, 6)
         while 4, at most 1048576 turns
-          launch contract_07eee26dd4(6, 3, 7)
+          launch contract_9fecb7b2fe(6, 7)
+          launch map_65ed19ae65(7, 3, 6)
           launch map_1d398d465c(0, 5, 3, 4, 8)
-          launch map_010901cea0(8, 7, 5, 6)
+          launch map_a453ea9a8e(8, 5)
         result out0: f32[4] = buffer 5
         result out1: f32[4, 4] = buffer 6
       "
@@ -99,8 +100,8 @@ describe('the plan of loops and branches', () => {
         buffer 6: f32[0] argument 2 none
         buffer 7: f32[3*turns0] tape
         buffer 8: f32[0] arena from 2 to 11
-        buffer 9: bool[3*turns0] tape
-        buffer 10: f32[turns0] tape
+        buffer 9: f32[turns0] tape
+        buffer 10: bool[3*turns0] tape
         buffer 11: i32[turns0] tape
         buffer 12: i32[1] arena from 6 to 10
         buffer 13: bool[1] arena from 6 to 10
@@ -114,15 +115,15 @@ describe('the plan of loops and branches', () => {
         launch map_cccd82026e(0, 1, 2, 3, 4)
         while 3, at most 1048576 turns, turns turns0 in 5: 23 bytes of tape per turn
           tape 7: 12 bytes per turn
-          tape 10: 4 bytes per turn
-          tape 9: 3 bytes per turn
+          tape 9: 4 bytes per turn
+          tape 10: 3 bytes per turn
           tape 11: 4 bytes per turn
           tape 8: 0 bytes per turn
           launch map_3fa2f96fdc(4, 5, 6, 7, 8)
-          launch reduce_map_4c65c5b424(5, 0, 4, 9, 10, 2, 3, 11)
+          launch reduce_map_08135002ad(5, 0, 4, 9, 10, 2, 3, 11)
         launch map_31c6f65c92(5, 12, 13, 14, 15)
         while 13, at most 1048576 turns
-          launch map_268493fc03(12, 9, 7, 10, 14)
+          launch map_268493fc03(12, 10, 7, 9, 14)
           launch map_1ed07cc4d7(11, 15, 12, 13)
         launch map_reduce_421d6cac54(7, 8, 16, 17, 18)
         launch line_852cbe88f3(16, 19)

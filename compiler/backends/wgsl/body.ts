@@ -124,9 +124,10 @@ export class Body {
     const isBool = this.module.dtypeOf(store.tensor) === 'bool';
     const stored = isBool ? call('select', primary('0u'), primary('1u'), value) : value;
     this.line(`${this.module.tensors[store.tensor]}[${index.text}] = ${stored.text};`);
-    // What was read from this tensor before is not what it holds now.
+    // What was read from this tensor before is not what it holds now; a later store may still need what was computed from that.
     for (let scope: Scope | undefined = this.scope; scope; scope = scope.outer) {
-      for (const known of [...scope.names.keys()]) if (known.reads.has(store.tensor)) scope.names.delete(known);
+      for (const known of [...scope.names.keys()])
+        if (known.reads.has(store.tensor) && known.of.kind !== 'apply') scope.names.delete(known);
     }
   }
 

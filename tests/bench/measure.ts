@@ -52,9 +52,10 @@ export async function measureWork(work: Work, hosts: readonly Host[], seconds: n
   const window = (seconds * 1000) / rounds;
   // The first round warms up.
   for (let round = 0; round <= rounds; round++) {
-    // Nobody always follows the same one.
+    // Each begins once, and every other round goes the other way: nobody always follows the same one.
     for (let i = 0; i < ready.length; i++) {
-      const one = ready[(i + round) % ready.length]!;
+      const at = (i + round) % ready.length;
+      const one = ready[round % 2 === 0 ? at : ready.length - 1 - at]!;
       if (one.cost > long && (round === 0 || round > 3)) continue;
       const usual = one.flops === undefined ? window : gaugeWindow;
       const times = await one.host.measure(round === 0 ? Math.max(usual, 150) : usual);

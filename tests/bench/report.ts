@@ -7,6 +7,8 @@ import type { Figure, Outcome } from './measure.js';
 import { gauges, type Side } from './sides.js';
 import type { Work } from './works.js';
 
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
 type Outcomes = Readonly<Record<string, Outcome>>;
 
 export interface Results {
@@ -183,7 +185,9 @@ export function writeResults(results: Results, name: string): string {
   const folder = fileURLToPath(new URL('results', import.meta.url));
   mkdirSync(folder, { recursive: true });
   const path = join(folder, name);
-  writeFileSync(`${path}.md`, reportText(results));
-  writeFileSync(`${path}.json`, `${JSON.stringify(results, undefined, 2)}\n`);
+  // Messages of what failed may name files, which lie elsewhere for others.
+  const write = (ending: string, text: string) => writeFileSync(path + ending, text.replaceAll(root, ''));
+  write('.md', reportText(results));
+  write('.json', `${JSON.stringify(results, undefined, 2)}\n`);
   return path;
 }

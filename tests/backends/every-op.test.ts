@@ -93,7 +93,7 @@ describe.each([
   });
 });
 
-/** Those that work on each element alone are held to the edge of float32's range in wgsl/elementwise.test.ts. */
+/** Those that work on each element alone are held to the edge of float32's range in elementwise.test.ts. */
 const structural = [...ops.values()].filter(({ kind }) => kind !== 'elementwise').map(({ name }) => name);
 
 describe('webgpu', () => {

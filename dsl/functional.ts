@@ -1,5 +1,13 @@
 /** Functions without state: `F.relu(x)`, `F.crossEntropy(logits, labels)`. */
 export * from './functional/activation.js';
+export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+} from './functional/adaptive-pooling.js';
 export { type ScaledAttentionOptions, scaledDotProductAttention } from './functional/attention.js';
 export { bilinear } from './functional/bilinear.js';
 export {
@@ -33,12 +41,6 @@ export * from './functional/normalization.js';
 export { type PaddingMode, pad } from './functional/pad.js';
 export {
   type AvgPoolOptions,
-  adaptiveAvgPool1d,
-  adaptiveAvgPool2d,
-  adaptiveAvgPool3d,
-  adaptiveMaxPool1d,
-  adaptiveMaxPool2d,
-  adaptiveMaxPool3d,
   avgPool1d,
   avgPool2d,
   avgPool3d,

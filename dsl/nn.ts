@@ -1,6 +1,7 @@
 /** Modules: `nn.Linear`, `nn.Sequential`, and what they are made of. */
 export * as init from './init.js';
 export * from './nn/activation.js';
+export * from './nn/adaptive-pooling.js';
 export {
   type AttentionOptions,
   MultiheadAttention,
@@ -36,12 +37,6 @@ export * from './nn/padding.js';
 export { Buffer, Parameter } from './nn/parameter.js';
 export { ParameterDict, ParameterList } from './nn/parameter-containers.js';
 export {
-  AdaptiveAvgPool1d,
-  AdaptiveAvgPool2d,
-  AdaptiveAvgPool3d,
-  AdaptiveMaxPool1d,
-  AdaptiveMaxPool2d,
-  AdaptiveMaxPool3d,
   AvgPool1d,
   AvgPool2d,
   AvgPool3d,

@@ -214,7 +214,7 @@ export class Tensor<_S extends Shape = Shape, _D extends DType = 'f32'> extends 
   tile(...counts: Sizes): Tensor {
     return movement.tile(this, sizesOf(counts));
   }
-  repeatInterleave(count: number, dim?: number): Tensor {
+  repeatInterleave(count: number | Tensor, dim?: number): Tensor {
     return movement.repeatInterleave(this, count, dim);
   }
   flip(...dims: Sizes): Tensor {

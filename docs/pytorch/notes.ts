@@ -34,7 +34,6 @@ const absent: Readonly<Record<string, readonly string[]>> = {
     'torch.nn.utils.prune',
     'torch.optim.LBFGS',
     'torch.multinomial',
-    'torch.searchsorted',
     'torch.lgamma',
     'torch.digamma',
   ],

@@ -10,7 +10,7 @@ import { rand, zerosLike } from '../ops/creation.js';
 import { reshape } from '../ops/movement.js';
 import { argmax, softmax } from '../ops/reduction.js';
 import { abs, clamp, erf, exp, expm1, log, log1p, neg, relu, sigmoid, tanh } from '../ops/unary.js';
-import { filled, toFloat } from '../promotion.js';
+import { alike, filled, toFloat } from '../promotion.js';
 import { shapeText } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 
@@ -153,7 +153,7 @@ export function hardswish(x: Tensor): Tensor {
 
 /** x above the threshold, `value` elsewhere. */
 export function threshold(x: Tensor, limit: number, options: { value: number }): Tensor {
-  return where(gt(x, limit), x, options.value);
+  return where(op('le', alike([x, limit], x.dtype)), options.value, x);
 }
 
 /** x outside [-lambda, lambda], else 0. */
@@ -163,7 +163,7 @@ export function hardshrink(x: Tensor, lambda = 0.5): Tensor {
 
 /** x moved towards 0 by lambda, 0 within it. */
 export function softshrink(x: Tensor, lambda = 0.5): Tensor {
-  return sub(x, clamp(x, -lambda, lambda));
+  return where(gt(x, lambda), sub(x, lambda), where(op('lt', [x, filled(-lambda, x.shape, x.dtype)]), add(x, lambda), 0));
 }
 
 /**

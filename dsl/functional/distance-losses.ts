@@ -1,8 +1,10 @@
 /** Losses of how near two inputs are. https://pytorch.org/docs/stable/nn.functional.html#loss-functions */
+import { shapeError } from '../errors.js';
 import { add, div, minimum, mul, sub } from '../ops/arithmetic.js';
 import { eq, ne, where } from '../ops/comparison.js';
 import { norm, sum } from '../ops/reduction.js';
 import { clamp, neg, sqrt } from '../ops/unary.js';
+import { shapeText } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { type LossOptions, reduceLoss } from './losses.js';
 
@@ -57,6 +59,12 @@ export interface TripletMarginOptions extends LossOptions {
 /** max(0, d(anchor, positive) - d(anchor, negative) + margin): inputs `[N, D]`. */
 export function tripletMarginLoss(anchor: Tensor, positive: Tensor, options: TripletMarginOptions & { negative: Tensor }): Tensor {
   const { negative, margin = 1, p, eps, swap = false } = options;
+  if (positive.shape.length !== anchor.shape.length || negative.shape.length !== anchor.shape.length) {
+    throw shapeError(
+      `tripletMarginLoss: the anchor has shape ${shapeText(anchor.shape)}, the positive ${shapeText(positive.shape)}, the negative ${shapeText(negative.shape)}`,
+      'the three must have as many dims',
+    );
+  }
   const distance = (a: Tensor, b: Tensor) => pairwiseDistance(a, b, { p, eps });
   const near = distance(anchor, positive);
   let far = distance(anchor, negative);

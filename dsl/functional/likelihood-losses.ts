@@ -1,5 +1,6 @@
 /** Negative log-likelihoods of counts and of normal numbers. https://pytorch.org/docs/stable/nn.functional.html#loss-functions */
 import { shapeError, valueError } from '../errors.js';
+import { eagerExecutor } from '../op.js';
 import { add, div, maximum, mul, sub } from '../ops/arithmetic.js';
 import { gt, where } from '../ops/comparison.js';
 import { unsqueeze } from '../ops/movement.js';
@@ -48,6 +49,8 @@ export function gaussianNllLoss(input: Tensor, target: Tensor, options: Gaussian
     }
   }
   if (!(eps > 0)) throw valueError(`gaussianNllLoss: eps must be above 0, but it is ${eps}`);
+  if (eagerExecutor().surelyOutside(variance, 0, Number.POSITIVE_INFINITY))
+    throw valueError('gaussianNllLoss: the variance has negative elements');
   // The clamped value with the gradient of the plain one.
   const bounded = add(variance, sub(maximum(variance, eps), variance).detach());
   const difference = sub(input, target);

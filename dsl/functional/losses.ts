@@ -53,9 +53,10 @@ export function l1Loss(input: Tensor, target: Tensor, options: LossOptions = {})
 export function smoothL1Loss(input: Tensor, target: Tensor, options: LossOptions & { beta?: number } = {}): Tensor {
   const beta = options.beta ?? 1;
   if (beta < 0) throw valueError(`smoothL1Loss: beta must be at least 0, but it is ${beta}`);
-  if (beta === 0) return l1Loss(input, target, options);
   const [x, y] = paired('smoothL1Loss', input, target);
   const difference = sub(x, y);
+  // At equality PyTorch's gradient is that from below.
+  if (beta === 0) return reduceLoss(where(gt(difference, 0), difference, neg(difference)), options.reduction);
   const distance = abs(difference);
   const losses = where(lt(distance, beta), mul(mul(difference, difference), 0.5 / beta), sub(distance, 0.5 * beta));
   return reduceLoss(losses, options.reduction);
@@ -109,7 +110,7 @@ export function binaryCrossEntropyWithLogits(
 /** `target (log(target) - input)` for log-probabilities; with `logTarget` the target is one too. 'batchmean' divides the sum by the batch. */
 export function klDiv(input: Tensor, target: Tensor, options: { reduction?: Reduction | 'batchmean'; logTarget?: boolean } = {}): Tensor {
   const losses = options.logTarget === true ? mul(exp(target), sub(target, input)) : plainKl(input, target);
-  if (options.reduction === 'batchmean') return div(sum(losses), sizeOf(input, [0]));
+  if (options.reduction === 'batchmean') return input.shape.length === 0 ? losses : div(sum(losses), sizeOf(input, [0]));
   return reduceLoss(losses, options.reduction);
 }
 

@@ -6,7 +6,7 @@ import { eq, where } from '../ops/comparison.js';
 import { gather } from '../ops/indexing.js';
 import { unsqueeze } from '../ops/movement.js';
 import { cumsum, mean, sum } from '../ops/reduction.js';
-import { clamp, exp, log1p, neg } from '../ops/unary.js';
+import { clamp, exp, log1p, neg, relu } from '../ops/unary.js';
 import { cast, filled } from '../promotion.js';
 import { sameShape, shapeText } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -52,7 +52,7 @@ export function multiMarginLoss(input: Tensor, target: Tensor, options: MultiMar
     throw shapeError(`multiMarginLoss: an input of shape ${shapeText(input.shape)} with labels of shape ${shapeText(target.shape)}`);
   }
   const column = unsqueeze(labels, 1);
-  const distance = clamp(add(sub(x, gather(x, 1, column)), margin), 0);
+  const distance = relu(add(sub(x, gather(x, 1, column)), margin));
   const terms = p === 1 ? distance : mul(distance, distance);
   const weighted = weight === undefined || weight === null ? terms : mul(terms, unsqueeze(gather(weight, 0, labels), 1));
   const numbers = op('iota', [], { shape: x.shape, dim: 1, dtype: 'i32' });
@@ -78,7 +78,7 @@ export function multilabelMarginLoss(input: Tensor, target: Tensor, options: Los
   const isLabel = op('gt', [marks, filled(0, x.shape, 'i32')]);
   const ofLabels = gather(x, 1, classes);
   // [N, labels, classes]
-  const distance = clamp(add(sub(unsqueeze(x, 1), unsqueeze(ofLabels, 2)), 1), 0);
+  const distance = relu(add(sub(unsqueeze(x, 1), unsqueeze(ofLabels, 2)), 1));
   const pairs = op('and', [
     op('broadcast', [unsqueeze(valid, 2)], { shape: distance.shape }),
     op('broadcast', [unsqueeze(op('not', [isLabel]), 1)], { shape: distance.shape }),

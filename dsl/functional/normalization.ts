@@ -76,6 +76,9 @@ export function instanceNorm(x: Tensor, options: InstanceNormOptions = {}): Tens
     return batchNorm(x, runningMean, { ...options, training: false });
   }
   const dims = range(x.shape.length).slice(2);
+  if (dims.every((axis) => x.shape[axis] === 1)) {
+    throw shapeError(`instanceNorm: one element in each channel of an input of shape ${shapeText(x.shape)} has no variance`);
+  }
   if (tracked) {
     const fixed = x.detach();
     const momentum = options.momentum ?? 0.1;

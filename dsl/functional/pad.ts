@@ -9,10 +9,7 @@ import type { Tensor } from '../tensor.js';
 /** What the elements around are: a constant, the mirrored inside, the outermost elements, or the other end. */
 export type PaddingMode = 'constant' | 'reflect' | 'replicate' | 'circular';
 
-/**
- * `padding` holds pairs for the dims from the last on: [left, right, top, bottom, ...]. Negative numbers cut elements off
- * (constant mode only).
- */
+/** `padding` holds pairs for the dims from the last on: [left, right, top, bottom, ...]. Negative numbers cut elements off. */
 export function pad(x: Tensor, padding: readonly number[], options: { mode?: PaddingMode; value?: number } = {}): Tensor {
   const rank = x.shape.length;
   const count = Math.floor(padding.length / 2);
@@ -26,9 +23,12 @@ export function pad(x: Tensor, padding: readonly number[], options: { mode?: Pad
   }
   const mode = options.mode ?? 'constant';
   if (mode === 'constant') return padConstant(x, { low, high, value: options.value ?? 0 });
-  let result = x;
+  const cutOff = (amount: number) => Math.min(0, amount);
+  let result = padConstant(x, { low: low.map(cutOff), high: high.map(cutOff), value: 0 });
   for (let axis = rank - 1; axis >= 0; axis--) {
-    if (low[axis] !== 0 || high[axis] !== 0) result = padAxis(result, axis, { low: low[axis]!, high: high[axis]!, mode });
+    const before = Math.max(0, low[axis]!);
+    const after = Math.max(0, high[axis]!);
+    if (before > 0 || after > 0) result = padAxis(result, axis, { low: before, high: after, mode });
   }
   return result;
 }
@@ -55,7 +55,6 @@ function padAxis(x: Tensor, axis: number, options: { low: number; high: number; 
   const { low, high, mode } = options;
   const size = x.shape[axis]!;
   const limit = mode === 'reflect' ? size - 1 : size;
-  if (low < 0 || high < 0) throw valueError(`pad: negative padding is for mode 'constant', not '${mode}'`);
   if (mode !== 'replicate' && (low > limit || high > limit)) {
     throw shapeError(
       `pad: ${Math.max(low, high)} elements of mode '${mode}' do not fit a dim of size ${size}`,

@@ -2,12 +2,11 @@
 import { shapeError, valueError } from '../errors.js';
 import { op, surelyLess } from '../op.js';
 import { div, mul, pow } from '../ops/arithmetic.js';
-import { cat, slice } from '../ops/indexing.js';
-import { reshape, unsqueeze } from '../ops/movement.js';
-import { mean } from '../ops/reduction.js';
+import { slice } from '../ops/indexing.js';
+import { reshape } from '../ops/movement.js';
 import { abs, relu, sign } from '../ops/unary.js';
 import { filled } from '../promotion.js';
-import { range, shapeText } from '../shape.js';
+import { shapeText } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { type PerDim, perDim } from './convolution.js';
 import { padConstant } from './pad.js';
@@ -56,10 +55,10 @@ export function windowOf(name: string, x: Tensor, kernelSize: PerDim, options: M
   const beyond = kernel.map((size, at) => {
     if (padding[at]! * 2 > size) throw valueError(`${name}: the padding ${padding[at]} is more than half of the kernel size ${size}`);
     const available = x.shape[first + at]! + 2 * padding[at]! - (dilation[at]! * (size - 1) + 1);
-    if (surelyLess(available, 0))
+    const step = stride[at]!;
+    if (surelyLess(options.ceilMode ? available + step - 1 : available, 0))
       throw shapeError(`${name}: a kernel of size ${size} does not fit into dim ${first + at} of an input of shape ${shapeText(x.shape)}`);
     if (!options.ceilMode) return 0;
-    const step = stride[at]!;
     const windows = Math.floor((available + step - 1) / step) + 1;
     // The last window must start inside the input or the padding before it.
     const counted = (windows - 1) * step >= x.shape[first + at]! + padding[at]! ? windows - 1 : windows;
@@ -168,78 +167,4 @@ export function lpPool1d(x: Tensor, p: number, options: PowerOptions): Tensor {
 /** `(sum of x^p)^(1/p)` of each window: `[N, C, H, W] -> [N, C, H', W']`. */
 export function lpPool2d(x: Tensor, p: number, options: PowerOptions): Tensor {
   return lpPool('lpPool2d', 2, x, p, options);
-}
-
-/** Takes the given dims away. */
-type Reduce = (part: Tensor, axes: readonly number[]) => Tensor;
-
-/** One dim in `count` parts that cover it: part i goes from floor(i n / count) to ceil((i + 1) n / count). */
-export function adaptAxis(x: Tensor, axis: number, count: number, reduce: Reduce): Tensor {
-  const size = x.shape[axis]!;
-  const whole = Math.floor(size / count);
-  if (whole * count === size) {
-    return reduce(reshape(x, [...x.shape.slice(0, axis), count, whole, ...x.shape.slice(axis + 1)]), [axis + 1]);
-  }
-  const parts: Tensor[] = [];
-  for (let i = 0; i < count; i++) {
-    const start = Math.floor((i * size) / count);
-    const end = Math.floor(((i + 1) * size + count - 1) / count);
-    parts.push(unsqueeze(reduce(slice(x, axis, { start, end }), [axis]), axis));
-  }
-  return cat(parts, axis);
-}
-
-function adaptivePool(name: string, spatial: number, x: Tensor, outputSize: number | readonly (number | null)[], reduce: Reduce): Tensor {
-  const first = x.shape.length - spatial;
-  if (first !== 1 && first !== 2)
-    throw shapeError(`${name}: the input must have ${spatial + 2} dims (or ${spatial + 1}), but its shape is ${shapeText(x.shape)}`);
-  const wanted = range(spatial).map((at) => (typeof outputSize === 'number' ? outputSize : outputSize[at]) ?? x.shape[first + at]!);
-  const even = wanted.every((count, at) => Math.floor(x.shape[first + at]! / count) * count === x.shape[first + at]!);
-  if (even) {
-    // Windows of one size do not overlap: one reduction takes them all.
-    const windows = wanted.flatMap((count, at) => [count, Math.floor(x.shape[first + at]! / count)]);
-    const split = reshape(x, [...x.shape.slice(0, first), ...windows]);
-    return reduce(
-      split,
-      wanted.map((_, at) => first + 2 * at + 1),
-    );
-  }
-  let result = x;
-  // From the last dim on, so that of equal elements the first in row-major order is found.
-  for (let at = spatial - 1; at >= 0; at--) result = adaptAxis(result, first + at, wanted[at]!, reduce);
-  return result;
-}
-
-/** Means over as many windows as the output has elements: `[N, C, L] -> [N, C, outputSize]`. */
-export function adaptiveAvgPool1d(x: Tensor, outputSize: number): Tensor {
-  return adaptivePool('adaptiveAvgPool1d', 1, x, outputSize, mean);
-}
-
-/** Means over as many windows as the output has elements; null keeps a size: `[N, C, H, W] -> [N, C, ...outputSize]`. */
-export function adaptiveAvgPool2d(x: Tensor, outputSize: number | readonly (number | null)[]): Tensor {
-  return adaptivePool('adaptiveAvgPool2d', 2, x, outputSize, mean);
-}
-
-/** Means over as many windows as the output has elements; null keeps a size: `[N, C, D, H, W] -> [N, C, ...outputSize]`. */
-export function adaptiveAvgPool3d(x: Tensor, outputSize: number | readonly (number | null)[]): Tensor {
-  return adaptivePool('adaptiveAvgPool3d', 3, x, outputSize, mean);
-}
-
-function largest(part: Tensor, axes: readonly number[]): Tensor {
-  return op('reduceMax', [part], { dims: axes, ties: 'first' });
-}
-
-/** The largest elements of as many windows as the output has elements: `[N, C, L] -> [N, C, outputSize]`. */
-export function adaptiveMaxPool1d(x: Tensor, outputSize: number): Tensor {
-  return adaptivePool('adaptiveMaxPool1d', 1, x, outputSize, largest);
-}
-
-/** The largest elements of as many windows as the output has elements; null keeps a size: `[N, C, H, W] -> [N, C, ...outputSize]`. */
-export function adaptiveMaxPool2d(x: Tensor, outputSize: number | readonly (number | null)[]): Tensor {
-  return adaptivePool('adaptiveMaxPool2d', 2, x, outputSize, largest);
-}
-
-/** The largest elements of as many windows as the output has elements; null keeps a size: `[N, C, D, H, W] -> [N, C, ...outputSize]`. */
-export function adaptiveMaxPool3d(x: Tensor, outputSize: number | readonly (number | null)[]): Tensor {
-  return adaptivePool('adaptiveMaxPool3d', 3, x, outputSize, largest);
 }

@@ -7,7 +7,7 @@ import { permute, repeatInterleave, reshape, transpose } from '../ops/movement.j
 import { mean } from '../ops/reduction.js';
 import { shapeText } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { adaptAxis } from './pooling.js';
+import { adaptAxis } from './adaptive-pooling.js';
 
 /** `[..., C r^2, H, W] -> [..., C, H r, W r]`. https://pytorch.org/docs/stable/generated/torch.nn.PixelShuffle.html */
 export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
@@ -55,6 +55,8 @@ export interface InterpolateOptions {
   readonly mode?: 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area';
   /** Whether the outermost elements stay where they are ('linear' and its like). */
   readonly alignCorners?: boolean | null;
+  /** Whether positions follow from the new size, as with \`size\`, and not from scaleFactor itself. */
+  readonly recomputeScaleFactor?: boolean | null;
 }
 
 /** For how many spatial dims a mode is; 0 for any number. */
@@ -89,7 +91,7 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
     }
     const size = result.shape[axis]!;
     const next = wanted ?? Math.floor(size * scale!);
-    const ratio = scale === undefined ? size / next : 1 / scale;
+    const ratio = scale === undefined || options.recomputeScaleFactor === true ? size / next : 1 / scale;
     if (mode === 'area') result = adaptAxis(result, axis, next, mean);
     else if (dims === 0) result = pick(result, axis, nearest(size, next, { ratio, shift: mode === 'nearest-exact' ? 0.5 : 0 }));
     else {

@@ -3,15 +3,16 @@ import { valueError } from '../errors.js';
 import { gelu } from '../functional/activation.js';
 import { linear } from '../functional/linear.js';
 import { dropout } from '../functional/regularization.js';
-import { xavierUniform_, zeros_ } from '../init.js';
+import { xavierNormal_, xavierUniform_, zeros_ } from '../init.js';
 import { add, mul } from '../ops/arithmetic.js';
 import { maskedFill } from '../ops/comparison.js';
 import { empty } from '../ops/creation.js';
-import { chunk, select } from '../ops/indexing.js';
+import { cat, chunk, select } from '../ops/indexing.js';
 import { matmul } from '../ops/matmul.js';
 import { reshape, transpose, unsqueeze } from '../ops/movement.js';
 import { mean, softmax } from '../ops/reduction.js';
 import { relu } from '../ops/unary.js';
+import { broadcastTo, filled } from '../promotion.js';
 import type { Tensor } from '../tensor.js';
 import { Dropout } from './dropout.js';
 import { Linear } from './linear.js';
@@ -29,6 +30,10 @@ export interface MultiheadAttentionOptions {
   /** Features of keys and values: embedDim unless given. */
   readonly kdim?: number;
   readonly vdim?: number;
+  /** Whether one learned key and value follow those of the input. */
+  readonly addBiasKv?: boolean;
+  /** Whether a key and value of zeros follow. */
+  readonly addZeroAttn?: boolean;
   readonly batchFirst?: boolean;
 }
 
@@ -53,9 +58,12 @@ export class MultiheadAttention extends Module {
   v_proj_weight: Parameter | null = null;
   in_proj_weight: Parameter | null = null;
   in_proj_bias: Parameter | null;
+  bias_k: Parameter | null = null;
+  bias_v: Parameter | null = null;
   out_proj: Linear;
   readonly dropout: number;
   readonly batchFirst: boolean;
+  readonly addZeroAttn: boolean;
 
   constructor(
     readonly embedDim: number,
@@ -66,6 +74,7 @@ export class MultiheadAttention extends Module {
     if (embedDim % numHeads !== 0) throw valueError(`embedDim ${embedDim} is not a multiple of numHeads ${numHeads}`);
     this.dropout = options.dropout ?? 0;
     this.batchFirst = options.batchFirst ?? false;
+    this.addZeroAttn = options.addZeroAttn ?? false;
     const { kdim = embedDim, vdim = embedDim, bias = true } = options;
     const weight = (rows: number, columns: number) => xavierUniform_(new Parameter(empty([rows, columns])));
     if (kdim === embedDim && vdim === embedDim) this.in_proj_weight = weight(3 * embedDim, embedDim);
@@ -77,16 +86,22 @@ export class MultiheadAttention extends Module {
     this.in_proj_bias = bias ? zeros_(new Parameter(empty([3 * embedDim]))) : null;
     this.out_proj = new NonDynamicallyQuantizableLinear(embedDim, embedDim, { bias });
     if (this.out_proj.bias !== null) zeros_(this.out_proj.bias);
+    if (options.addBiasKv === true) {
+      this.bias_k = xavierNormal_(new Parameter(empty([1, 1, embedDim])));
+      this.bias_v = xavierNormal_(new Parameter(empty([1, 1, embedDim])));
+    }
   }
 
   forward(query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions = {}): [Tensor, Tensor | undefined] {
     const batched = query.shape.length === 3;
     const arrange = (x: Tensor) => (!batched ? unsqueeze(x, 0) : this.batchFirst ? x : transpose(x, 0, 1));
     const [q, k, v] = this.project(arrange(query), arrange(key), arrange(value));
+    // Keys that every query may attend to, after those that masks name.
+    const more = k.shape[2]! - (batched && !this.batchFirst ? key.shape[0]! : key.shape[batched ? 1 : 0]!);
     const scores = matmul(mul(q, 1 / Math.sqrt(this.embedDim / this.numHeads)), transpose(k, -2, -1));
     const padding = options.keyPaddingMask;
-    const mask = padding && (batched ? padding : unsqueeze(padding, 0));
-    const weights = softmax(this.masked(scores, options.attnMask, mask), -1);
+    const mask = padding && widened(batched ? padding : unsqueeze(padding, 0), more);
+    const weights = softmax(this.masked(scores, options.attnMask && widened(options.attnMask, more), mask), -1);
     const kept = this.dropout > 0 ? dropout(weights, this.dropout, { training: this.training }) : weights;
     const heads = transpose(matmul(kept, v), 1, 2);
     const output = this.out_proj.forward(reshape(heads, [...heads.shape.slice(0, 2), this.embedDim]));
@@ -103,10 +118,24 @@ export class MultiheadAttention extends Module {
     const [bq, bk, bv] = this.in_proj_bias === null ? [] : chunk(this.in_proj_bias, 3);
     const size = this.embedDim / this.numHeads;
     const heads = (x: Tensor, weight: Tensor, bias: Tensor | undefined) => {
-      const projected = linear(x, weight, { bias });
-      return transpose(reshape(projected, [...projected.shape.slice(0, 2), this.numHeads, size]), 1, 2);
+      return this.split(linear(x, weight, { bias }), size);
     };
-    return [heads(query, wq!, bq), heads(key, wk!, bk), heads(value, wv!, bv)];
+    const [q, k, v] = [heads(query, wq!, bq), heads(key, wk!, bk), heads(value, wv!, bv)];
+    return [q, this.followed(k, this.bias_k), this.followed(v, this.bias_v)];
+  }
+
+  /** `[N, length, E]` in heads. */
+  private split(x: Tensor, size: number): Tensor {
+    return transpose(reshape(x, [...x.shape.slice(0, 2), this.numHeads, size]), 1, 2);
+  }
+
+  /** Keys or values in heads, with the learned one and zeros after them. */
+  private followed(x: Tensor, learned: Tensor | null): Tensor {
+    const one = [x.shape[0]!, this.numHeads, 1, x.shape[3]!];
+    const parts = [x];
+    if (learned !== null) parts.push(broadcastTo(this.split(learned, x.shape[3]!), one));
+    if (this.addZeroAttn) parts.push(filled(0, one, x.dtype));
+    return parts.length === 1 ? x : cat(parts, 2);
   }
 
   private masked(scores: Tensor, attnMask: Tensor | null | undefined, padding: Tensor | null | undefined): Tensor {
@@ -120,6 +149,11 @@ export class MultiheadAttention extends Module {
     }
     return result;
   }
+}
+
+/** A mask with `amount` more keys that it leaves alone. */
+function widened(mask: Tensor, amount: number): Tensor {
+  return amount === 0 ? mask : cat([mask, filled(0, [...mask.shape.slice(0, -1), amount], mask.dtype)], -1);
 }
 
 export interface TransformerEncoderLayerOptions {

@@ -18,7 +18,7 @@ import { boolText, sizeText, tupleText } from './python-text.js';
 /** `Indices` says in the type whether `returnIndices` is on. */
 type PoolOptions<Indices extends boolean> = MaxPoolOptions & { readonly returnIndices?: Indices };
 /** The values, or values and the positions of each. */
-type Pooled<Indices extends boolean> = Indices extends true ? [Tensor, Tensor] : Tensor;
+export type Pooled<Indices extends boolean> = Indices extends true ? [Tensor, Tensor] : Tensor;
 
 abstract class MaxPool<Indices extends boolean> extends Module {
   readonly options: PoolOptions<Indices> & { readonly stride: PerDim };

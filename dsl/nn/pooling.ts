@@ -1,19 +1,6 @@
 /** Pooling over windows. https://pytorch.org/docs/stable/nn.html#pooling-layers */
 import type { PerDim } from '../functional/convolution.js';
-import {
-  type AvgPoolOptions,
-  adaptiveAvgPool1d,
-  adaptiveAvgPool2d,
-  adaptiveAvgPool3d,
-  adaptiveMaxPool1d,
-  adaptiveMaxPool2d,
-  adaptiveMaxPool3d,
-  avgPool1d,
-  avgPool2d,
-  avgPool3d,
-  lpPool1d,
-  lpPool2d,
-} from '../functional/pooling.js';
+import { type AvgPoolOptions, avgPool1d, avgPool2d, avgPool3d, lpPool1d, lpPool2d } from '../functional/pooling.js';
 import type { Tensor } from '../tensor.js';
 import { Module } from './module.js';
 import { boolText, numberText, sizeText } from './python-text.js';
@@ -108,83 +95,5 @@ export class LPPool1d extends LpPool {
 export class LPPool2d extends LpPool {
   forward(x: Tensor): Tensor {
     return lpPool2d(x, this.normType, { kernelSize: this.kernelSize, ...this.options });
-  }
-}
-
-/** Means over as many windows as the output has elements. */
-export class AdaptiveAvgPool1d extends Module {
-  constructor(readonly outputSize: number) {
-    super();
-  }
-  forward(x: Tensor): Tensor {
-    return adaptiveAvgPool1d(x, this.outputSize);
-  }
-  override extraRepr(): string {
-    return `output_size=${this.outputSize}`;
-  }
-}
-
-/** Means over as many windows as the output has elements; null keeps a size. */
-export class AdaptiveAvgPool2d extends Module {
-  constructor(readonly outputSize: number | readonly (number | null)[]) {
-    super();
-  }
-  forward(x: Tensor): Tensor {
-    return adaptiveAvgPool2d(x, this.outputSize);
-  }
-  override extraRepr(): string {
-    return `output_size=${sizeText(this.outputSize)}`;
-  }
-}
-
-/** The largest elements of as many windows as the output has elements. */
-export class AdaptiveMaxPool1d extends Module {
-  constructor(readonly outputSize: number) {
-    super();
-  }
-  forward(x: Tensor): Tensor {
-    return adaptiveMaxPool1d(x, this.outputSize);
-  }
-  override extraRepr(): string {
-    return `output_size=${this.outputSize}`;
-  }
-}
-
-/** The largest elements of as many windows as the output has elements; null keeps a size. */
-export class AdaptiveMaxPool2d extends Module {
-  constructor(readonly outputSize: number | readonly (number | null)[]) {
-    super();
-  }
-  forward(x: Tensor): Tensor {
-    return adaptiveMaxPool2d(x, this.outputSize);
-  }
-  override extraRepr(): string {
-    return `output_size=${sizeText(this.outputSize)}`;
-  }
-}
-
-/** Means over as many windows as the output has elements; null keeps a size. */
-export class AdaptiveAvgPool3d extends Module {
-  constructor(readonly outputSize: number | readonly (number | null)[]) {
-    super();
-  }
-  forward(x: Tensor): Tensor {
-    return adaptiveAvgPool3d(x, this.outputSize);
-  }
-  override extraRepr(): string {
-    return `output_size=${sizeText(this.outputSize)}`;
-  }
-}
-
-/** The largest elements of as many windows as the output has elements; null keeps a size. */
-export class AdaptiveMaxPool3d extends Module {
-  constructor(readonly outputSize: number | readonly (number | null)[]) {
-    super();
-  }
-  forward(x: Tensor): Tensor {
-    return adaptiveMaxPool3d(x, this.outputSize);
-  }
-  override extraRepr(): string {
-    return `output_size=${sizeText(this.outputSize)}`;
   }
 }

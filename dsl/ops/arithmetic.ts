@@ -100,9 +100,18 @@ export function reciprocal(x: Tensor): Tensor {
   return op('div', [filled(1, value.shape, value.dtype), value]);
 }
 
-/** `sqrt(a^2 + b^2)` */
+/** `sqrt(a^2 + b^2)` without overflow; infinite where either is, even next to NaN. */
 export function hypot(a: Operand, b: Operand): Tensor {
-  return op('sqrt', [add(mul(toFloat(asTensor(a)), a), mul(toFloat(asTensor(b)), b))]);
+  const [x, y] = alike([toFloat(asTensor(a)), toFloat(asTensor(b))]) as [Tensor, Tensor];
+  const infinity = filled(Number.POSITIVE_INFINITY, x.shape, x.dtype);
+  const one = filled(1, x.shape, x.dtype);
+  const largest = op('stopGradient', [op('maximum', [op('abs', [x]), op('abs', [y])])]);
+  const plain = op('or', [op('eq', [largest, filled(0, x.shape, x.dtype)]), op('eq', [largest, infinity])]);
+  const scale = op('select', [plain, one, largest]);
+  const p = div(x, scale);
+  const q = div(y, scale);
+  const infinite = op('or', [op('eq', [op('abs', [x]), infinity]), op('eq', [op('abs', [y]), infinity])]);
+  return op('select', [infinite, infinity, mul(op('sqrt', [add(mul(p, p), mul(q, q))]), scale)]);
 }
 
 /** `input + value * a * b` */

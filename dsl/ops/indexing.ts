@@ -6,7 +6,7 @@ import { broadcastShapes, normalizeDim, numel, range, shapeText } from '../shape
 import { Tensor } from '../tensor.js';
 import { copyOf, ownCopy } from '../views.js';
 import { add, mul } from './arithmetic.js';
-import { maskPositions } from './mask.js';
+import { knownElements, maskPositions } from './mask.js';
 import { flatten, permute, reshape, squeeze, unsqueeze } from './movement.js';
 
 /** Positions along an axis: `length` of them from `start` on, `step` apart. */
@@ -121,15 +121,34 @@ function rowAt(x: Tensor, axis: number, position: number): Tensor {
   return op('index', [rows, fromStart(filled(position, [], 'i32'), x.shape[axis]!)]);
 }
 
-/** One position, a range, everything (`null`), or a vector of positions. */
-export type Index = number | SliceRange | null | Tensor;
+/** One position, a range, everything (`null`), a tensor of positions, or `'...'` in the place of all dims that the others leave. */
+export type Index = number | SliceRange | null | Tensor | '...';
+
+/** The indices with whole dims in the place of `'...'`. */
+export function withoutEllipsis(x: Tensor, indices: readonly Index[]): readonly Exclude<Index, '...'>[] {
+  const result: Exclude<Index, '...'>[] = [];
+  let named = 0;
+  let ellipses = 0;
+  for (const at of indices) {
+    if (typeof at === 'string') ellipses++;
+    else named += at instanceof Tensor && at.dtype === 'bool' ? at.shape.length : 1;
+  }
+  if (ellipses > 1) throw rangeError(`${ellipses} indices '...': it is not known how many dims each stands for`);
+  for (const at of indices) {
+    if (typeof at !== 'string') result.push(at);
+    else if (at === '...') for (let left = named; left < x.shape.length; left++) result.push(null);
+    else throw rangeError(`there is no index '${String(at)}'`, "an index is a position, a range, null, a tensor or '...'");
+  }
+  return result;
+}
 
 /**
  * Python's `x[i, a:b, :, t]`: one index for each dim from the first on; the dims that are left over are kept. Several index
  * tensors broadcast and are taken together; their dims stand where the first of them stood (in front, if others lie between).
  * A mask of booleans stands for as many dims as it has, and takes the elements where it holds: in eager use only.
  */
-export function index(x: Tensor, indices: readonly Index[]): Tensor {
+export function index(x: Tensor, given: readonly Index[]): Tensor {
+  const indices = withoutEllipsis(x, given);
   if (indices.length > x.shape.length) {
     throw rangeError(`${indices.length} indices for a tensor of rank ${x.shape.length} with shape ${shapeText(x.shape)}`);
   }
@@ -265,17 +284,27 @@ export function takeAlongDim(x: Tensor, at: Tensor, dim: number): Tensor {
 }
 
 /**
- * 1 where the class stands and 0 elsewhere, along a new last dim of `numClasses`. i32, as PyTorch gives integers. Classes out of range
- * are an error in eager use; in built models they stand nowhere.
+ * 1 where the class stands and 0 elsewhere, along a new last dim of `numClasses`: in eager use, one more than the largest class unless
+ * given. i32, as PyTorch gives integers. Classes out of range are an error in eager use; in built models they stand nowhere.
  */
-export function oneHot(classes: Tensor, numClasses: number): Tensor {
+export function oneHot(classes: Tensor, numClasses?: number): Tensor {
   checkIndex('oneHot', classes);
+  if (numClasses === undefined) return oneHot(classes, largestOf(classes) + 1);
   if (eagerExecutor().surelyOutside(classes, 0, numClasses - 1))
     throw rangeError(`oneHot: the classes are numbers from 0 to ${numClasses - 1}`);
   const shape = [...classes.shape, numClasses];
   const numbers = op('iota', [], { shape, dim: classes.shape.length, dtype: 'i32' });
   const [a, b] = alike([unsqueeze(classes, -1), numbers]) as [Tensor, Tensor];
   return cast(op('eq', [a, b]), 'i32');
+}
+
+/** The largest of integers, which must be known. */
+function largestOf(classes: Tensor): number {
+  const elements = knownElements('oneHot without numClasses', classes);
+  if (elements.length === 0) throw shapeError('oneHot: no classes tell how many there are', 'give numClasses');
+  let largest = elements[0]!;
+  for (let at = 1; at < elements.length; at++) largest = Math.max(largest, elements[at]!);
+  return largest;
 }
 
 /** The tensors side by side along `dim`; the other sizes must be equal. */

@@ -3,8 +3,9 @@ import { rangeError, shapeError } from '../errors.js';
 import { op, surelyLess } from '../op.js';
 import { broadcastTo, filled } from '../promotion.js';
 import { normalizeDim, numel, range, sameShape, shapeText } from '../shape.js';
-import type { Tensor } from '../tensor.js';
+import { Tensor } from '../tensor.js';
 import { copyOf, ownCopy } from '../views.js';
+import { knownElements, positionsOf } from './mask.js';
 
 /** A shape for the elements of `x`; one size may be -1, which is inferred. */
 export function resolveShape(x: Tensor, shape: readonly number[]): readonly number[] {
@@ -187,15 +188,40 @@ export function repeat(x: Tensor, repeats: readonly number[]): Tensor {
   return ownCopy(reshape(broadcastTo(reshape(x, spread), stretched), result), x);
 }
 
-/** Each element `count` times in a row along `dim`; without a dim, of the flattened tensor. */
-export function repeatInterleave(x: Tensor, count: number, dim?: number): Tensor {
+/**
+ * Each element `count` times in a row along `dim`; without a dim, of the flattened tensor. A vector of i32 has a count for each position
+ * (eager use only).
+ */
+export function repeatInterleave(x: Tensor, count: number | Tensor, dim?: number): Tensor {
   if (dim === undefined) return repeatInterleave(flatten(x), count, 0);
   const axis = normalizeDim(dim, x.shape.length);
+  if (count instanceof Tensor) return repeatEach(x, count, axis);
   const before = x.shape.slice(0, axis);
   const after = x.shape.slice(axis + 1);
   const size = x.shape[axis]!;
   const spread = broadcastTo(reshape(x, [...before, size, 1, ...after]), [...before, size, count, ...after]);
   return ownCopy(reshape(spread, [...before, size * count, ...after]), x);
+}
+
+/** The element at each position of an axis as often as the vector says. */
+function repeatEach(x: Tensor, counts: Tensor, axis: number): Tensor {
+  const size = x.shape[axis]!;
+  const elements = knownElements('repeatInterleave with a tensor of counts', counts);
+  if (counts.shape.length > 1 || (elements.length !== size && elements.length !== 1)) {
+    throw shapeError(`repeatInterleave: counts of shape ${shapeText(counts.shape)} for dim ${axis} of size ${size}`);
+  }
+  const positions: number[] = [];
+  for (let at = 0; at < size; at++) {
+    const count = elements[elements.length === 1 ? 0 : at]!;
+    if (count < 0) throw rangeError(`repeatInterleave: the count of position ${at} is ${count}`);
+    for (let turn = 0; turn < count; turn++) positions.push(at);
+  }
+  const column = reshape(
+    positionsOf(positions),
+    x.shape.map((_, at) => (at === axis ? positions.length : 1)),
+  );
+  const all = x.shape.map((own, at) => (at === axis ? positions.length : own));
+  return op('gather', [x, broadcastTo(column, all)], { dim: axis });
 }
 
 /** As repeat, but fewer counts than dims are completed with ones in front. */

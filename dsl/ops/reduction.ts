@@ -82,6 +82,7 @@ function checkNotEmpty(name: string, x: Tensor, dims: readonly number[]): void {
 export function amax(x: Tensor, dim?: Dims, options: { keepdim?: boolean } = {}): Tensor {
   const dims = normalizeDims(dim, x.shape.length);
   checkNotEmpty('amax', x, dims);
+  if (x.dtype === 'bool') return any(x, dim, options);
   return reduce('reduceMax', x, dims, options.keepdim, { ties: 'even' });
 }
 
@@ -89,6 +90,7 @@ export function amax(x: Tensor, dim?: Dims, options: { keepdim?: boolean } = {})
 export function amin(x: Tensor, dim?: Dims, options: { keepdim?: boolean } = {}): Tensor {
   const dims = normalizeDims(dim, x.shape.length);
   checkNotEmpty('amin', x, dims);
+  if (x.dtype === 'bool') return all(x, dim, options);
   return reduce('reduceMin', x, dims, options.keepdim, { ties: 'even' });
 }
 
@@ -102,6 +104,10 @@ function extreme(name: 'max' | 'min', x: Tensor, dim: number, keepdim: boolean |
   const axis = normalizeDim(dim, x.shape.length);
   if (x.shape.length === 0) return { values: x, indices: filled(0, [], 'i32') };
   checkNotEmpty(name, x, [axis]);
+  if (x.dtype === 'bool') {
+    const { values, indices } = extreme(name, cast(x, 'i32'), dim, keepdim);
+    return { values: cast(values, 'bool'), indices };
+  }
   const indices = op(name === 'max' ? 'argmax' : 'argmin', [x], { dim: axis });
   const values = op(name === 'max' ? 'reduceMax' : 'reduceMin', [x], { dims: [axis], ties: 'first' });
   if (!keepdim) return { values, indices };
@@ -167,7 +173,7 @@ export function norm(x: Tensor, p = 2, options: { dim?: Dims; keepdim?: boolean 
   if (p === Number.NEGATIVE_INFINITY) return amin(abs(value), dims, options);
   if (p === 0) return reduce('reduceSum', cast(cast(value, 'bool'), value.dtype), dims, options.keepdim);
   if (p === 1) return reduce('reduceSum', abs(value), dims, options.keepdim);
-  const powered = p === 2 ? mul(value, value) : powerOf(abs(value), p);
+  const powered = p === 2 ? mul(value, value) : p < 1 ? steepPowerOf(abs(value), p) : powerOf(abs(value), p);
   const total = reduce('reduceSum', powered, dims, options.keepdim);
   // The root's gradient is infinite at 0: take the root of 1 there, so that the chain rule meets 0 and not 0 * inf.
   const zero = eq(total, 0);
@@ -177,6 +183,12 @@ export function norm(x: Tensor, p = 2, options: { dim?: Dims; keepdim?: boolean 
 
 function powerOf(x: Tensor, exponent: number): Tensor {
   return op('pow', [x, filled(exponent, x.shape, x.dtype)]);
+}
+
+/** x^p of x >= 0 for p below 1, whose gradient at 0 is infinite: 0 here. */
+function steepPowerOf(x: Tensor, p: number): Tensor {
+  const zero = eq(x, 0);
+  return where(zero, p < 0 ? Number.POSITIVE_INFINITY : 0, powerOf(where(zero, 1, x), p));
 }
 
 /** `log(sum(exp(x)))`, computed from the largest element so that it does not overflow. */
@@ -204,6 +216,7 @@ export function softmax(x: Tensor, dim: number): Tensor {
   const value = toFloat(x);
   const dims = [normalizeDim(dim, x.shape.length)];
   if (x.shape.length === 0) return filled(1, [], value.dtype);
+  if (x.shape[dims[0]!] === 0) return value;
   const powers = exp(sub(value, op('stopGradient', [reduce('reduceMax', value, dims, true, { ties: 'even' })])));
   return div(powers, reduce('reduceSum', powers, dims, true));
 }
@@ -213,6 +226,7 @@ export function logSoftmax(x: Tensor, dim: number): Tensor {
   const value = toFloat(x);
   const dims = [normalizeDim(dim, x.shape.length)];
   if (x.shape.length === 0) return filled(0, [], value.dtype);
+  if (x.shape[dims[0]!] === 0) return value;
   const shifted = sub(value, op('stopGradient', [reduce('reduceMax', value, dims, true, { ties: 'even' })]));
   return sub(shifted, log(reduce('reduceSum', exp(shifted), dims, true)));
 }

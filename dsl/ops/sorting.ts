@@ -5,10 +5,10 @@
 import { rangeError, shapeError } from '../errors.js';
 import { op } from '../op.js';
 import { cast, filled } from '../promotion.js';
-import { normalizeDim, shapeText } from '../shape.js';
+import { normalizeDim, sameShape, shapeText } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { add } from './arithmetic.js';
-import { eq, ge, gt, where } from './comparison.js';
+import { eq, le, lt, where } from './comparison.js';
 import { gather, narrow } from './indexing.js';
 import { flatten, reshape, unsqueeze } from './movement.js';
 import { amax, argmax, type ValuesAndIndices } from './reduction.js';
@@ -67,6 +67,7 @@ export function median(x: Tensor, dim: number, options?: { keepdim?: boolean }):
 export function median(x: Tensor, dim?: number, options: { keepdim?: boolean } = {}): Tensor | ValuesAndIndices {
   if (dim === undefined) {
     const flat = flatten(x);
+    if (flat.shape[0] === 0 && x.dtype !== 'i32' && x.dtype !== 'bool') return filled(Number.NaN, [], x.dtype);
     const middle = medianAlong(flat, 0, false).values.detach();
     const equal = where(eq(flat, middle), flat, lowest(x));
     return where(eq(middle, middle), amax(equal), middle);
@@ -109,11 +110,28 @@ export function mode(x: Tensor, dim = -1, options: { keepdim?: boolean } = {}): 
   return atPosition(x, axis, gather(indices, axis, last), options.keepdim);
 }
 
-/** Whether elements that `right` (by default not) of equal boundaries: how many of the ascending `boundaries` lie below each element. */
+/** How many of the ascending `boundaries` (a vector) lie below each element, those equal to it included with `right`. i32. */
 export function bucketize(x: Tensor, boundaries: Tensor, options: { right?: boolean } = {}): Tensor {
   if (boundaries.shape.length !== 1)
     throw shapeError(`bucketize: boundaries are a vector, but their shape is ${shapeText(boundaries.shape)}`);
-  const element = unsqueeze(x, -1);
-  const below = options.right === true ? ge(element, boundaries) : gt(element, boundaries);
-  return op('reduceSum', [cast(below, 'i32')], { dims: [x.shape.length] });
+  return searchsorted(boundaries, x, options);
+}
+
+/**
+ * Where each of `values` would go into the ascending last dim of `sorted` so that it stays ascending: before equal elements, or after them
+ * with `right`. `sorted` is a vector for all values, or its other sizes are those of the values. i32, of the values' shape. A NaN goes last.
+ */
+export function searchsorted(sorted: Tensor, values: Tensor, options: { right?: boolean } = {}): Tensor {
+  const rows = sorted.shape.slice(0, -1);
+  if (sorted.shape.length === 0 || (sorted.shape.length > 1 && !sameShape(rows, values.shape.slice(0, -1)))) {
+    throw shapeError(
+      `searchsorted: ascending numbers of shape ${shapeText(sorted.shape)} for values of shape ${shapeText(values.shape)}`,
+      'they are a vector, or all sizes but the last are equal',
+    );
+  }
+  const element = unsqueeze(values, -1);
+  const boundaries = sorted.shape.length === 1 ? sorted : unsqueeze(sorted, -2);
+  // Not "above": a NaN is that of nothing.
+  const above = options.right === true ? lt(element, boundaries) : le(element, boundaries);
+  return op('reduceSum', [cast(op('not', [above]), 'i32')], { dims: [values.shape.length] });
 }

@@ -1,6 +1,6 @@
 /** Functions of each element that are made of others. https://pytorch.org/docs/stable/special.html */
 import { op } from '../op.js';
-import { alike, type Operand, toFloat } from '../promotion.js';
+import { alike, filled, type Operand, toFloat } from '../promotion.js';
 import type { Tensor } from '../tensor.js';
 import { add, div, maximum, mul, sub } from './arithmetic.js';
 import { eq, gt, le, logicalAnd, logicalOr, lt, where } from './comparison.js';
@@ -35,7 +35,8 @@ export function heaviside(x: Tensor, values: Tensor): Tensor {
 /** `sin(pi x) / (pi x)`, and 1 at 0. */
 export function sinc(x: Tensor): Tensor {
   const angle = mul(toFloat(x), Math.PI);
-  const zero = eq(angle, 0);
+  // Also where the square is 0, by which the gradient divides.
+  const zero = eq(mul(angle, angle), 0);
   const safe = where(zero, 1, angle);
   return where(zero, 1, div(sin(safe), safe));
 }
@@ -98,7 +99,9 @@ export function erfinv(u: Tensor): Tensor {
     [-2.00214257e-4, 1.00950558e-4, 1.34934322e-3, -3.67342844e-3, 5.73950773e-3, -7.6224613e-3, 9.43887047e-3, 1.00167406, 2.83297682],
   );
   const result = mul(inside, where(lt(w, 5), near, far));
-  return where(limit, where(eq(abs(value), 1), mul(value, Number.POSITIVE_INFINITY), Number.NaN), result);
+  // At -1 and 1 a quotient by 0, whose gradient is infinite there and nothing elsewhere.
+  const infinite = div(value, where(limit, 0, filled(1, value.shape, value.dtype)));
+  return where(limit, where(eq(abs(value), 1), infinite, Number.NaN), result);
 }
 
 function polynomial(x: Tensor, coefficients: readonly number[]): Tensor {

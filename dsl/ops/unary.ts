@@ -1,8 +1,8 @@
 /** Functions of one operand, element by element. Integer and boolean tensors become f32 where the function needs floats. */
 import { op } from '../op.js';
-import { alike, filled, isFloatType, toFloat } from '../promotion.js';
+import { alike, asTensor, cast, filled, isFloatType, type Operand, toFloat } from '../promotion.js';
 import { Tensor } from '../tensor.js';
-import { div, maximum, minimum, mul, sub } from './arithmetic.js';
+import { div, mul, sub } from './arithmetic.js';
 import { eq, where } from './comparison.js';
 
 function float(name: string, x: Tensor): Tensor {
@@ -19,7 +19,7 @@ export function abs(x: Tensor): Tensor {
 }
 
 export function sign(x: Tensor): Tensor {
-  return op('sign', [x]);
+  return x.dtype === 'bool' ? x : op('sign', [x]);
 }
 
 export function exp(x: Tensor): Tensor {
@@ -60,7 +60,8 @@ export function rsqrt(x: Tensor): Tensor {
 }
 
 export function square(x: Tensor): Tensor {
-  return mul(x, x);
+  const value = x.dtype === 'bool' ? cast(x, 'i32') : x;
+  return mul(value, value);
 }
 
 export function sin(x: Tensor): Tensor {
@@ -146,15 +147,21 @@ export function frac(x: Tensor): Tensor {
   return sub(x, trunc(x));
 }
 
-/** `log(x / (1 - x))`, with x clamped to [eps, 1 - eps] if eps is given. */
+/** `log(x / (1 - x))`, with x clamped to [eps, 1 - eps] if eps is given. Outside [0, 1] it is NaN, and so is its gradient. */
 export function logit(x: Tensor, eps?: number): Tensor {
-  const p = eps === undefined ? toFloat(x) : clamp(toFloat(x), eps, 1 - eps);
-  return log(div(p, sub(1, p)));
+  const value = toFloat(x);
+  if (eps !== undefined) {
+    const p = clamp(value, eps, 1 - eps);
+    return log(div(p, sub(1, p)));
+  }
+  // The two logarithms apart: their gradients at 0 and 1 are infinite, where that of the quotient would be NaN.
+  const inside = op('and', [op('ge', alike([value, 0])), op('le', alike([value, 1]))]);
+  return mul(sub(log(value), log1p(neg(value))), where(inside, filled(1, value.shape, value.dtype), Number.NaN));
 }
 
 /** `x * log(y)`, and 0 where x is 0 even if the logarithm is not finite (NaN stays NaN). */
-export function xlogy(x: Tensor, y: Tensor): Tensor {
-  const [a, b] = alike([toFloat(x), toFloat(y)]) as [Tensor, Tensor];
+export function xlogy(x: Operand, y: Operand): Tensor {
+  const [a, b] = alike([toFloat(asTensor(x)), toFloat(asTensor(y))]) as [Tensor, Tensor];
   const zero = eq(a, 0);
   return where(zero, where(isnan(b), b, mul(a, 0)), mul(a, log(where(zero, filled(1, b.shape, b.dtype), b))));
 }
@@ -162,12 +169,12 @@ export function xlogy(x: Tensor, y: Tensor): Tensor {
 /** Elements below `min` become `min`, those above `max` become `max`. At the bounds the gradient passes, beyond it is 0. */
 export function clamp(x: Tensor, min?: number | Tensor, max?: number | Tensor): Tensor {
   let result = x;
-  if (min instanceof Tensor) result = maximum(result, min);
+  if (min instanceof Tensor) result = within('lt', result, min);
   else if (min !== undefined) {
     const [value, bound] = alike([result, min]) as [Tensor, Tensor];
     result = op('select', [op('lt', [value, bound]), bound, value]);
   }
-  if (max instanceof Tensor) result = minimum(result, max);
+  if (max instanceof Tensor) result = within('gt', result, max);
   else if (max !== undefined) {
     const [value, bound] = alike([result, max]) as [Tensor, Tensor];
     result = op('select', [op('gt', [value, bound]), bound, value]);
@@ -175,8 +182,16 @@ export function clamp(x: Tensor, min?: number | Tensor, max?: number | Tensor): 
   return result;
 }
 
+/** x, and the bound where x is beyond it or the bound is NaN: unlike an extreme's, the gradient of a tie is x's alone. */
+function within(beyond: 'lt' | 'gt', x: Tensor, limit: Tensor): Tensor {
+  const [value, bound] = alike([x, limit]) as [Tensor, Tensor];
+  const outside = op(beyond, [value, bound]);
+  return op('select', [isFloatType(bound.dtype) ? op('or', [outside, op('isNan', [bound])]) : outside, bound, value]);
+}
+
 /** Whether the sign is negative, that of -0 included. */
 export function signbit(x: Tensor): Tensor {
+  if (x.dtype === 'bool') return filled(false, x.shape, 'bool');
   if (!isFloatType(x.dtype)) return op('lt', alike([x, 0], x.dtype));
   return op('lt', alike([where(eq(x, 0), div(1, x), x), 0], x.dtype));
 }

@@ -180,7 +180,8 @@ export function select(x: Tensor, dim: number, position: number): Tensor {
  * lie between). A mask of booleans stands for as many dims as it has, and takes the elements where it holds: in eager use only.
  * Index tensors and masks give a copy.
  */
-export function index(x: Tensor, indices: readonly indexing.Index[]): Tensor {
+export function index(x: Tensor, given: readonly indexing.Index[]): Tensor {
+  const indices = indexing.withoutEllipsis(x, given);
   if (indices.length > x.shape.length || indices.some((at) => at instanceof Tensor)) return indexing.index(x, indices);
   let result = x;
   let axis = 0;

@@ -1,13 +1,14 @@
 /** Merges clusters until nothing more fits: consumers into the kernels of their producers, then neighbours that read the same. */
 import type { Node, Value } from '../ir/graph.js';
-import { type Body, bodyOf, type Cluster, type Context, clusterOf, producedBy, Refusal, rowCluster } from './cluster.js';
+import { type Body, bodyOf, type Context } from './body.js';
+import { type Cluster, clusterOf, producedBy, Refusal } from './cluster.js';
 import type { IndexExpr } from './expr.js';
 import type { WorkGraph } from './legalise.js';
 import { isPointwise, mergeClusters, refuseAcrossRows } from './merge-clusters.js';
 import type { RefusedFusion } from './program.js';
 import { locate } from './residence.js';
 import type { Root } from './roots.js';
-import { rowWriteCluster } from './row-writes.js';
+import { rowCluster, rowWriteCluster } from './row-writes.js';
 import type { StatePlan } from './state.js';
 import type { TargetTraits } from './target.js';
 import { typicalSize } from './typical-size.js';

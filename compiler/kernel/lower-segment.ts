@@ -2,7 +2,8 @@
 import type { Node, Value } from '../ir/graph.js';
 import { isUniform } from './access.js';
 import type { Assembled, Assembler } from './assemble.js';
-import { bodyOf, type Cluster, type Context, clusterOf, producedBy } from './cluster.js';
+import { bodyOf, type Context } from './body.js';
+import { type Cluster, clusterOf, producedBy } from './cluster.js';
 import { fuse } from './fuse.js';
 import { planLaunches, schedule } from './launches.js';
 import { legalise, type WorkGraph } from './legalise.js';

@@ -1,16 +1,7 @@
 /** A cluster becomes a part: its loops split and joined, its steps in order. Tensors are still named by the ids of their values. */
 import { findJoin, findSplit, joined, parted, replaceAxis } from './axes.js';
-import {
-  type AxisGroups,
-  type Body,
-  bodyOf,
-  type Cluster,
-  type Context,
-  type Line,
-  localName,
-  rewriteCluster,
-  type Scatter,
-} from './cluster.js';
+import { type Body, bodyOf, type Context, localName } from './body.js';
+import { type AxisGroups, type Cluster, type Line, rewriteCluster, type Scatter } from './cluster.js';
 import type { Axis, IndexExpr, ScalarExpr } from './expr.js';
 import { flatten, sizeIndex, zero } from './index-math.js';
 import type { Part, RowStep, RowsPart, Store } from './kernel.js';

@@ -1,6 +1,7 @@
 /** What must run before what: results before their readers, and readers of an old state value before it is written over. */
 import type { Value } from '../ir/graph.js';
-import { bodyOf, type Cluster, type Computed, type Context, producedBy } from './cluster.js';
+import { bodyOf, type Context } from './body.js';
+import { type Cluster, type Computed, producedBy } from './cluster.js';
 import type { ScalarExpr } from './expr.js';
 import { flatten, sameIndex } from './index-math.js';
 import { sharedParts, visitScalar } from './scalar.js';

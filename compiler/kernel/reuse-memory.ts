@@ -1,7 +1,8 @@
 /** Results that are written over a temporary tensor of their size, which the same kernel reads element by element and nobody reads later. */
 import { productOf, sameDim } from '../ir/dim.js';
 import type { Value } from '../ir/graph.js';
-import { type Context, producedBy } from './cluster.js';
+import type { Context } from './body.js';
+import { producedBy } from './cluster.js';
 import type { LaunchPlan } from './launches.js';
 import { exchanges, readsOwnElement } from './order-constraints.js';
 import type { StatePlan } from './state.js';

@@ -6,18 +6,12 @@ import { addDims, type Dim, floorDivDims, lowerBound } from '../ir/dim.js';
 import type { Node, Value } from '../ir/graph.js';
 import { axisAttribute } from '../ops/attributes.js';
 import { elementOf } from './access.js';
-import { axesFor, type Cluster, type Context, liesInMemory, noAxes } from './cluster.js';
+import { type Context, liesInMemory, type RowWrite, type TapeRow } from './body.js';
+import { axesFor, type Cluster, noAxes } from './cluster.js';
 import type { Axis, IndexExpr, ScalarExpr } from './expr.js';
-import { flatten } from './index-math.js';
+import { flatten, sizeIndex, sub, zero } from './index-math.js';
 import type { WorkGraph } from './legalise.js';
 import { clampedIndex } from './scalar.js';
-
-/** `node` writes a row of `old`, whose memory becomes that of its result. */
-export interface RowWrite {
-  readonly node: Node;
-  readonly old: Value;
-  readonly place: string;
-}
 
 /**
  * The writes whose results replace what a memory holds, by their results; where several rows are written one after the other, each of them.
@@ -39,6 +33,18 @@ export function rowWrites(work: WorkGraph, excluded: ReadonlySet<Value>): Map<Va
     for (const node of chain) found.set(node.outputs[0]!, { node, old: node.inputs[0]!, place: output.place });
   }
   return found;
+}
+
+/** The cluster that writes one row of a tape; `value` is that row repeated. */
+export function rowCluster(context: Context, value: Value, { position, from }: TapeRow): Cluster {
+  const rows = axesFor(value.type.shape.slice(1), 'i');
+  const number: IndexExpr = { kind: 'value', value: context.build.load(position.type.dtype, position.id, zero) };
+  const row = from === undefined ? number : sub(sizeIndex(from), number);
+  return {
+    axes: { ...noAxes, rows: rows.axes },
+    reductions: [],
+    computed: [{ value, index: [row, ...rows.index], level: 'row', position }],
+  };
 }
 
 /** The cluster that writes the row and no more; a position out of range writes what is there. */

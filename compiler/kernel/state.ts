@@ -1,9 +1,9 @@
 /** Whose memory a value lies in: inputs and state entries have their own, and a new state value may take the place of the old. */
 import type { Value } from '../ir/graph.js';
+import type { RowWrite } from './body.js';
 import type { WorkGraph } from './legalise.js';
 import type { Residence } from './residence.js';
 import type { Root } from './roots.js';
-import type { RowWrite } from './row-writes.js';
 
 export interface StatePlan {
   /** A text that names the memory of a value: two values with the same text share it. */

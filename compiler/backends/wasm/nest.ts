@@ -6,6 +6,7 @@ import { bestLanes } from './lane-choice.js';
 import { atVector, type LaneOptions, runGrains, runLanes, type Vector } from './lanes.js';
 import { mergeAxes, runLoops } from './loops.js';
 import type { Printer } from './printer.js';
+import { specialFunctions } from './special-functions.js';
 import { runStaged, stagesOf } from './stages.js';
 import { crossingOf, emitTiles } from './transpose.js';
 
@@ -17,12 +18,7 @@ const grain = 1024;
  * is all that the kernel does, so that threads may share it.
  */
 export function emitNest(printer: Printer, axes: readonly Axis[], stores: readonly Store[], isWhole = false): void {
-  emitPoints(
-    printer,
-    axes,
-    stores.map((store) => ({ kind: 'storeElement', ...store })),
-    isWhole,
-  );
+  emitPoints(printer, axes, specialFunctions(stores.map((store) => ({ kind: 'storeElement', ...store }))), isWhole);
 }
 
 /** The same for steps of any kind but reductions. */

@@ -6,15 +6,15 @@ import { emitColumns } from './columns.js';
 import { type Kept, keptValues } from './kept-values.js';
 import { costOf } from './lane-choice.js';
 import { type Loop, mergeAxes, runLoops } from './loops.js';
-import { negativeExponents } from './negative-exponents.js';
 import { emitPoints, emitStraight, isStore, stepRoots } from './nest.js';
 import type { Printer } from './printer.js';
 import { emitReduces } from './reduce.js';
+import { specialFunctions } from './special-functions.js';
 import { groupsOf } from './steps.js';
 
 /** Rows kernels: pointwise nests, row reductions with their stores, reductions over outer axes. */
 export function emitRows(printer: Printer, given: RowsPart, isWhole: boolean): void {
-  const part = { ...given, steps: negativeExponents(given.steps) };
+  const part = { ...given, steps: specialFunctions(given.steps) };
   const { rows, inner, steps } = part;
   if (!steps.some(({ kind }) => kind === 'reduce' || kind === 'storeElement')) {
     emitPoints(printer, rows, steps, isWhole);

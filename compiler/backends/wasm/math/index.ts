@@ -8,12 +8,13 @@ import { inverseTrigonometric } from './inverse-trigonometric.js';
 import { log, log1p, log1pSpecial, logSpecial } from './log.js';
 import type { MathFunction } from './math-function.js';
 import { powers } from './pow.js';
+import { softplus } from './softplus.js';
 import { erf, tanh } from './tanh.js';
 import { trigonometric } from './trigonometric.js';
 
 const records = new Map<string, MathFunction>(
   [
-    ...[exp, expNegative, halfExp, sigmoid, expm1, log, logSpecial, log1p, log1pSpecial, tanh, erf],
+    ...[exp, expNegative, halfExp, sigmoid, expm1, log, logSpecial, log1p, log1pSpecial, softplus, tanh, erf],
     ...trigonometric,
     ...inverseTrigonometric,
     ...hyperbolic,
@@ -31,6 +32,7 @@ const names: Readonly<Partial<Record<DType, Readonly<Record<string, string>>>>> 
       'exp expm1 log log1p tanh sigmoid erf sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh pow atan2 fmod remainder floorDivide',
     ),
     expNegative: 'exp.negative',
+    softplus: 'softplus',
   },
   i32: { fmod: 'intFmod', remainder: 'intRemainder', floorDivide: 'intFloorDivide', pow: 'intPow' },
 };

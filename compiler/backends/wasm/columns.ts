@@ -14,6 +14,7 @@ import {
   totalOf,
 } from './accumulators.js';
 import { cutFor, runBlocks, runPart } from './blocks.js';
+import { typical } from './contract-plan.js';
 import { keptValues } from './kept-values.js';
 import { atVector, runGrains, runLanes, type Vector } from './lanes.js';
 import { type Loop, mergeAxes, runLoops, writeOut } from './loops.js';
@@ -25,8 +26,11 @@ import { get, type Text } from './text.js';
 /** Terms of a column that are added up before their sum joins those of the blocks before. */
 const blockTerms = 128;
 
-/** Columns of a grain. */
-const grain = 256;
+/** Columns of a grain: fewer where all of them are no more than that and each is long. */
+const columnGrain = 256;
+
+/** Fewer operations than this are no piece for a thread of its own. */
+const grainWork = 1 << 15;
 
 /** A vector of columns, and what the steps have found for it so far. */
 interface Columns {
@@ -78,8 +82,18 @@ export function emitColumns(printer: Printer, part: RowsPart, loops: readonly Lo
   if (outer.length > 0) {
     runLoops(printer, outer, () => runLanes(printer, columns, options, turn), isWhole ? printer.grains(outer[0]!.size) : undefined);
   } else if (isWhole) {
-    runGrains(printer, columns.size, grain, (range) => runLanes(printer, columns, { ...options, ...(range && { part: range }) }, turn));
+    runGrains(printer, columns.size, grainOf(part, columns, options.ways), (range) =>
+      runLanes(printer, columns, { ...options, ...(range && { part: range }) }, turn),
+    );
   } else runLanes(printer, columns, options, turn);
+}
+
+function grainOf({ steps, inner }: RowsPart, { size }: Loop, ways: number): number {
+  if (typeof size !== 'number' || size > columnGrain) return columnGrain;
+  const cost = steps.reduce((sum, { value }) => sum + 1 + weight(value), 0);
+  const least = Math.max(size / 8, grainWork / Math.max(1, cost * typical(productOf(inner.map(({ size: points }) => points)))));
+  const unit = 4 * ways;
+  return Math.min(columnGrain, unit * Math.ceil(least / unit));
 }
 
 /** Vectors of a turn: as many as leave registers for what they compute; one where no loop lies inside, as vectors are independent then. */

@@ -5,6 +5,7 @@ import { axesOf, expressionsOf } from '../../kernel/part.js';
 import type { TargetTraits } from '../../kernel/target.js';
 import type { Backend, EmittedKernel } from '../backend.js';
 import { emitContract } from './contract.js';
+import { areSharedFills } from './fills.js';
 import { emitLine } from './line.js';
 import { wasmLinker } from './module.js';
 import { Printer } from './printer.js';
@@ -28,7 +29,7 @@ export const wasmTraits: TargetTraits = {
  */
 export function emitWasm(kernel: Kernel): EmittedKernel {
   const printer = new Printer(kernel);
-  const isWhole = kernel.parts.length === 1;
+  const isWhole = kernel.parts.length === 1 || areSharedFills(kernel);
   const sections = kernel.parts.map((part) => {
     // A contraction counts its own.
     if (part.kind !== 'contract') printer.work = addDims(printer.work, workOf(part));

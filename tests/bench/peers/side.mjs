@@ -16,4 +16,6 @@ process.on('message', async (request) => {
     process.send({ ok: false, message: String(error?.message ?? error) });
   }
 });
+// Workers of a side would keep it alive when the bench has been interrupted.
+process.on('disconnect', () => process.exit());
 process.send({ ok: true });

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
 import { deflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundleModule } from '../../compiler/artifact/bundle.js';
@@ -16,6 +15,7 @@ import { relaxedModule } from '../../runtime/devices/wasm/code.js';
 import { type ModelClass, saveSafetensors } from '../../runtime/index.js';
 import { wasmInline } from '../../runtime/wasm.js';
 import type { AnyModel } from '../e2e/built.js';
+import { offerRelaxedSimd } from '../helpers/relaxed-simd.js';
 
 const source = 'golden/models/softmax-regression.ts';
 let folder: string;
@@ -54,7 +54,7 @@ describe('the binary of a model', () => {
   });
 
   test('comes out of its packing as either variant, for shared memory or not', async () => {
-    setFlagsFromString('--experimental-wasm-relaxed-simd');
+    offerRelaxedSimd(true);
     const { text, choice, shared } = packTarget(planOf(built));
     const load = async (relaxed: boolean, memory: number): Promise<Uint8Array> => {
       const seen: Uint8Array[] = [];

@@ -1,11 +1,11 @@
-import { setFlagsFromString } from 'node:v8';
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { assembleWasm } from '../../../compiler/backends/wasm/assemble.js';
 import { assembleChanging } from '../../../compiler/backends/wasm/changing.js';
 import { wasmInline } from '../../../runtime/wasm.js';
+import { offerRelaxedSimd } from '../../helpers/relaxed-simd.js';
 
-setFlagsFromString('--experimental-wasm-relaxed-simd');
+offerRelaxedSimd(true);
 
 const load = (address: number) => `(v128.load offset=${address} (i32.const 0))`;
 const fma = (a: string, b: string, c: string) => `(f32x4.relaxed_madd ${a} ${b} ${c})`;
@@ -42,6 +42,11 @@ async function compare(text: string): Promise<{ simd: Record<string, string>; re
 const [a, b, c] = [load(0), load(16), load(32)] as const;
 
 describe('the binary that changes from one variant to the other', () => {
+  test('functions that nobody calls are left out, and what they would fuse is not counted', async () => {
+    const unused = `(func $unused (param $x v128) (result v128) ${fma('(local.get $x)', '(local.get $x)', '(local.get $x)')})`;
+    await compare(module(func('one', fma(a, b, c)), unused));
+  });
+
   test('sums of products, also of one another, in loops, beside those that are not to be fused', async () => {
     const loop = `(local.set $n (i32.const 3)) (local.set $s ${c})
       (loop $again (local.set $s ${fma(a, '(local.get $s)', fma(b, '(local.get $s)', '(local.get $s)'))})

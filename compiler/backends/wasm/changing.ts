@@ -33,8 +33,8 @@ export function assembleChanging(text: string): ChangingBinary {
     const at = changed.findIndex((part, i) => i > 1 && !heads.has(headOf(part)));
     return sites === before ? changed : [...changed.slice(0, at), ['local', addend, 'v128'], ...changed.slice(at)];
   };
-  const tree = moduleTree(text);
-  const binary = new Uint8Array(compile(withoutUnused(tree.map(changeFunction)) as never));
+  const tree = withoutUnused(moduleTree(text));
+  const binary = new Uint8Array(compile(tree.map(changeFunction) as never));
   const choice = tree.some((item) => Array.isArray(item) && item[0] === 'global' && item[1] === choiceGlobal) ? choiceAt(binary) : 0;
   const found = roomForFusing(binary);
   if (found !== sites) throw new Error(`the binary has room for ${found} fused operations, and ${sites} are wanted`);

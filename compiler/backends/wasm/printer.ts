@@ -14,6 +14,7 @@ import {
 } from '../../kernel/expressions.js';
 import type { Kernel, Store } from '../../kernel/kernel.js';
 import type { AxisBinding, Block } from './block.js';
+import { clampOf } from './clamps.js';
 import type { Range } from './code.js';
 import { type Active, all, Conditions, constantMask } from './conditions.js';
 import { type HelperName, helpersOf } from './helpers.js';
@@ -315,6 +316,12 @@ export class Printer extends Conditions {
     const dtype = expr.args[0]!.dtype;
     const isLanes = expr.args.some((arg) => this.isLanes(valueNeeds(arg)));
     if (expr.op === 'stopGradient') return this.value(expr.args[0]!);
+    const clamp = isLanes && !this.lane ? clampOf(expr) : undefined;
+    if (clamp) {
+      const [bound, x] = expr.args.slice(1).map((arg) => this.lanes(arg)) as [Text, Text];
+      const clamped = operation('v128', clamp.name, x, bound);
+      return clamp.isZero ? operation('v128', 'f32x4.add', clamped, bound) : clamped;
+    }
     const args = expr.args.map((arg) => {
       const text = isLanes && !this.lane ? this.lanes(arg) : this.value(arg);
       return usesTwice.has(expr.op) ? this.constant('x', text) : text;

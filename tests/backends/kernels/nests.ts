@@ -24,6 +24,19 @@ function* tails(): Generator<KernelRun> {
   yield run(...root(batch), { sizes: batches(...sizes), gpu: true });
 }
 
+/** `x < bound ? bound : x` and the like, of numbers that are no more and no less than each other. */
+function bounds(op: string, bound: number): KernelRun {
+  const numbers = [0, -0, 1.5, -1.5, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e-40, -1e-40];
+  const I = axis('i', numbers.length);
+  const x = load(0, axisIndex(I));
+  const y = apply('select', typed('bool', op, x, constant(bound)), constant(bound), x);
+  // Which zero it is shows in its quotient.
+  const parts = [map([I], store(1, axisIndex(I), y), store(2, axisIndex(I), apply('div', constant(1), y)))];
+  const tensors = [read('x', numbers.length), write('y', numbers.length), write('z', numbers.length)];
+  const rubbish = numbers.map(() => -77);
+  return run(parts, tensors, { given: [numbers, rubbish, rubbish].map((all) => Float32Array.from(all)), exact: true });
+}
+
 /** Functions of functions, which have loops of their own: one after the other, of several operands, with what is needed at two places. */
 function* chains(): Generator<KernelRun> {
   const values: readonly ((x: ScalarExpr, z: ScalarExpr) => ScalarExpr)[] = [
@@ -155,6 +168,10 @@ function tripled(n: number): KernelRun {
 export const nests: readonly KernelCase[] = [
   kernelCase('every size has its tail', tails()),
   kernelCase('functions of functions', chains()),
+  kernelCase(
+    'bounds of numbers',
+    ['lt', 'le', 'gt', 'ge'].flatMap((op) => [0, -0, 1.5, -2].map((bound) => bounds(op, bound))),
+  ),
   kernelCase('memory read forwards, backwards, with gaps, and the same for all', strides()),
   kernelCase('transposing copies, whole tiles and what is left', transposes()),
   kernelCase('borders: nothing is read outside', borders()),

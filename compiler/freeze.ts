@@ -1,4 +1,4 @@
-import { bundleModule } from './artifact/bundle.js';
+import { bundleModule, bundleWorker } from './artifact/bundle.js';
 import { FreezeError, freezeModel } from './artifact/freeze.js';
 import { writeModule } from './artifact/write-module.js';
 import { writeTypes } from './artifact/write-types.js';
@@ -83,12 +83,13 @@ export async function freeze(file: string, options: FreezeOptions): Promise<Free
   const programs = [...entries, ...guardPrograms(checker)];
   const targets = emitKernels(lowerPrograms(programs, options.targets));
   const module = moduleNames([model])[0]!;
-  const { wasm = 'inline' } = options;
-  const { text: source, binaries } = writeModule(model, targets, { frozen: state, place, wasm, module });
+  const { wasm = 'inline', threads = false } = options;
+  const worker = threads ? { worker: await bundleWorker() } : {};
+  const { text: source, binaries } = writeModule(model, targets, { frozen: state, place, wasm, module, ...worker });
   const names = targets.map(({ backend }) => backend.target);
   const files: OutputFile[] = [
     { path: `${module}.js`, text: await bundleModule(source, { minify: options.minify ?? false }) },
-    { path: `${module}.d.ts`, text: writeTypes(model, { targets: names, frozen: true }) },
+    { path: `${module}.d.ts`, text: writeTypes(model, { targets: names, frozen: true, threads }) },
   ];
   const made = binaries.map(({ name, bytes }) => ({ path: name, bytes }));
   const unwritten = options.out === undefined ? [] : await saveFiles([{ model, files, binaries: made }], options.out);

@@ -46,6 +46,8 @@ export interface FreezeOptions {
   readonly targets?: readonly string[];
   readonly minify?: boolean;
   readonly wasm?: WasmPlacement;
+  /** Whether `create({ threads })` can share the work of the wasm target between workers, which takes some kilobytes more. */
+  readonly threads?: boolean;
 }
 
 /** Throws RangeError for a name that is not known. */

@@ -1,11 +1,13 @@
 /** `kilnn/runtime/frozen`: the runtime of frozen modules, whose weights are constants: methods, and nothing to load or train. */
-import type { DeviceKind, Target } from './devices/device.js';
+import type { DeviceKind, Target, ThreadUse } from './devices/device.js';
 import type { ModelSpec } from './program.js';
 import { checkSeed, type OpenOptions, openTarget, Runner } from './runner.js';
 
 /** Has the methods that `spec.entries` names besides. */
 export interface FrozenModel {
   readonly device: DeviceKind;
+  /** How many threads run a call, this one included, and why they are no more where more were asked for. */
+  readonly threads: ThreadUse;
   /** Frees the device's memory; calls are refused from then on. */
   dispose(): void;
 }
@@ -35,6 +37,10 @@ export function defineFrozen(spec: ModelSpec, targets: readonly Target[]): Froze
 
     get device(): DeviceKind {
       return this.#runner.executor.device.kind;
+    }
+
+    get threads(): ThreadUse {
+      return this.#runner.executor.threads ?? { count: 1 };
     }
 
     dispose(): void {

@@ -27,6 +27,9 @@ export async function bundleModule(source: string, options: BundleOptions = {}):
   return result.outputFiles[0]!.text;
 }
 
+/** The module that workers of the wasm device run, on its own. */
+export const bundleWorker = (): Promise<string> => bundleModule("import 'kilnn/runtime/wasm-worker';", { minify: true });
+
 /** `kilnn/runtime` is the runtime that this compiler came with, wherever the bundled module will lie. */
 const ownRuntime: Plugin = {
   name: 'kilnn:runtime',

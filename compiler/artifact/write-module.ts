@@ -21,6 +21,8 @@ export interface WrittenModule {
 export interface ModuleOptions {
   /** State that is constant, by name: the module has it inside, and `create` and methods only. See freeze.ts. */
   readonly frozen?: ReadonlyMap<string, TensorData>;
+  /** Of a frozen module that can run on several threads: the module that its workers run, as a text. */
+  readonly worker?: string;
   readonly place?: SourcePlace;
   /** Where the binary of the wasm target is kept: in the text, unless given, or in files beside the module, `mlp.wasm` and `mlp.relaxed.wasm`. */
   readonly wasm?: 'inline' | 'file';
@@ -50,7 +52,7 @@ export function writeModule(model: EvaluatedModel, targets: readonly ModuleTarge
   const names = plans.map(({ target }) => target);
   const texts = plans.map((plan) => targetText(plan, options));
   const parts = ['Kernels', 'Programs', 'Target', 'Regions'];
-  const taken = ['spec', define, ...names.flatMap((target) => [target, ...parts.map((part) => `${target}${part}`)])];
+  const taken = ['spec', define, 'inlineThreads', ...names.flatMap((target) => [target, ...parts.map((part) => `${target}${part}`)])];
   for (const { kernels } of plans) for (const { helpers = [] } of kernels.values()) taken.push(...helpers.map(({ name }) => name));
   taken.push(...texts.flatMap(({ imported }) => imported));
   const local = taken.includes(model.name) ? `${model.name}Model` : model.name;
@@ -59,6 +61,7 @@ export function writeModule(model: EvaluatedModel, targets: readonly ModuleTarge
     '// Made by kilnn. Changes belong into the source that this was built from.',
     `import { ${define} } from 'kilnn/runtime${options.frozen ? '/frozen' : ''}';`,
     ...texts.map(({ imported }, i) => `import { ${imported.join(', ')} } from 'kilnn/runtime/${names[i]}';`),
+    ...(inlinesThreads(plans, options) ? ["import { inlineThreads } from 'kilnn/runtime/wasm-inline-threads';"] : []),
     ...plans.filter(hasRegions).map(({ target }) => `import { regions as ${target}Regions } from 'kilnn/runtime/${target}-regions';`),
     '',
     specText(spec),
@@ -72,6 +75,9 @@ export function writeModule(model: EvaluatedModel, targets: readonly ModuleTarge
   ].join('\n');
   return { text, binaries: texts.flatMap(({ binaries }) => binaries) };
 }
+
+const inlinesThreads = (plans: readonly TargetPlan[], { worker }: ModuleOptions): boolean =>
+  worker !== undefined && plans.some(({ linker }) => linker !== undefined);
 
 /** Only programs with loops and branches need what runs them. */
 function hasRegions({ programs }: TargetPlan): boolean {
@@ -99,10 +105,9 @@ function targetText(plan: TargetPlan, options: ModuleOptions): TargetText {
   const regions = hasRegions(plan) ? `, ${target}Regions` : '';
   if (linker) {
     const { binaries, ...code } = codeText(plan, options);
-    // A frozen module imports nothing, and workers need a module of their own.
-    const threads = options.frozen ? '' : ", threads: () => import('kilnn/runtime/wasm-threads')";
+    const threads = threadsText(options);
     const scratch = Math.max(0, ...Array.from(kernels.values(), (kernel) => kernel.scratch ?? 0));
-    const made = `${target}({ programs: ${target}Programs, code: ${code.made}, scratch: ${scratch}, shared: ${code.shared}${threads} }${regions})`;
+    const made = `${target}({ programs: ${target}Programs, code: ${code.made}, scratch: ${scratch}, shared: ${code.shared}${threads && `, threads: ${threads}`} }${regions})`;
     return { imported: [target, code.name], declarations: [declared], made, binaries };
   }
   const sources = compact?.([...kernels.values()].map(({ source }) => source));
@@ -116,6 +121,12 @@ function targetText(plan: TargetPlan, options: ModuleOptions): TargetText {
     made: `${target}({ programs: ${target}Programs, kernels: ${target}Kernels }${regions})`,
     binaries: [],
   };
+}
+
+/** How threads are loaded: workers need a module of their own, and a frozen module imports nothing. */
+function threadsText({ frozen, worker }: ModuleOptions): string {
+  if (!frozen) return "() => import('kilnn/runtime/wasm-threads')";
+  return worker === undefined ? '' : `inlineThreads(${stringText(worker)})`;
 }
 
 /** The call that says where the binary is, and the files that it needs. */

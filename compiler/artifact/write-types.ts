@@ -8,6 +8,8 @@ export interface TypesOptions {
   readonly targets?: readonly string[];
   /** For a frozen module, which imports nothing: neither do its types, and there are only methods. */
   readonly frozen?: boolean;
+  /** Whether a frozen module can run on several threads. */
+  readonly threads?: boolean;
 }
 
 /**
@@ -18,7 +20,7 @@ export function writeTypes(model: EvaluatedModel, options: TypesOptions = {}): s
   const devices = (options.targets ?? ['js', 'wasm', 'webgpu']).map(stringText).join(' | ');
   const methods = model.entries.map((entry) => method(entry, resultText(entry, entry.result), 2));
   const lines = options.frozen
-    ? [frozenTypes, ...frozenClass(model, devices), '', ...methods, '  dispose(): void;', '}']
+    ? [frozenTypes, ...frozenClass(model, devices, options.threads), '', ...methods, '  dispose(): void;', '}']
     : [...builtHead(model), ...builtClass(model, devices), '', ...methods, ...lossMethods(model), '}'];
   return `// Made by kilnn. Changes belong into the source that this was built from.\n${lines.join('\n')}\n`;
 }
@@ -121,12 +123,14 @@ function shapeAndType({ shape, dtype }: TensorType): string {
   return `[${sizes.join(', ')}]${dtype === 'f32' ? '' : `, '${dtype}'`}`;
 }
 
-function frozenClass({ name }: EvaluatedModel, devices: string): string[] {
+function frozenClass({ name }: EvaluatedModel, devices: string, threads = false): string[] {
+  const workers = threads ? "; threads?: number | 'auto'; worker?: URL | string | (() => object)" : '';
   return [
     `export declare class ${name} {`,
     '  private constructor();',
-    `  static create(options?: { device?: ${devices} | 'auto'; gpu?: object; seed?: number; onNote?: (note: string) => void }): Promise<${name}>;`,
+    `  static create(options?: { device?: ${devices} | 'auto'; gpu?: object; seed?: number; onNote?: (note: string) => void${workers} }): Promise<${name}>;`,
     '  readonly device: string;',
+    ...(threads ? ['  readonly threads: { readonly count: number; readonly note?: string };'] : []),
   ];
 }
 

@@ -14,6 +14,7 @@ interface Options {
   readonly target?: readonly string[];
   readonly minify?: boolean;
   readonly wasm: WasmPlacement;
+  readonly threads?: boolean;
 }
 
 export const addFreeze: AddCommand = (program, terminal, exit) => {
@@ -26,6 +27,7 @@ export const addFreeze: AddCommand = (program, terminal, exit) => {
     .option('-o, --out <folder>', 'where the module is written to', 'frozen')
     .addOption(targetOption())
     .addOption(wasmOption())
+    .option('--threads', 'let create({ threads }) share the work of the wasm target between workers (some kilobytes more)')
     .option('--minify', 'write the module without comments and line breaks')
     .action(async (file: string, options: Options) => {
       const result = await freeze(file, {
@@ -35,6 +37,7 @@ export const addFreeze: AddCommand = (program, terminal, exit) => {
         ...(options.entry && { entries: options.entry }),
         ...(options.target && { targets: options.target }),
         ...(options.minify && { minify: true }),
+        ...(options.threads && { threads: true }),
       });
       const failed = reportDiagnostics(result.diagnostics, terminal);
       const colors = colorsOf(terminal);

@@ -59,3 +59,40 @@ test('a frozen model whose norms became part of its weights gives the results of
     }
   }
 });
+
+test('a frozen module with threads brings its workers along, and gives the same bits on any number of them', async () => {
+  const file = sourceFile(text);
+  const { Model } = await buildAndImport(file);
+  const net = await Model.create({ device: 'js', seed: 3 });
+  const weights = join(temporaryFolder(), 'weights.safetensors');
+  writeFileSync(weights, await encodeSafetensors(await net.stateDict()));
+  const x = tensor(Float32Array.from({ length: 500 * 36 }, uniforms(2)), { shape: [500, 1, 6, 6] });
+  const frozenWith = async (threads: boolean) => {
+    const out = temporaryFolder();
+    const { diagnostics, files } = await freeze(file, { weights, out, targets: ['wasm'], minify: true, threads });
+    expect(diagnostics).toEqual([]);
+    const [module, types] = ['.js', '.d.ts'].map((end) => files.find(({ path }) => path.endsWith(end))!);
+    expect(module!.text).not.toMatch(/^import |wasm-worker/m);
+    const { href } = pathToFileURL(join(out, module!.path));
+    return {
+      size: module!.text.length,
+      types: types!.text,
+      Frozen: Object.values((await import(href)) as object)[0] as ModelClass<AnyModel>,
+    };
+  };
+  const plain = await frozenWith(false);
+  const one = await plain.Frozen.create({ threads: 2 });
+  expect(one.threads).toEqual({ count: 1, note: 'this module was built without threads' });
+  expect(plain.types).not.toContain('threads');
+  const expected = Buffer.from((await (await one.forward!(x)).data()).buffer);
+  const shared = await frozenWith(true);
+  expect(shared.types).toContain("threads?: number | 'auto'");
+  expect(shared.size - plain.size).toBeLessThan(9000);
+  for (const threads of [1, 2, 3]) {
+    const net = await shared.Frozen.create({ threads });
+    expect(net.threads).toEqual({ count: threads });
+    for (let call = 0; call < 2; call++)
+      expect(Buffer.compare(Buffer.from((await (await net.forward!(x)).data()).buffer), expected)).toBe(0);
+    net.dispose();
+  }
+});

@@ -54,8 +54,8 @@ const workers: Promise<PoolWorker>[] = [];
 let models = 0;
 let nextModel = 1;
 
-/** Starts workers, as far as they are not there. */
-export async function openThreads({ threads = 'auto', worker }: DeviceOptions): Promise<Crew> {
+/** Starts workers, as far as they are not there: `own` unless another module is given. */
+export async function openThreads({ threads = 'auto', worker }: DeviceOptions, own: WorkerModule): Promise<Crew> {
   const wanted = threads === 'auto' ? Math.min(mostUnasked, await coreCount()) : threads;
   const alone = (note?: string): Crew => ({ use: { count: 1, ...(note !== undefined && { note }) }, join: () => Promise.reject(note) });
   if (wanted <= 1) return alone(threads === 'auto' ? 'there is one processor core' : undefined);
@@ -66,7 +66,7 @@ export async function openThreads({ threads = 'auto', worker }: DeviceOptions): 
     );
   }
   try {
-    while (workers.length < wanted - 1) workers.push(PoolWorker.start(worker));
+    while (workers.length < wanted - 1) workers.push(PoolWorker.start(worker ?? own));
     const crew = await Promise.all(workers.slice(0, wanted - 1));
     return { use: { count: wanted }, join: (model) => WorkerTeam.join(crew, model) };
   } catch (error) {
@@ -128,7 +128,7 @@ class PoolWorker {
     }
   }
 
-  static async start(module?: WorkerModule): Promise<PoolWorker> {
+  static async start(module: WorkerModule): Promise<PoolWorker> {
     const worker = new PoolWorker(await startWorker(module));
     await worker.ask({ kilnn: 'wasm-start', words: worker.words });
     return worker;
@@ -199,16 +199,11 @@ class PoolWorker {
   }
 }
 
-async function startWorker(module?: WorkerModule): Promise<AnyWorker> {
+async function startWorker(module: WorkerModule): Promise<AnyWorker> {
   if (typeof module === 'function') return module() as AnyWorker;
-  if (globalThis.process?.versions?.node === undefined) {
-    // Bundlers know the worker's module by this very form.
-    if (module === undefined) return new Worker(new URL('../../wasm-worker.js', import.meta.url), { type: 'module' }) as AnyWorker;
-    return new Worker(module, { type: 'module' }) as AnyWorker;
-  }
+  if (globalThis.process?.versions?.node === undefined) return new Worker(module, { type: 'module' }) as AnyWorker;
   const { Worker: NodeWorker } = await workerThreads();
-  const file = module ?? new URL('../../wasm-worker.js', import.meta.url);
-  return new NodeWorker(typeof file === 'string' && /^[a-z]{2,}:/i.test(file) ? new URL(file) : file) as unknown as AnyWorker;
+  return new NodeWorker(typeof module === 'string' && /^[a-z]{2,}:/i.test(module) ? new URL(module) : module) as unknown as AnyWorker;
 }
 
 class WorkerTeam implements Team {

@@ -60,7 +60,7 @@ export async function prepare(works: readonly Work[], devices: readonly string[]
     }
   }
   for (const variant of ['simd', 'relaxed'] as const) writeFileSync(join(folder, `peak-${variant}.wasm`), peakModule(variant));
-  writeFileSync(join(folder, 'peak.json'), JSON.stringify({ flopsOfTurn, turns: 150_000 }));
+  writeFileSync(join(folder, 'peak.json'), JSON.stringify({ flopsOfTurn, turns: 60_000 }));
   copyFileSync(sourceOf('peers/peak-worker.mjs'), join(folder, 'peak-worker.mjs'));
   const worker = { entryPoints: [sourceOf('../../runtime/wasm-worker.ts')], outfile: join(folder, 'wasm-worker.mjs') };
   await bundle({ ...worker, bundle: true, format: 'esm', platform: 'neutral', target: 'es2022', logLevel: 'silent' });

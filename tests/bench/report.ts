@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Bytes } from './bytes.js';
@@ -32,8 +32,10 @@ export interface ColdStarts {
   readonly times: Readonly<Record<string, number>>;
 }
 
+/** With what others had it do in the last minute: figures of a busy machine mean little. */
 export function machineText(): string {
-  return `${cpus().length} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GB`;
+  const load = loadavg()[0]!.toFixed(1);
+  return `${cpus().length} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GB, load average ${load} before`;
 }
 
 /** The tables as Markdown. */

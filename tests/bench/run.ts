@@ -71,6 +71,7 @@ async function main(): Promise<void> {
     console.log(`works: ${works.map(({ id }) => id).join(', ')}\nsides: ${sides.map(({ id }) => id).join(', ')}`);
     return;
   }
+  const machine = machineText();
   const seconds = chosenSeconds();
   const chosen = chosenSides(options.peers, options.browser);
   const wanted = options.cold === true ? [] : chosenWorks();
@@ -99,7 +100,7 @@ async function main(): Promise<void> {
     const results: Results = {
       date: new Date().toISOString().slice(0, 10),
       command: commandText(process.argv.slice(2), node),
-      machine: machineText(),
+      machine,
       engine: pages?.version ?? `Node ${node}`,
       versions: Object.fromEntries(chosen.flatMap(({ library }) => (library ? [[library, versionOf(library)]] : []))),
       sides: chosen,

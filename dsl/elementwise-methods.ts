@@ -158,7 +158,7 @@ export abstract class ElementwiseMethods {
   frac(this: Tensor): Tensor {
     return unary.frac(this);
   }
-  clamp(this: Tensor, min?: number | Tensor, max?: number | Tensor): Tensor {
+  clamp(this: Tensor, min?: number | Tensor | null, max?: number | Tensor | null): Tensor {
     return unary.clamp(this, min, max);
   }
   isnan(this: Tensor): Tensor<Shape, 'bool'> {

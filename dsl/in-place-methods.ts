@@ -8,10 +8,14 @@ import * as movement from './ops/movement.js';
 import * as scattering from './ops/scatter.js';
 import * as special from './ops/special.js';
 import * as unary from './ops/unary.js';
-import { cast, largerType, type Operand } from './promotion.js';
+import { cast, isFloatType, largerType, type Operand } from './promotion.js';
 import { sameShape, shapeText } from './shape.js';
 import type { Tensor } from './tensor.js';
 import { checkWritable, copyOf, overwrite } from './views.js';
+
+function checkRandom(name: string, x: Tensor): void {
+  if (!isFloatType(x.dtype)) throw dtypeError(`${name}: the numbers are floats, but the tensor is ${x.dtype}`, 'randint draws integers');
+}
 
 /** Tensor alone extends this. */
 export abstract class InPlaceMethods extends ComposedMethods {
@@ -47,10 +51,12 @@ export abstract class InPlaceMethods extends ComposedMethods {
   }
   /** Uniform random numbers from `from` to `to`. */
   uniform_(this: Tensor, from = 0, to = 1): Tensor {
+    checkRandom('uniform_', this);
     return this.copy_(arithmetic.add(arithmetic.mul(creation.rand(this.shape), to - from), from));
   }
   /** Normal random numbers. */
   normal_(this: Tensor, mean = 0, std = 1): Tensor {
+    checkRandom('normal_', this);
     return this.copy_(arithmetic.add(arithmetic.mul(creation.randn(this.shape), std), mean));
   }
   /** 1 with probability p (a number, or one for each element), else 0. */
@@ -208,7 +214,7 @@ export abstract class InPlaceMethods extends ComposedMethods {
   nanToNum_(this: Tensor, options?: { nan?: number; posinf?: number; neginf?: number }): Tensor {
     return this.become(this, (x) => unary.nanToNum(x, options));
   }
-  clamp_(this: Tensor, min?: number | Tensor, max?: number | Tensor): Tensor {
+  clamp_(this: Tensor, min?: number | Tensor | null, max?: number | Tensor | null): Tensor {
     return this.become(this, (x) => unary.clamp(x, min, max));
   }
   clampMin_(this: Tensor, min: number | Tensor): Tensor {

@@ -22,6 +22,7 @@ export interface ConvOptions {
 /** A number for each of `count` spatial dims. */
 export function perDim(name: string, value: PerDim, count: number): number[] {
   if (typeof value === 'number') return range(count).map(() => value);
+  if (typeof value === 'string') throw valueError(`${name} cannot be '${String(value)}'`, `it is a number, or ${count} of them`);
   if (value.length === 1 && count > 1) return range(count).map(() => value[0]!);
   if (value.length !== count) throw valueError(`${name} has ${value.length} numbers [${value.join(', ')}] for ${count} spatial dims`);
   return [...value];

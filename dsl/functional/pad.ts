@@ -1,6 +1,6 @@
 /** Elements around a tensor. https://pytorch.org/docs/stable/generated/torch.nn.functional.pad.html */
 import { shapeError, valueError } from '../errors.js';
-import { op } from '../op.js';
+import { op, surelyLess } from '../op.js';
 import { slice } from '../ops/indexing.js';
 import { flip } from '../ops/movement.js';
 import { shapeText } from '../shape.js';
@@ -41,6 +41,9 @@ export function padConstant(x: Tensor, options: { low: readonly number[]; high: 
     const before = low[axis]!;
     const after = high[axis]!;
     if (before < 0 || after < 0) {
+      if (surelyLess(size + Math.min(0, before) + Math.min(0, after), 0)) {
+        throw shapeError(`pad: ${-Math.min(0, before)} and ${-Math.min(0, after)} elements cannot be cut off a dim of size ${size}`);
+      }
       result = slice(result, axis, { start: before < 0 ? -before : 0, end: after < 0 ? size + after : size });
     }
   });

@@ -98,6 +98,6 @@ export class EmbeddingBag extends Table {
   }
 
   override extraRepr(): string {
-    return `${this.text()}, mode='${this.mode}'`;
+    return `${this.text()}, mode=${this.mode}`;
   }
 }

@@ -18,7 +18,14 @@ export function add(a: Operand, b: Operand, options: { alpha?: number } = {}): T
   return binary('add', a, right);
 }
 
+/** `a - alpha b`. Booleans have no difference, with numbers neither. */
 export function sub(a: Operand, b: Operand, options: { alpha?: number } = {}): Tensor {
+  if ((a instanceof Tensor && a.dtype === 'bool') || (b instanceof Tensor && b.dtype === 'bool')) {
+    throw dtypeError(
+      'sub is not defined for booleans',
+      'logicalNot turns a mask around, logicalXor tells where two differ; or cast with to()',
+    );
+  }
   return binary('sub', a, options.alpha === undefined || options.alpha === 1 ? b : mul(b, options.alpha));
 }
 
@@ -45,18 +52,26 @@ export function div(a: Operand, b: Operand, options: { roundingMode?: 'floor' | 
   return op('floorDivide', [op('sub', [x, op('fmod', [x, y])]), y]);
 }
 
+/** Integers have no quotient by the number 0. */
+function checkDivisor(name: string, a: Operand, b: Operand): void {
+  if (b === 0 && !isFloatType(resultType([a, b]))) throw valueError(`${name}: integers cannot be divided by 0`);
+}
+
 /** The quotient rounded towards minus infinity. */
 export function floorDivide(a: Operand, b: Operand): Tensor {
+  checkDivisor('floorDivide', a, b);
   return binary('floorDivide', a, b);
 }
 
 /** The remainder with the sign of the divisor, as Python's `%`. */
 export function remainder(a: Operand, b: Operand): Tensor {
+  checkDivisor('remainder', a, b);
   return binary('remainder', a, b);
 }
 
 /** The remainder with the sign of the dividend, as C's `fmod`. */
 export function fmod(a: Operand, b: Operand): Tensor {
+  checkDivisor('fmod', a, b);
   return binary('fmod', a, b);
 }
 
@@ -86,6 +101,7 @@ export function pow(base: Operand, exponent: Operand): Tensor {
       throw valueError(`an integer tensor cannot be raised to the negative power ${exponent}`, "cast it first: x.to('f32')");
     }
     if (exponent === 1 && base.dtype !== 'bool') return base;
+    if (base.dtype === 'bool') return pow(op('cast', [base], { dtype: 'i32' }), exponent);
     if (exponent === 2) return mul(base, base);
     if (exponent === 3) return mul(mul(base, base), base);
     if (exponent === 0.5) return op('sqrt', [toFloat(base)]);

@@ -2,7 +2,7 @@
 import { dtypeError, shapeError } from '../errors.js';
 import { op } from '../op.js';
 import { alike, broadcastTo, largerType } from '../promotion.js';
-import { broadcastShapes, normalizeDim, numel, range, shapeText } from '../shape.js';
+import { broadcastShapes, normalizeDim, numel, range, sameShape, shapeText } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { add, mul, sub } from './arithmetic.js';
 import { permute, reshape, roll } from './movement.js';
@@ -172,6 +172,11 @@ export function tensordot(a: Tensor, b: Tensor, options: { dims?: number | reado
   const freeB = range(right).filter((axis) => !ofB.includes(axis));
   const sizes = (x: Tensor, axes: readonly number[]) => axes.map((axis) => x.shape[axis]!);
   const x = reshape(permute(a, [...freeA, ...ofA]), [numel(sizes(a, freeA)), numel(sizes(a, ofA))]);
+  if (!sameShape(sizes(a, ofA), sizes(b, ofB))) {
+    throw shapeError(
+      `tensordot: dims [${ofA.join(', ')}] of shape ${shapeText(a.shape)} and dims [${ofB.join(', ')}] of shape ${shapeText(b.shape)} differ in size`,
+    );
+  }
   const y = reshape(permute(b, [...ofB, ...freeB]), [numel(sizes(b, ofB)), numel(sizes(b, freeB))]);
   return reshape(mm(x, y), [...sizes(a, freeA), ...sizes(b, freeB)]);
 }

@@ -64,6 +64,7 @@ export function copysign(x: Tensor, other: Operand): Tensor {
 /** Whether `|a - b| <= atol + rtol |b|`; infinities of one sign are close, NaN only with `equalNan`. */
 export function isclose(a: Tensor, b: Tensor, options: { rtol?: number; atol?: number; equalNan?: boolean } = {}): Tensor {
   const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options;
+  if (a.dtype === 'bool' && b.dtype === 'bool') return eq(a, b);
   const near = le(abs(sub(a, b)), add(mul(abs(b), rtol), atol));
   const close = logicalOr(eq(a, b), logicalAnd(near, isfinite(b)));
   return equalNan ? logicalOr(close, logicalAnd(isnan(a), isnan(b))) : close;

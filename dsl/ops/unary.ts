@@ -1,4 +1,5 @@
 /** Functions of one operand, element by element. Integer and boolean tensors become f32 where the function needs floats. */
+import { valueError } from '../errors.js';
 import { op } from '../op.js';
 import { alike, asTensor, cast, filled, isFloatType, type Operand, toFloat } from '../promotion.js';
 import { Tensor } from '../tensor.js';
@@ -167,15 +168,16 @@ export function xlogy(x: Operand, y: Operand): Tensor {
 }
 
 /** Elements below `min` become `min`, those above `max` become `max`. At the bounds the gradient passes, beyond it is 0. */
-export function clamp(x: Tensor, min?: number | Tensor, max?: number | Tensor): Tensor {
+export function clamp(x: Tensor, min?: number | Tensor | null, max?: number | Tensor | null): Tensor {
+  if ((min === undefined || min === null) && (max === undefined || max === null)) throw valueError('clamp: there is neither min nor max');
   let result = x;
   if (min instanceof Tensor) result = within('lt', result, min);
-  else if (min !== undefined) {
+  else if (min !== undefined && min !== null) {
     const [value, bound] = alike([result, min]) as [Tensor, Tensor];
     result = op('select', [op('lt', [value, bound]), bound, value]);
   }
   if (max instanceof Tensor) result = within('gt', result, max);
-  else if (max !== undefined) {
+  else if (max !== undefined && max !== null) {
     const [value, bound] = alike([result, max]) as [Tensor, Tensor];
     result = op('select', [op('gt', [value, bound]), bound, value]);
   }

@@ -1,6 +1,6 @@
 import { type Dim, productOf } from '../../ir/dim.js';
 import type { Axis, IndexExpr, ScalarExpr } from '../../kernel/expr.js';
-import { Substitution } from '../../kernel/expressions.js';
+import { Substitution, strideAlong } from '../../kernel/expressions.js';
 import { add, affineForm, axisIndex, mul } from '../../kernel/index-math.js';
 import type { ContractPart, Store } from '../../kernel/kernel.js';
 import { type Chunks, chunkAxes, cutAxes, runChunks } from './chunks.js';
@@ -137,7 +137,7 @@ function emitRowBlock(emit: Emit, isRightStaged: boolean): void {
     typeof block.rows.count === 'number'
       ? numberText(roundUp(block.rows.count, tileRows) * block.width)
       : binary(rows, '*', numberText(block.width));
-  printer.line(`${printer.helper('sums')}.fill(0, 0, ${used.code});`);
+  printer.line(`${printer.arrays[printer.scratchTensor('sums')]!.name}.fill(0, 0, ${used.code});`);
   runChunks(printer, block.depth, () => {
     stage(printer, block.left, 'left', block.rows, block);
     if (emit.direct === undefined) product(emit, isRightStaged);
@@ -163,12 +163,23 @@ function product({ printer, block }: Emit, isRightStaged: boolean): void {
   printer.line(`${call(printer.helper('multiply'), ...sizes.map((size) => printer.dim(size))).code};`);
 }
 
-/** Copies a block's part of an operand into a panel, one row of the panel for each point of `side`, walking the source in order. */
+/**
+ * Copies a block's part of an operand into a panel, one row of the panel for each point of `side`, walking the source in order. Windows, which
+ * are many times larger than what they are read from, walk the panel in order.
+ */
 function stage(printer: Printer, operand: ScalarExpr, panel: 'left' | 'right', side: Chunks, { depth, stride }: Block): void {
   const index = add(mul(side.position, stride), depth.position);
   const store: Store = { tensor: printer.scratchTensor(panel), index, value: operand };
   const axes = [...side.inside, ...depth.inside];
-  emitNest(printer, operand.kind === 'load' ? byStride(axes, operand.index) : axes, [store]);
+  emitNest(printer, operand.kind === 'load' && !overlaps(operand.index, axes) ? byStride(axes, operand.index) : axes, [store]);
+}
+
+/** Whether one element is read at several points, as by the windows of a convolution: an axis steps to where another one has been. */
+function overlaps(index: IndexExpr, axes: readonly Axis[]): boolean {
+  const steps = axes.map((axis) => ({ axis, size: axis.size, stride: strideAlong(index, axis) })).filter(({ stride }) => stride > 0);
+  return steps.some(({ axis, size, stride }) =>
+    steps.some((other) => other.axis !== axis && other.stride >= stride && typeof size === 'number' && other.stride < size * stride),
+  );
 }
 
 interface Direct {

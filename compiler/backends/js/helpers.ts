@@ -37,16 +37,18 @@ interface HelperRecord {
  */
 const records: Readonly<Record<string, HelperRecord>> = {
   // e^x = 2^(n/32) e^r with n = round(32 x / ln 2), so |r| <= ln 2 / 64: table of 2^(j/32), exact powers of two and four terms of
-  // the series give a relative error below 2e-12. Beyond the normal range of float64, and for NaN, the built-in.
+  // the series give a relative error below 2e-12. Adding 1.5 * 2^52 rounds to a whole number, and the terms are added in pairs, so that
+  // no long chain waits for itself. Beyond the normal range of float64, and for NaN, the built-in.
   exp: {
     source: `const rootsOfTwo = Float64Array.from({ length: 32 }, (_, j) => 2 ** (j / 32));
 const powersOfTwo = Float64Array.from({ length: 2048 }, (_, i) => 2 ** (i - 1023));
 function exp(x) {
   if (!(x > -708 && x < 709)) return Math.exp(x);
-  const n = Math.floor(x * 46.16624130844683 + 0.5);
+  const n = x * 46.16624130844683 + 6755399441055744 - 6755399441055744;
   const r = x - n * 0.02166084939249829;
+  const s = r * r;
   const i = n | 0;
-  return powersOfTwo[(i >> 5) + 1023] * rootsOfTwo[i & 31] * (1 + r * (1 + r * (0.5 + r * (0.16666666666666666 + r * 0.041666666666666664))));
+  return powersOfTwo[(i >> 5) + 1023] * rootsOfTwo[i & 31] * (1 + r + s * (0.5 + r * 0.16666666666666666 + s * 0.041666666666666664));
 }`,
   },
   sigmoid: {

@@ -16,6 +16,7 @@ import {
 import { indexKey, linearForm, provablyNonNegative } from '../../kernel/index-math.js';
 import type { Kernel, Store } from '../../kernel/kernel.js';
 import { Block } from './block.js';
+import type { Panel } from './contraction-helpers.js';
 import { Names } from './names.js';
 import { castText, scalarOps } from './scalar-ops.js';
 import { asNumber, atom, binary, call, conditional, element, isPlain, numberText, plus, prefix, type Text, times } from './text.js';
@@ -56,13 +57,18 @@ export class Printer {
     return false;
   }
 
-  /** The number under which a helper's Float64Array is loaded and stored like a tensor. */
-  scratchTensor(helper: string): number {
-    let index = this.scratch.get(helper);
+  /**
+   * The number under which a panel, a Float64Array of the module, is loaded and stored like a tensor. The kernel takes it as a local before
+   * all loops (see `panelsAhead` of the helpers).
+   */
+  scratchTensor(panel: Panel): number {
+    let index = this.scratch.get(panel);
     if (index === undefined) {
       index = this.arrays.length;
-      this.arrays.push({ name: this.helper(helper), dtype: 'f32', isWritten: true });
-      this.scratch.set(helper, index);
+      const name = this.names.fresh(panel);
+      this.root.lines.push(`const ${name} = ${this.helper(`${panel}Panel`)};`);
+      this.arrays.push({ name, dtype: 'f32', isWritten: true });
+      this.scratch.set(panel, index);
     }
     return index;
   }

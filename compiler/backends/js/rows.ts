@@ -2,9 +2,10 @@ import { namedDim } from '../../ir/dim.js';
 import type { DType } from '../../ir/types.js';
 import type { Axis, IndexExpr, ScalarExpr } from '../../kernel/expr.js';
 import { children, indicesOf, Substitution, strideAlong, valueNeeds, weight } from '../../kernel/expressions.js';
-import { add, axisIndex, mul } from '../../kernel/index-math.js';
+import { add, axisIndex } from '../../kernel/index-math.js';
 import type { RowStep, RowsPart } from '../../kernel/kernel.js';
 import { columnsSize } from './contraction-helpers.js';
+import { flatPosition, type Kept, keptValues } from './kept-values.js';
 import { bindAxes, bindLoop, type Loop, mergeAxes, runLoops, worthCopies } from './loops.js';
 import type { Printer } from './printer.js';
 import { scalarOps } from './scalar-ops.js';
@@ -21,7 +22,8 @@ export function emitRows(printer: Printer, part: RowsPart): void {
   }
   const rowIndices = indicesOf(part.steps.flatMap(stepRoots));
   const copies = part.inner.length === 0 ? worthCopies(part.steps.map(({ value }) => value)) : 1;
-  runLoops(printer, mergeAxes(part.rows, rowIndices), () => emitSteps(printer, part.steps, part.inner), copies);
+  const kept = keptValues(printer, part);
+  runLoops(printer, mergeAxes(part.rows, rowIndices), () => emitSteps(printer, kept, part.inner), copies);
 }
 
 /** The values that a step computes and the indices that it stores at, as values. */
@@ -31,13 +33,14 @@ function stepRoots(step: RowStep): ScalarExpr[] {
 }
 
 /** Steps in order; neighbouring reductions that do not need each other share a loop, and so do neighbouring element stores. */
-function emitSteps(printer: Printer, steps: readonly RowStep[], inner: readonly Axis[]): void {
+function emitSteps(printer: Printer, kept: Kept, inner: readonly Axis[]): void {
+  const { steps } = kept;
   let position = 0;
   while (position < steps.length) {
     const group = groupAt(steps, position);
     position += group.length;
     const first = group[0]!;
-    if (first.kind === 'reduce') emitReduces(printer, group as Reduce[], inner);
+    if (first.kind === 'reduce') emitReduces(printer, group as Reduce[], inner, kept);
     else if (first.kind === 'storeElement') emitElements(printer, group, inner);
     else emitStraight(printer, group);
   }
@@ -95,10 +98,11 @@ function combined(reduce: Reduce, total: Text, value: Text): Text {
 const isPosition = (reduce: Reduce): boolean => reduce.combine === 'argmax' || reduce.combine === 'argmin';
 
 /** The loop over `inner` that computes `reduces`; afterwards their names are known. */
-function emitReduces(printer: Printer, reduces: readonly Reduce[], inner: readonly Axis[]): void {
+function emitReduces(printer: Printer, reduces: readonly Reduce[], inner: readonly Axis[], kept: Kept): void {
   const roots = reduces.map(({ value }) => value);
   const position = reduces.some(isPosition) ? flatPosition(inner) : undefined;
-  const indices = [...indicesOf(roots), ...(position ? [position] : [])];
+  const place = kept.store !== undefined && reduces.some((reduce) => reduce === kept.reduce) ? kept.store : undefined;
+  const indices = [...indicesOf(roots), ...(position ? [position] : []), ...(place ? [place.index] : [])];
   const loops = mergeAxes(inner, indices);
   const ways = reduces.length === 1 ? accumulators(reduces[0]!, loops) : 1;
   const totals = reduces.map((reduce) =>
@@ -110,9 +114,10 @@ function emitReduces(printer: Printer, reduces: readonly Reduce[], inner: readon
     if (positions[i]) printer.line(`let ${positions[i]} = 0;`);
   }
   const accumulate = (way: number): void => {
-    printer.countUses(roots, position ? [position] : []);
+    printer.countUses(place ? [...roots, place.value] : roots, position ? [position] : []);
     for (const [i, reduce] of reduces.entries()) {
       const total = totals[i]![way]!;
+      if (place !== undefined && reduce === kept.reduce) printer.store(place);
       const value = asNumber(printer.value(reduce.value));
       if (isPosition(reduce)) takeExtreme(printer, reduce, total, positions[i]!, value, position!);
       else assignCombined(printer, reduce, total, value);
@@ -148,13 +153,6 @@ function takeExtreme(printer: Printer, reduce: Reduce, total: string, position: 
   printer.line(`  ${total} = ${candidate.code};`);
   printer.line(`  ${position} = ${where};`);
   printer.line('}');
-}
-
-/** Row-major position in `axes`. */
-function flatPosition(axes: readonly Axis[]): IndexExpr {
-  let position: IndexExpr = { kind: 'number', value: 0 };
-  for (const axis of axes) position = add(mul(position, axis.size), axisIndex(axis));
-  return position;
 }
 
 /**

@@ -20,6 +20,9 @@ function map1d6d4296e8(rng, weight, bias, weight3, bias4, weight5, bias6) {
 }
 
 function contract3a1abeed2a(x, weight, bias, t3, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   for (let n0Start = 0; n0Start < 256; n0Start += 128) {
     const at = n0Start * 784;
     for (let m0Start = 0; m0Start < batch; m0Start += 64) {
@@ -65,6 +68,9 @@ function contract3a1abeed2a(x, weight, bias, t3, batch) {
 }
 
 function contractD6ac4c3b82(t0, weight, bias, t3, batch) {
+  const sums = sumsPanel;
+  const right = rightPanel;
+  const left = leftPanel;
   for (let n0Start = 0; n0Start < 256; n0Start += 128) {
     const weightAt = n0Start * 256;
     if (batch >= 4) {
@@ -100,6 +106,9 @@ function contractD6ac4c3b82(t0, weight, bias, t3, batch) {
 }
 
 function contractD3f41ae5ef(t0, weight, bias, result, batch) {
+  const sums = sumsPanel;
+  const right = rightPanel;
+  const left = leftPanel;
   if (batch >= 4) {
     for (let i = 0; i < 2560; i++) {
       right[i] = weight[i];
@@ -167,6 +176,9 @@ function reduceE6f9f4db13(y, t1, batch) {
 }
 
 function contract9d5bf11865(x, weight, bias, rng, t4, t5, t6, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   for (let n0Start = 0; n0Start < 256; n0Start += 128) {
     const at = n0Start * 784;
     for (let m0Start = 0; m0Start < batch; m0Start += 64) {
@@ -216,6 +228,9 @@ function contract9d5bf11865(x, weight, bias, rng, t4, t5, t6, batch) {
 }
 
 function contract646cfcf65b(t0, weight, bias, rng, t4, t5, t6, batch) {
+  const sums = sumsPanel;
+  const right = rightPanel;
+  const left = leftPanel;
   for (let n0Start = 0; n0Start < 256; n0Start += 128) {
     const weightAt = n0Start * 256;
     if (batch >= 4) {
@@ -285,6 +300,9 @@ function reduce9a81dd518a(t0, y, t2, t3, t4, batch) {
 }
 
 function contractA4f812c2f4(t0, weight, t2, t3, batch) {
+  const sums = sumsPanel;
+  const right = rightPanel;
+  const left = leftPanel;
   for (let n0Start = 0; n0Start < 256; n0Start += 128) {
     if (batch >= 4) {
       for (let k0 = 0; k0 < 10; k0++) {
@@ -322,6 +340,9 @@ function contractA4f812c2f4(t0, weight, t2, t3, batch) {
 }
 
 function contract38f2edb9fa(t0, t1, weight, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   for (let n0Start = 0; n0Start < 256; n0Start += 64) {
     sums.fill(0, 0, 640);
     for (let k0Start = 0; k0Start < batch; k0Start += 256) {
@@ -352,6 +373,9 @@ function contract38f2edb9fa(t0, t1, weight, batch) {
 }
 
 function contract2b79ed08f9(t0, weight, t2, t3, batch) {
+  const sums = sumsPanel;
+  const right = rightPanel;
+  const left = leftPanel;
   for (let n0Start = 0; n0Start < 256; n0Start += 128) {
     if (batch >= 4) {
       for (let k0 = 0; k0 < 256; k0++) {
@@ -389,6 +413,9 @@ function contract2b79ed08f9(t0, weight, t2, t3, batch) {
 }
 
 function contract103b789bdf(t0, t1, weight, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   for (let n0Start = 0; n0Start < 256; n0Start += 128) {
     for (let m0Start = 0; m0Start < 256; m0Start += 64) {
       sums.fill(0, 0, 8192);
@@ -423,6 +450,7 @@ function contract103b789bdf(t0, t1, weight, batch) {
 }
 
 function reduce5414289a0b(t0, t1, t2, t3, t4, bias, bias6, loss, bias8, batch) {
+  const columns = columnsPanel;
   const t3Value = t3[0];
   columns.fill(0, 0, 256);
   for (let j0 = 0; j0 < batch; j0++) {
@@ -473,6 +501,9 @@ function reduce5414289a0b(t0, t1, t2, t3, t4, bias, bias6, loss, bias8, batch) {
 }
 
 function contract3523f7b3dc(t0, x, weight, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   for (let m0Start = 0; m0Start < 256; m0Start += 128) {
     const weightAt = m0Start * 784;
     for (let n0Start = 0; n0Start < 784; n0Start += 64) {
@@ -508,6 +539,9 @@ function contract3523f7b3dc(t0, x, weight, batch) {
 }
 
 function contract81eb3f5ecb(t0, t1, lr, weight, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   const lrValue = lr[0];
   for (let n0Start = 0; n0Start < 256; n0Start += 64) {
     sums.fill(0, 0, 640);
@@ -540,6 +574,9 @@ function contract81eb3f5ecb(t0, t1, lr, weight, batch) {
 }
 
 function contract30adbbb20b(t0, t1, lr, weight, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   const lrValue = lr[0];
   for (let n0Start = 0; n0Start < 256; n0Start += 128) {
     for (let m0Start = 0; m0Start < 256; m0Start += 64) {
@@ -576,6 +613,7 @@ function contract30adbbb20b(t0, t1, lr, weight, batch) {
 }
 
 function reduceF41717c0ba(t0, lr, t2, t3, t4, t5, bias, bias7, bias8, loss, batch) {
+  const columns = columnsPanel;
   const lrValue = lr[0];
   const t5Value = t5[0];
   columns.fill(0, 0, 10);
@@ -627,6 +665,9 @@ function reduceF41717c0ba(t0, lr, t2, t3, t4, t5, bias, bias7, bias8, loss, batc
 }
 
 function contractB496b61825(t0, x, lr, weight, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   const lrValue = lr[0];
   for (let m0Start = 0; m0Start < 256; m0Start += 128) {
     const weightAt = m0Start * 784;

@@ -51,6 +51,9 @@ function mapDda6838d00(x, t1, batch) {
 }
 
 function contract6464109eb3(weight, t1, bias, t3, batch) {
+  const sums = sumsPanel;
+  const right = rightPanel;
+  const left = leftPanel;
   for (let i = 0; i < 150; i++) {
     right[i] = weight[i];
   }
@@ -60,18 +63,20 @@ function contract6464109eb3(weight, t1, bias, t3, batch) {
     for (let n1Start = 0; n1Start < 28; n1Start += 14) {
       sums.fill(0, 0, 2352);
       const t1At2 = t1At + n1Start * 32;
-      for (let k0 = 0; k0 < 5; k0++) {
-        const t1At3 = t1At2 + k0 * 32;
-        const leftAt = k0 * 5;
-        for (let n1 = 0; n1 < 14; n1++) {
-          const t1At4 = t1At3 + n1 * 32;
-          const leftAt2 = leftAt + n1 * 700;
-          for (let k1 = 0; k1 < 5; k1++) {
-            const t1At5 = t1At4 + k1;
-            const leftAt3 = leftAt2 + k1;
-            for (let n2 = 0; n2 < 28; n2++) {
-              left[leftAt3 + n2 * 25] = t1[t1At5 + n2];
-            }
+      for (let n1 = 0; n1 < 14; n1++) {
+        const t1At3 = t1At2 + n1 * 32;
+        const leftAt = n1 * 700;
+        for (let n2 = 0; n2 < 28; n2++) {
+          const t1At4 = t1At3 + n2;
+          const leftAt2 = leftAt + n2 * 25;
+          for (let k0 = 0; k0 < 5; k0++) {
+            const t1At5 = t1At4 + k0 * 32;
+            const leftAt3 = leftAt2 + k0 * 5;
+            left[leftAt3] = t1[t1At5];
+            left[leftAt3 + 1] = t1[t1At5 + 1];
+            left[leftAt3 + 2] = t1[t1At5 + 2];
+            left[leftAt3 + 3] = t1[t1At5 + 3];
+            left[leftAt3 + 4] = t1[t1At5 + 4];
           }
         }
       }
@@ -106,27 +111,32 @@ function reduce36cde4ac61(t0, t1, batch) {
 }
 
 function contract402a8baef1(weight, t1, bias, t3, batch) {
+  const sums = sumsPanel;
+  const right = rightPanel;
+  const left = leftPanel;
   for (let i = 0; i < 2400; i++) {
     right[i] = weight[i];
   }
   for (let n0 = 0; n0 < batch; n0++) {
     sums.fill(0, 0, 1600);
     const t1At = n0 * 1176;
-    for (let k0 = 0; k0 < 6; k0++) {
-      const t1At2 = t1At + k0 * 196;
-      const leftAt = k0 * 25;
-      for (let k1 = 0; k1 < 5; k1++) {
-        const t1At3 = t1At2 + k1 * 14;
-        const leftAt2 = leftAt + k1 * 5;
-        for (let n1 = 0; n1 < 10; n1++) {
-          const t1At4 = t1At3 + n1 * 14;
-          const leftAt3 = leftAt2 + n1 * 1500;
-          for (let k2 = 0; k2 < 5; k2++) {
-            const t1At5 = t1At4 + k2;
-            const leftAt4 = leftAt3 + k2;
-            for (let n2 = 0; n2 < 10; n2++) {
-              left[leftAt4 + n2 * 150] = t1[t1At5 + n2];
-            }
+    for (let n1 = 0; n1 < 10; n1++) {
+      const t1At2 = t1At + n1 * 14;
+      const leftAt = n1 * 1500;
+      for (let n2 = 0; n2 < 10; n2++) {
+        const t1At3 = t1At2 + n2;
+        const leftAt2 = leftAt + n2 * 150;
+        for (let k0 = 0; k0 < 6; k0++) {
+          const t1At4 = t1At3 + k0 * 196;
+          const leftAt3 = leftAt2 + k0 * 25;
+          for (let k1 = 0; k1 < 5; k1++) {
+            const t1At5 = t1At4 + k1 * 14;
+            const leftAt4 = leftAt3 + k1 * 5;
+            left[leftAt4] = t1[t1At5];
+            left[leftAt4 + 1] = t1[t1At5 + 1];
+            left[leftAt4 + 2] = t1[t1At5 + 2];
+            left[leftAt4 + 3] = t1[t1At5 + 3];
+            left[leftAt4 + 4] = t1[t1At5 + 4];
           }
         }
       }
@@ -161,6 +171,9 @@ function reduceBc6f7a33f4(t0, t1, batch) {
 }
 
 function contract08c4f9b1c2(t0, weight, bias, t3, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   for (let m0Start = 0; m0Start < batch; m0Start += 68) {
     const m0Count = Math.min(68, batch - m0Start);
     sums.fill(0, 0, m0Count * 120);
@@ -201,6 +214,9 @@ function contract08c4f9b1c2(t0, weight, bias, t3, batch) {
 }
 
 function contract54321f9643(t0, weight, bias, t3, batch) {
+  const sums = sumsPanel;
+  const right = rightPanel;
+  const left = leftPanel;
   if (batch >= 4) {
     for (let i = 0; i < 10080; i++) {
       right[i] = weight[i];
@@ -232,6 +248,9 @@ function contract54321f9643(t0, weight, bias, t3, batch) {
 }
 
 function contract310867feb8(t0, weight, bias, result, batch) {
+  const sums = sumsPanel;
+  const right = rightPanel;
+  const left = leftPanel;
   if (batch >= 4) {
     for (let i = 0; i < 840; i++) {
       right[i] = weight[i];
@@ -342,6 +361,9 @@ function reduce9a81dd518a(t0, y, t2, t3, t4, batch) {
 }
 
 function contract27c7cc0082(t0, t1, weight, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   for (let n0Start = 0; n0Start < 84; n0Start += 44) {
     const n0Count = Math.min(44, 84 - n0Start);
     sums.fill(0, 0, n0Count * 10);
@@ -373,6 +395,9 @@ function contract27c7cc0082(t0, t1, weight, batch) {
 }
 
 function contract837a2309c2(t0, weight, t2, batch) {
+  const sums = sumsPanel;
+  const right = rightPanel;
+  const left = leftPanel;
   if (batch >= 4) {
     for (let k0 = 0; k0 < 10; k0++) {
       const weightAt = k0 * 84;
@@ -405,6 +430,9 @@ function contract837a2309c2(t0, weight, t2, batch) {
 }
 
 function contract9c74a38498(t0, t1, weight, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   for (let n0Start = 0; n0Start < 120; n0Start += 60) {
     sums.fill(0, 0, 5040);
     for (let k0Start = 0; k0Start < batch; k0Start += 256) {
@@ -435,6 +463,9 @@ function contract9c74a38498(t0, t1, weight, batch) {
 }
 
 function contract3b1d0cc302(t0, weight, t2, batch) {
+  const sums = sumsPanel;
+  const right = rightPanel;
+  const left = leftPanel;
   if (batch >= 4) {
     for (let k0 = 0; k0 < 84; k0++) {
       const weightAt = k0 * 120;
@@ -467,6 +498,9 @@ function contract3b1d0cc302(t0, weight, t2, batch) {
 }
 
 function contract7a8cf27653(t0, t1, weight, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   for (let n0Start = 0; n0Start < 400; n0Start += 60) {
     const n0Count = Math.min(60, 400 - n0Start);
     sums.fill(0, 0, n0Count * 120);
@@ -498,6 +532,9 @@ function contract7a8cf27653(t0, t1, weight, batch) {
 }
 
 function contract6836d08e9e(t0, weight, t2, batch) {
+  const sums = sumsPanel;
+  const right = rightPanel;
+  const left = leftPanel;
   for (let n0Start = 0; n0Start < 400; n0Start += 100) {
     if (batch >= 4) {
       for (let k0 = 0; k0 < 120; k0++) {
@@ -535,6 +572,7 @@ function contract6836d08e9e(t0, weight, t2, batch) {
 
 function reduceMapBb5d218d18(t0, t1, t2, t3, t4, loss, bias, t7, batch) {
   const t1Value = t1[0];
+  const columns = columnsPanel;
   const size = 16 * batch;
   let sum00 = 0;
   let sum01 = 0;
@@ -592,27 +630,30 @@ function reduceMapBb5d218d18(t0, t1, t2, t3, t4, loss, bias, t7, batch) {
 }
 
 function contract6314182e11(t0, t1, weight, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   for (let n0Start = 0; n0Start < 6; n0Start += 3) {
     sums.fill(0, 0, 1216);
     const t1At = n0Start * 196;
     for (let k0Start = 0; k0Start < batch; k0Start += 2) {
       const k0Count = Math.min(2, batch - k0Start);
       const t1At2 = t1At + k0Start * 1176;
-      for (let k0 = 0; k0 < k0Count; k0++) {
-        const t1At3 = t1At2 + k0 * 1176;
-        const leftAt = k0 * 100;
-        for (let n0 = 0; n0 < 3; n0++) {
-          const t1At4 = t1At3 + n0 * 196;
-          const leftAt2 = leftAt + n0 * 5000;
-          for (let n1 = 0; n1 < 5; n1++) {
-            const t1At5 = t1At4 + n1 * 14;
-            const leftAt3 = leftAt2 + n1 * 1000;
-            for (let k1 = 0; k1 < 10; k1++) {
-              const t1At6 = t1At5 + k1 * 14;
-              const leftAt4 = leftAt3 + k1 * 10;
-              for (let n2 = 0; n2 < 5; n2++) {
-                const t1At7 = t1At6 + n2;
-                const leftAt5 = leftAt4 + n2 * 200;
+      for (let n0 = 0; n0 < 3; n0++) {
+        const t1At3 = t1At2 + n0 * 196;
+        const leftAt = n0 * 5000;
+        for (let n1 = 0; n1 < 5; n1++) {
+          const t1At4 = t1At3 + n1 * 14;
+          const leftAt2 = leftAt + n1 * 1000;
+          for (let n2 = 0; n2 < 5; n2++) {
+            const t1At5 = t1At4 + n2;
+            const leftAt3 = leftAt2 + n2 * 200;
+            for (let k0 = 0; k0 < k0Count; k0++) {
+              const t1At6 = t1At5 + k0 * 1176;
+              const leftAt4 = leftAt3 + k0 * 100;
+              for (let k1 = 0; k1 < 10; k1++) {
+                const t1At7 = t1At6 + k1 * 14;
+                const leftAt5 = leftAt4 + k1 * 10;
                 for (let k2 = 0; k2 < 10; k2++) {
                   left[leftAt5 + k2] = t1[t1At7 + k2];
                 }
@@ -690,6 +731,9 @@ function mapEd6659eb1f(t0, batch) {
 }
 
 function contract8ddf35182e(weight, t1, t2, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   for (let n0 = 0; n0 < batch; n0++) {
     const t1At = n0 * 5184;
     const t2At = n0 * 1176;
@@ -699,21 +743,23 @@ function contract8ddf35182e(weight, t1, t2, batch) {
       const t1At2 = t1At + n1Start * 18;
       for (let k0Start = 0; k0Start < 16; k0Start += 8) {
         const t1At3 = t1At2 + k0Start * 324;
-        for (let k0 = 0; k0 < 8; k0++) {
-          const t1At4 = t1At3 + k0 * 324;
-          const leftAt = k0 * 25;
-          for (let n1 = 0; n1 < n1Count; n1++) {
-            const t1At5 = t1At4 + n1 * 18;
-            const leftAt2 = leftAt + n1 * 2800;
-            for (let k1 = 0; k1 < 5; k1++) {
-              const t1At6 = t1At5 + k1 * 18;
-              const leftAt3 = leftAt2 + k1 * 5;
-              for (let k2 = 0; k2 < 5; k2++) {
-                const t1At7 = t1At6 + k2;
-                const leftAt4 = leftAt3 + k2;
-                for (let n2 = 0; n2 < 14; n2++) {
-                  left[leftAt4 + n2 * 200] = t1[t1At7 + n2];
-                }
+        for (let n1 = 0; n1 < n1Count; n1++) {
+          const t1At4 = t1At3 + n1 * 18;
+          const leftAt = n1 * 2800;
+          for (let n2 = 0; n2 < 14; n2++) {
+            const t1At5 = t1At4 + n2;
+            const leftAt2 = leftAt + n2 * 200;
+            for (let k0 = 0; k0 < 8; k0++) {
+              const t1At6 = t1At5 + k0 * 324;
+              const leftAt3 = leftAt2 + k0 * 25;
+              for (let k1 = 0; k1 < 5; k1++) {
+                const t1At7 = t1At6 + k1 * 18;
+                const leftAt4 = leftAt3 + k1 * 5;
+                left[leftAt4] = t1[t1At7];
+                left[leftAt4 + 1] = t1[t1At7 + 1];
+                left[leftAt4 + 2] = t1[t1At7 + 2];
+                left[leftAt4 + 3] = t1[t1At7 + 3];
+                left[leftAt4 + 4] = t1[t1At7 + 4];
               }
             }
           }
@@ -778,6 +824,9 @@ function reduceMap3040ed39f9(t0, t1, bias, t3, batch) {
 }
 
 function contractE28bffb441(t0, t1, weight, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   sums.fill(0, 0, 168);
   for (let k0 = 0; k0 < batch; k0++) {
     const t1At = k0 * 1024;
@@ -787,12 +836,12 @@ function contractE28bffb441(t0, t1, weight, batch) {
       for (let n0 = 0; n0 < 5; n0++) {
         const t1At3 = t1At2 + n0 * 32;
         const leftAt = n0 * 980;
-        for (let k1 = 0; k1 < 7; k1++) {
-          const t1At4 = t1At3 + k1 * 32;
-          const leftAt2 = leftAt + k1 * 28;
-          for (let n1 = 0; n1 < 5; n1++) {
-            const t1At5 = t1At4 + n1;
-            const leftAt3 = leftAt2 + n1 * 196;
+        for (let n1 = 0; n1 < 5; n1++) {
+          const t1At4 = t1At3 + n1;
+          const leftAt2 = leftAt + n1 * 196;
+          for (let k1 = 0; k1 < 7; k1++) {
+            const t1At5 = t1At4 + k1 * 32;
+            const leftAt3 = leftAt2 + k1 * 28;
             for (let k2 = 0; k2 < 28; k2++) {
               left[leftAt3 + k2] = t1[t1At5 + k2];
             }
@@ -819,6 +868,7 @@ function contractE28bffb441(t0, t1, weight, batch) {
 }
 
 function reduce25dd7a689a(t0, t1, t2, bias, bias4, bias5, batch) {
+  const columns = columnsPanel;
   columns.fill(0, 0, 84);
   for (let j0 = 0; j0 < batch; j0++) {
     const t0At = j0 * 84;
@@ -860,6 +910,9 @@ function reduce25dd7a689a(t0, t1, t2, bias, bias4, bias5, batch) {
 }
 
 function contract2cab5e56a2(t0, weight, t2, t3, batch) {
+  const sums = sumsPanel;
+  const right = rightPanel;
+  const left = leftPanel;
   if (batch >= 4) {
     for (let k0 = 0; k0 < 10; k0++) {
       const weightAt = k0 * 84;
@@ -892,6 +945,9 @@ function contract2cab5e56a2(t0, weight, t2, t3, batch) {
 }
 
 function contract3142b89088(t0, t1, lr, weight, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   const lrValue = lr[0];
   for (let n0Start = 0; n0Start < 84; n0Start += 44) {
     const n0Count = Math.min(44, 84 - n0Start);
@@ -925,6 +981,9 @@ function contract3142b89088(t0, t1, lr, weight, batch) {
 }
 
 function contract0d4f81dff4(t0, weight, t2, t3, batch) {
+  const sums = sumsPanel;
+  const right = rightPanel;
+  const left = leftPanel;
   if (batch >= 4) {
     for (let k0 = 0; k0 < 84; k0++) {
       const weightAt = k0 * 120;
@@ -957,6 +1016,9 @@ function contract0d4f81dff4(t0, weight, t2, t3, batch) {
 }
 
 function contractD557537fbd(t0, t1, lr, weight, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   const lrValue = lr[0];
   for (let n0Start = 0; n0Start < 120; n0Start += 60) {
     sums.fill(0, 0, 5040);
@@ -989,6 +1051,9 @@ function contractD557537fbd(t0, t1, lr, weight, batch) {
 }
 
 function contract4520f3dcab(t0, t1, lr, weight, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   const lrValue = lr[0];
   for (let n0Start = 0; n0Start < 400; n0Start += 60) {
     const n0Count = Math.min(60, 400 - n0Start);
@@ -1070,6 +1135,9 @@ function reduceMap4f975db182(t0, t1, t2, t3, loss, t5, batch) {
 }
 
 function contract06ac868128(t0, t1, lr, weight, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   const lrValue = lr[0];
   for (let n0Start = 0; n0Start < 6; n0Start += 3) {
     sums.fill(0, 0, 1216);
@@ -1077,21 +1145,21 @@ function contract06ac868128(t0, t1, lr, weight, batch) {
     for (let k0Start = 0; k0Start < batch; k0Start += 2) {
       const k0Count = Math.min(2, batch - k0Start);
       const t1At2 = t1At + k0Start * 1176;
-      for (let k0 = 0; k0 < k0Count; k0++) {
-        const t1At3 = t1At2 + k0 * 1176;
-        const leftAt = k0 * 100;
-        for (let n0 = 0; n0 < 3; n0++) {
-          const t1At4 = t1At3 + n0 * 196;
-          const leftAt2 = leftAt + n0 * 5000;
-          for (let n1 = 0; n1 < 5; n1++) {
-            const t1At5 = t1At4 + n1 * 14;
-            const leftAt3 = leftAt2 + n1 * 1000;
-            for (let k1 = 0; k1 < 10; k1++) {
-              const t1At6 = t1At5 + k1 * 14;
-              const leftAt4 = leftAt3 + k1 * 10;
-              for (let n2 = 0; n2 < 5; n2++) {
-                const t1At7 = t1At6 + n2;
-                const leftAt5 = leftAt4 + n2 * 200;
+      for (let n0 = 0; n0 < 3; n0++) {
+        const t1At3 = t1At2 + n0 * 196;
+        const leftAt = n0 * 5000;
+        for (let n1 = 0; n1 < 5; n1++) {
+          const t1At4 = t1At3 + n1 * 14;
+          const leftAt2 = leftAt + n1 * 1000;
+          for (let n2 = 0; n2 < 5; n2++) {
+            const t1At5 = t1At4 + n2;
+            const leftAt3 = leftAt2 + n2 * 200;
+            for (let k0 = 0; k0 < k0Count; k0++) {
+              const t1At6 = t1At5 + k0 * 1176;
+              const leftAt4 = leftAt3 + k0 * 100;
+              for (let k1 = 0; k1 < 10; k1++) {
+                const t1At7 = t1At6 + k1 * 14;
+                const leftAt5 = leftAt4 + k1 * 10;
                 for (let k2 = 0; k2 < 10; k2++) {
                   left[leftAt5 + k2] = t1[t1At7 + k2];
                 }
@@ -1150,6 +1218,7 @@ function mapB8d102e354(t0, t1, batch) {
 }
 
 function reduce5c3beab289(t0, lr, t2, t3, t4, t5, bias, bias7, bias8, bias9, bias10, batch) {
+  const columns = columnsPanel;
   const lrValue = lr[0];
   columns.fill(0, 0, 10);
   for (let j0 = 0; j0 < batch; j0++) {
@@ -1216,6 +1285,9 @@ function reduce5c3beab289(t0, lr, t2, t3, t4, t5, bias, bias7, bias8, bias9, bia
 }
 
 function contract6df7c4b831(t0, t1, lr, weight, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   const lrValue = lr[0];
   sums.fill(0, 0, 168);
   for (let k0 = 0; k0 < batch; k0++) {
@@ -1226,12 +1298,12 @@ function contract6df7c4b831(t0, t1, lr, weight, batch) {
       for (let n0 = 0; n0 < 5; n0++) {
         const t1At3 = t1At2 + n0 * 32;
         const leftAt = n0 * 980;
-        for (let k1 = 0; k1 < 7; k1++) {
-          const t1At4 = t1At3 + k1 * 32;
-          const leftAt2 = leftAt + k1 * 28;
-          for (let n1 = 0; n1 < 5; n1++) {
-            const t1At5 = t1At4 + n1;
-            const leftAt3 = leftAt2 + n1 * 196;
+        for (let n1 = 0; n1 < 5; n1++) {
+          const t1At4 = t1At3 + n1;
+          const leftAt2 = leftAt + n1 * 196;
+          for (let k1 = 0; k1 < 7; k1++) {
+            const t1At5 = t1At4 + k1 * 32;
+            const leftAt3 = leftAt2 + k1 * 28;
             for (let k2 = 0; k2 < 28; k2++) {
               left[leftAt3 + k2] = t1[t1At5 + k2];
             }

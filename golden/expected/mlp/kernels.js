@@ -14,6 +14,9 @@ function mapEf600d5e4d(rng, weight, bias, weight3, bias4) {
 }
 
 function contract3a1abeed2a(x, weight, bias, t3, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   for (let n0Start = 0; n0Start < 256; n0Start += 128) {
     const at = n0Start * 784;
     for (let m0Start = 0; m0Start < batch; m0Start += 64) {
@@ -59,6 +62,9 @@ function contract3a1abeed2a(x, weight, bias, t3, batch) {
 }
 
 function contractD3f41ae5ef(t0, weight, bias, result, batch) {
+  const sums = sumsPanel;
+  const right = rightPanel;
+  const left = leftPanel;
   if (batch >= 4) {
     for (let i = 0; i < 2560; i++) {
       right[i] = weight[i];
@@ -126,6 +132,9 @@ function reduceE6f9f4db13(y, t1, batch) {
 }
 
 function contractB6ef888260(x, weight, bias, t3, t4, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   for (let n0Start = 0; n0Start < 256; n0Start += 128) {
     const at = n0Start * 784;
     for (let m0Start = 0; m0Start < batch; m0Start += 64) {
@@ -203,6 +212,9 @@ function reduce9a81dd518a(t0, y, t2, t3, t4, batch) {
 }
 
 function contract38f2edb9fa(t0, t1, weight, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   for (let n0Start = 0; n0Start < 256; n0Start += 64) {
     sums.fill(0, 0, 640);
     for (let k0Start = 0; k0Start < batch; k0Start += 256) {
@@ -233,6 +245,9 @@ function contract38f2edb9fa(t0, t1, weight, batch) {
 }
 
 function contract77286a2ba0(t0, weight, t2, batch) {
+  const sums = sumsPanel;
+  const right = rightPanel;
+  const left = leftPanel;
   for (let n0Start = 0; n0Start < 256; n0Start += 128) {
     if (batch >= 4) {
       for (let k0 = 0; k0 < 10; k0++) {
@@ -271,6 +286,7 @@ function contract77286a2ba0(t0, weight, t2, batch) {
 
 function reduce471ce7cedf(t0, t1, t2, t3, loss, bias, bias6, batch) {
   const t1Value = t1[0];
+  const columns = columnsPanel;
   let sum00 = 0;
   let sum01 = 0;
   let sum02 = 0;
@@ -310,6 +326,9 @@ function reduce471ce7cedf(t0, t1, t2, t3, loss, bias, bias6, batch) {
 }
 
 function contract3523f7b3dc(t0, x, weight, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   for (let m0Start = 0; m0Start < 256; m0Start += 128) {
     const weightAt = m0Start * 784;
     for (let n0Start = 0; n0Start < 784; n0Start += 64) {
@@ -345,6 +364,9 @@ function contract3523f7b3dc(t0, x, weight, batch) {
 }
 
 function contract6e84d277db(t0, t1, lr, weight, momentumBuffer, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   const lrValue = lr[0];
   for (let n0Start = 0; n0Start < 256; n0Start += 64) {
     sums.fill(0, 0, 640);
@@ -379,6 +401,7 @@ function contract6e84d277db(t0, t1, lr, weight, momentumBuffer, batch) {
 }
 
 function reduceCb3f6be85d(t0, lr, t2, t3, t4, bias, momentumBuffer, bias7, momentumBuffer8, loss, batch) {
+  const columns = columnsPanel;
   const lrValue = lr[0];
   const t4Value = t4[0];
   columns.fill(0, 0, 10);
@@ -424,6 +447,9 @@ function reduceCb3f6be85d(t0, lr, t2, t3, t4, bias, momentumBuffer, bias7, momen
 }
 
 function contract28053badc6(t0, x, lr, weight, momentumBuffer, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   const lrValue = lr[0];
   for (let m0Start = 0; m0Start < 256; m0Start += 128) {
     const weightAt = m0Start * 784;

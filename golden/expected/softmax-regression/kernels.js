@@ -8,6 +8,9 @@ function mapF01fbc21a5(rng, bias, weight) {
 }
 
 function contract3e40440d2a(x, weight, bias, result, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   for (let m0Start = 0; m0Start < batch; m0Start += 80) {
     const m0Count = Math.min(80, batch - m0Start);
     sums.fill(0, 0, m0Count * 10);
@@ -115,6 +118,7 @@ function reduce9a81dd518a(t0, y, t2, t3, t4, batch) {
 
 function reduceFf6f006797(t0, t1, t2, loss, bias, batch) {
   const t1Value = t1[0];
+  const columns = columnsPanel;
   let sum00 = 0;
   let sum01 = 0;
   let sum02 = 0;
@@ -144,6 +148,9 @@ function reduceFf6f006797(t0, t1, t2, loss, bias, batch) {
 }
 
 function contract1cdbf121cb(t0, x, weight, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   for (let n0Start = 0; n0Start < 784; n0Start += 64) {
     const n0Count = Math.min(64, 784 - n0Start);
     sums.fill(0, 0, n0Count * 10);
@@ -176,6 +183,7 @@ function contract1cdbf121cb(t0, x, weight, batch) {
 
 function reduce3be5d2fceb(t0, t1, t2, lr, loss, bias, batch) {
   const t1Value = t1[0];
+  const columns = columnsPanel;
   const lrValue = lr[0];
   let sum00 = 0;
   let sum01 = 0;
@@ -206,6 +214,9 @@ function reduce3be5d2fceb(t0, t1, t2, lr, loss, bias, batch) {
 }
 
 function contract781a420a8c(t0, x, lr, weight, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   const lrValue = lr[0];
   for (let n0Start = 0; n0Start < 784; n0Start += 64) {
     const n0Count = Math.min(64, 784 - n0Start);

@@ -11,6 +11,9 @@ function map9145382e90(rng, weight, bias, bias3) {
 }
 
 function contract4028fa8791(x, weight, bias, t3, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   for (let m0Start = 0; m0Start < batch; m0Start += 80) {
     const m0Count = Math.min(80, batch - m0Start);
     sums.fill(0, 0, m0Count * 64);
@@ -52,6 +55,9 @@ function contract4028fa8791(x, weight, bias, t3, batch) {
 }
 
 function contractC1239ec95b(t0, weight, bias, result, batch) {
+  const sums = sumsPanel;
+  const right = rightPanel;
+  const left = leftPanel;
   for (let n0Start = 0; n0Start < 784; n0Start += 112) {
     if (batch >= 4) {
       for (let k0 = 0; k0 < 64; k0++) {
@@ -88,6 +94,9 @@ function contractC1239ec95b(t0, weight, bias, result, batch) {
 }
 
 function contract2cbee01c58(t0, weight, bias, x, t4, batch) {
+  const sums = sumsPanel;
+  const right = rightPanel;
+  const left = leftPanel;
   for (let n0Start = 0; n0Start < 784; n0Start += 112) {
     if (batch >= 4) {
       for (let k0 = 0; k0 < 64; k0++) {
@@ -146,6 +155,9 @@ function reduceCfe6f64d60(t0, loss, batch) {
 }
 
 function contract3ad243de4f(x, weight, bias, t3, t4, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   for (let m0Start = 0; m0Start < batch; m0Start += 80) {
     const m0Count = Math.min(80, batch - m0Start);
     sums.fill(0, 0, m0Count * 64);
@@ -189,6 +201,9 @@ function contract3ad243de4f(x, weight, bias, t3, t4, batch) {
 }
 
 function contractEa09c356b9(t0, weight, bias, x, t4, t5, batch) {
+  const sums = sumsPanel;
+  const right = rightPanel;
+  const left = leftPanel;
   const size = 784 * batch;
   const quotient = 1 / size;
   for (let n0Start = 0; n0Start < 784; n0Start += 112) {
@@ -231,6 +246,9 @@ function contractEa09c356b9(t0, weight, bias, x, t4, t5, batch) {
 }
 
 function contract0b960231bf(t0, weight, t2, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   for (let m0Start = 0; m0Start < batch; m0Start += 80) {
     const m0Count = Math.min(80, batch - m0Start);
     sums.fill(0, 0, m0Count * 64);
@@ -269,6 +287,7 @@ function contract0b960231bf(t0, weight, t2, batch) {
 
 function reduce2210ccc224(t0, x, t2, t3, loss, bias, bias6, batch) {
   const size = 784 * batch;
+  const columns = columnsPanel;
   let sum0 = 0;
   for (let j0 = 0; j0 < size; j0++) {
     const difference = t0[j0] - x[j0];
@@ -298,6 +317,9 @@ function reduce2210ccc224(t0, x, t2, t3, loss, bias, bias6, batch) {
 }
 
 function contract99cd6c5118(t0, t1, t2, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   for (let m0Start = 0; m0Start < 784; m0Start += 64) {
     const m0Count = Math.min(64, 784 - m0Start);
     sums.fill(0, 0, m0Count * 64);
@@ -327,6 +349,9 @@ function contract99cd6c5118(t0, t1, t2, batch) {
 }
 
 function contractAfe7780a1c(t0, x, t2, weight, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   for (let n0Start = 0; n0Start < 784; n0Start += 64) {
     const n0Count = Math.min(64, 784 - n0Start);
     sums.fill(0, 0, n0Count * 64);
@@ -373,6 +398,7 @@ function mapReduce48a9eb2bbb(t0, x, step, step3, loss, step5, batch) {
 }
 
 function reduce91cca315d1(t0, lr, step, t3, step4, bias, expAvg, expAvgSq, bias8, expAvg9, expAvgSq10, batch) {
+  const columns = columnsPanel;
   const stepValue = step[0];
   const quotient = lr[0] / -Math.expm1(stepValue * -0.10536051541566849);
   const sqrt = Math.sqrt(-Math.expm1(stepValue * -0.0010005002841353416));
@@ -412,6 +438,9 @@ function reduce91cca315d1(t0, lr, step, t3, step4, bias, expAvg, expAvgSq, bias8
 }
 
 function contract0a63098916(t0, x, lr, step, t4, weight, expAvg, expAvgSq, batch) {
+  const sums = sumsPanel;
+  const left = leftPanel;
+  const right = rightPanel;
   const stepValue = step[0];
   const quotient = lr[0] / -Math.expm1(stepValue * -0.10536051541566849);
   const sqrt = Math.sqrt(-Math.expm1(stepValue * -0.0010005002841353416));

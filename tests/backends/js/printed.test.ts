@@ -4,7 +4,7 @@ import { emitJs } from '../../../compiler/backends/js/index.js';
 import { mulDims, namedDim } from '../../../compiler/ir/dim.js';
 import { axisIndex } from '../../../compiler/kernel/index-math.js';
 import type { RowStep } from '../../../compiler/kernel/kernel.js';
-import { apply, at, axis, load, read, rowMajor, write } from '../../helpers/kernel-parts.js';
+import { apply, at, axis, load, local, read, rowMajor, write } from '../../helpers/kernel-parts.js';
 import { convolution } from '../kernels/contractions.js';
 
 const batch = namedDim('batch');
@@ -41,6 +41,24 @@ test('what does not change in a loop is computed before it, once', () => {
   const { source } = emitJs({ name: 'scale', tensors, parts: [{ kind: 'rows', rows: [I, J], inner: [], steps }] });
   expect(source.split('Math.sqrt').length).toBe(2);
   expect(source.indexOf('Math.sqrt')).toBeLessThan(source.indexOf('for (let j'));
+});
+
+test.each([
+  [31, 2],
+  [32, 1],
+  [1024, 1],
+  [1025, 2],
+  [batch, 2],
+])('a softmax over rows of %s computes an exponential %i times', (width, times) => {
+  const [I, J] = [axis('i', 8), axis('j', width)];
+  const e = apply('exp', load(0, rowMajor(I, J)));
+  const steps: RowStep[] = [
+    { kind: 'reduce', name: 'total', combine: 'sum', dtype: 'f32', value: e },
+    { kind: 'storeElement', tensor: 1, index: rowMajor(I, J), value: apply('div', e, local('total')) },
+  ];
+  const tensors = [read('x', mulDims(8, width)), write('y', mulDims(8, width))];
+  const { source } = emitJs({ name: 'softmax', tensors, parts: [{ kind: 'rows', rows: [I], inner: [J], steps }] });
+  expect(source.split('exp(').length - 1).toBe(times);
 });
 
 test('equal kernels have equal texts, and names are identifiers', () => {

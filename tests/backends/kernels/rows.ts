@@ -92,6 +92,35 @@ function* softmax(): Generator<KernelRun> {
   }
 }
 
+/** Exponentials that are summed, summed with weights, and stored scaled over what they are computed from. */
+function* summedAndStored(): Generator<KernelRun> {
+  for (const [height, width] of [
+    [1, 31],
+    [4, 8],
+    [3, 70],
+    [1, 1024],
+    [25, 41],
+    [5, batch],
+  ] as const) {
+    const [R, Y, X] = [axis('r', 3), axis('y', height), axis('x', width)];
+    const size = mulDims(3 * height, width);
+    const [x, weight] = [load(0, rowMajor(R, Y, X)), load(1, rowMajor(X, Y))];
+    const e = apply('exp', x);
+    // Far from zero, where sums of both signs may end: a target's rounding is told relative to what is stored.
+    const mean = apply('add', apply('add', local('greatest'), constant(2)), apply('div', local('weighted'), local('total')));
+    const steps: RowStep[] = [
+      { kind: 'reduce', name: 'total', combine: 'sum', dtype: 'f32', value: e },
+      { kind: 'reduce', name: 'weighted', combine: 'sum', dtype: 'f32', value: apply('mul', e, weight) },
+      { kind: 'reduce', name: 'greatest', combine: 'max', dtype: 'f32', value: apply('div', e, local('total')) },
+      { kind: 'storeElement', tensor: 2, index: rowMajor(R, X, Y), value: apply('div', apply('mul', e, weight), local('total')) },
+      { kind: 'storeElement', tensor: 0, index: rowMajor(R, Y, X), value: apply('div', e, local('total')) },
+      { kind: 'storeRow', tensor: 3, index: axisIndex(R), value: mean },
+    ];
+    const tensors = [readWrite('x', size), read('weight', mulDims(height, width)), write('y', size), write('z', 3)];
+    yield run([rows([R], steps, [Y, X])], tensors, { sizes: typeof width === 'number' ? [{}] : [{ batch: 0 }, { batch: 9 }] });
+  }
+}
+
 function* severalAxes(): Generator<KernelRun> {
   const [B, C, Y, X] = [axis('b', 2), axis('c', 3), axis('y', 8), axis('x', 8)] as const;
   const x = load(0, rowMajor(B, C, Y, X));
@@ -253,6 +282,7 @@ export const rowKernels: readonly KernelCase[] = [
   kernelCase('a sum over no elements of as many rows as are known at run time', [emptySum()]),
   kernelCase('long sums keep their precision', [longSum(1, 100_003, false), longSum(3, 20_000, true)]),
   kernelCase('softmax', softmax()),
+  kernelCase('what is summed and stored, in place', summedAndStored()),
   kernelCase('several axes on either side', severalAxes()),
   kernelCase('a gathered index, a division of something negative, bools in memory', [gathered()]),
   kernelCase('a position taken apart where each lane has its own', [positionInImage()]),

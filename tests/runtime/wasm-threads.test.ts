@@ -162,6 +162,30 @@ describe('a worker that fails', () => {
     model.dispose();
   });
 
+  test('in a call that changes state: the model is lost, also on one thread', async () => {
+    const total = handKernels.total!.replace(/\)\s*$/, '(unreachable))');
+    for (const threads of [1, 2]) {
+      const model = await define({ ...handKernels, total }).create({ device: 'wasm', threads, worker });
+      const lost = {
+        code: 'KN5008',
+        message: expect.stringMatching(
+          /^train\.objective failed: .*may have changed in part: make the model anew, and load what was saved$/,
+        ),
+      };
+      await expect(model.train.objective(rows(3))).rejects.toMatchObject(lost);
+      await expect(model.forward(rows(3))).rejects.toMatchObject(lost);
+      model.dispose();
+    }
+  });
+
+  test('in a call on one thread that changes nothing: the next one runs', async () => {
+    const sum = handKernels.sum!.replace('(block $end', '(if (i32.eq (local.get $to) (i32.const 21)) (then (unreachable)))\n  (block $end');
+    const model = await define({ ...handKernels, sum }).create({ device: 'wasm' });
+    await expect(model.forward(rows(7))).rejects.toMatchObject({ code: 'KN5008', message: expect.stringMatching(/^forward failed: /) });
+    expect(await (await model.forward(rows(5))).data()).toHaveLength(15);
+    model.dispose();
+  });
+
   test('between calls: the next call runs on one thread', async () => {
     const model = await create({ threads: 2 });
     await model.forward(rows(3000));

@@ -46,7 +46,8 @@ export const wasmLinker: Linker = { link: wasmModuleText, assemble: assembleVari
 
 /**
  * The first words of memory are for threads: how many have come to the meeting, the number of the meeting, and whether to give up. Who
- * waits spins for a while and then sleeps, a tenth of a second at most at a time, where it may (`$sleeps`); whose patience is at an end, traps.
+ * waits spins for a while, since to be woken takes as long as many a kernel, and then sleeps, a tenth of a second at most at a time, where
+ * it may (`$sleeps`); whose patience is at an end, traps.
  */
 const meeting = `(global $sleeps (export "sleeps") (mut i32) (i32.const 0))
 (global $patience (export "patience") (mut i32) (i32.const -1))
@@ -64,7 +65,7 @@ const meeting = `(global $sleeps (export "sleeps") (mut i32) (i32.const 0))
     (if (i32.ne (i32.atomic.load offset=4 (i32.const 0)) (local.get $number)) (then (return)))
     (if (i32.or (i32.atomic.load offset=8 (i32.const 0)) (i32.gt_u (local.get $spins) (global.get $patience))) (then (unreachable)))
     (local.set $spins (i32.add (local.get $spins) (i32.const 1)))
-    (if (i32.and (global.get $sleeps) (i32.gt_u (local.get $spins) (i32.const 4000)))
+    (if (i32.and (global.get $sleeps) (i32.gt_u (local.get $spins) (i32.const 20000)))
       (then (drop (memory.atomic.wait32 offset=4 (i32.const 0) (local.get $number) (i64.const 100000000)))))
     (br $wait)))`;
 
@@ -79,9 +80,11 @@ class ProgramPrinter {
   private words = 0;
   private loops = 0;
   private flags = false;
+  /** Locals of loops with tapes. */
+  private readonly grown: string[] = [];
 
   locals(): string[] {
-    const names = [...(this.flags ? ['$flag'] : []), ...Array.from({ length: this.loops }, (_, i) => `$turn_${i}`)];
+    const names = [...(this.flags ? ['$flag'] : []), ...Array.from({ length: this.loops }, (_, i) => `$turn_${i}`), ...this.grown];
     return names.length > 0 ? [names.map((name) => `(local ${name} i32)`).join(' ')] : [];
   }
 
@@ -105,13 +108,15 @@ class ProgramPrinter {
   }
 
   /** Nobody goes on and changes the condition before all have read it. */
-  private readFlag(): string[] {
+  private readFlag(): { read: string[]; meet: string } {
     this.flags = true;
-    return [`(local.set $flag (i32.load ${this.word()}))`, `(call $meet ${this.word()})`];
+    const flag = this.word();
+    const meet = `(call $meet ${this.word()})`;
+    return { read: [`(local.set $flag (i32.load ${flag}))`, meet], meet };
   }
 
   private branch(step: IfStep): string[] {
-    const read = this.readFlag();
+    const { read } = this.readFlag();
     const body = this.steps(step.body);
     const other = this.steps(step.else);
     return [
@@ -125,13 +130,23 @@ class ProgramPrinter {
   private loop({ body, limit, count, turns, tapes = [] }: LoopStep): string[] {
     const number = this.loops++;
     const turn = `(local.get $turn_${number})`;
-    const read = this.readFlag();
+    const { read, meet } = this.readFlag();
     const counted = count === undefined ? [] : [`(i32.store ${this.word()} ${turn})`];
-    const grown = tapes.length > 0 ? [`(if (i32.ge_u ${turn} ${this.word()}) (then (call $grow (i32.const ${number}) ${turn})))`] : [];
+    // The first thread makes room and changes what the others read of it: all have looked before, and wait until it is done.
+    const isFull = `$full_${number}`;
+    const [looked, grown] =
+      tapes.length === 0
+        ? [[], []]
+        : [
+            [`(local.set ${isFull} (i32.ge_u ${turn} ${this.word()}))`],
+            [`(if (local.get ${isFull}) (then (call $grow (i32.const ${number}) ${turn}) ${meet}))`],
+          ];
+    if (tapes.length > 0) this.grown.push(isFull);
     return [
       `(local.set $turn_${number} (i32.const 0))`,
       `(block $end_${number} (loop $again_${number}`,
       ...indented([
+        ...looked,
         ...read,
         `(br_if $end_${number} (i32.eqz (local.get $flag)))`,
         ...(limit < 2 ** 32 ? [`(if (i32.eq ${turn} (i32.const ${limit})) (then (return (i32.const ${number + 1}))))`] : []),
@@ -143,7 +158,7 @@ class ProgramPrinter {
       ]),
       '))',
       ...counted,
-      ...(turns === undefined ? [] : [`(call $turns (i32.const ${number}) ${turn})`]),
+      ...(turns === undefined ? [] : [`(call $turns (i32.const ${number}) ${turn})`, meet]),
     ];
   }
 }

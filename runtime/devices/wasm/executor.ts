@@ -1,5 +1,6 @@
 import { layOut } from '../../arena.js';
 import { decodeBase64 } from '../../base64.js';
+import { KilnnError, lostError } from '../../errors.js';
 import type { ModelSpec, Program } from '../../program.js';
 import { elementCount, evaluateSize } from '../../size.js';
 import type { Device, DeviceOptions, Executor, ThreadUse, TypedArray } from '../device.js';
@@ -73,6 +74,8 @@ export class WasmExecutor implements Executor<WasmMemory> {
   private loaded: Int32Array | undefined;
   private readonly scratch: readonly number[];
   private team: Team | undefined;
+  /** Why nothing can be trusted any more that this model holds. */
+  private lost: string | undefined;
 
   constructor(
     model: ModelSpec,
@@ -132,8 +135,8 @@ export class WasmExecutor implements Executor<WasmMemory> {
     this.team = await crew.join({ module, memory: heap.memory, programs: Object.keys(this.target.programs), scratch });
     const { sleeps, patience } = this.exports;
     sleeps.value = +this.team.sleeps;
-    // Half a minute of sleep, or as much spinning.
-    patience.value = this.team.sleeps ? 4300 : 2 ** 31 - 1;
+    // Half a minute of sleep after 20,000 spins, or as much spinning.
+    patience.value = this.team.sleeps ? 20_300 : 2 ** 31 - 1;
   }
 
   run(
@@ -143,6 +146,7 @@ export class WasmExecutor implements Executor<WasmMemory> {
     hyper: Readonly<Record<string, number>>,
     rng: readonly [number, number],
   ): TypedArray[] {
+    if (this.lost) throw lostError(this.lost);
     const program = this.target.programs[name]!;
     const plan = this.plan(program, dims);
     const { heap } = this;
@@ -161,9 +165,24 @@ export class WasmExecutor implements Executor<WasmMemory> {
     if (this.loaded !== record) heap.i32.set(record, start / 4);
     this.loaded = record;
     this.current = plan;
-    const failed = isSplit ? team!.run(name, start, (4 * record.length) / use.count, own) : own();
+    let failed: number;
+    try {
+      failed = isSplit ? team!.run(name, start, (4 * record.length) / use.count, own) : own();
+    } catch (error) {
+      throw this.broken(program, error as Error);
+    }
     if (failed) throw this.regions!.error(plan, failed);
     return this.finish(program, plan);
+  }
+
+  /** A call has stopped on its way. What it has written in its own memory is of no use to anybody; state may have changed in part. */
+  private broken({ name, outputs }: Program, error: Error): Error {
+    const isThread = error instanceof KilnnError;
+    if (isThread && error.code !== 'KN5008') return error;
+    const reason = isThread ? error.message : `${name} failed: ${error.message}`;
+    if (!outputs.some(({ role }) => role === 'state')) return lostError(`${reason}${isThread ? ', and calls go on in one thread' : ''}`);
+    this.lost = `${reason}, and what it was to change may have changed in part: make the model anew, and load what was saved`;
+    return lostError(this.lost);
   }
 
   /** Copies results out, then replaces state; all copies of state are made before the first is replaced. */
@@ -239,10 +258,19 @@ export class WasmExecutor implements Executor<WasmMemory> {
   /** Changes the plan that runs. */
   private change(by: (plan: Plan) => void): void {
     const plan = this.current!;
-    by(plan);
-    plan.record = makeRecord(plan, 1, this.regions!.words)!;
-    this.heap.i32.set(plan.record, this.start / 4);
-    this.loaded = plan.record;
+    const isSplit = this.loaded === plan.records;
+    try {
+      by(plan);
+    } catch (error) {
+      // It may have changed in part.
+      this.plans[plan.program.name]!.clear();
+      throw error;
+    }
+    const { words } = this.regions!;
+    plan.record = makeRecord(plan, 1, words)!;
+    if (plan.records) plan.records = makeRecord(plan, this.use.count, words, true);
+    this.loaded = isSplit ? plan.records! : plan.record;
+    this.heap.i32.set(this.loaded, this.start / 4);
   }
 
   /** Gives a buffer of the plan that runs other memory, of so many bytes. */

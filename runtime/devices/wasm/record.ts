@@ -25,8 +25,8 @@ function flatten(steps: readonly Step[]): Step[] {
   return steps.flatMap((step) => ('kernel' in step ? step : [step, ...flatten(step.body), ...('if' in step ? flatten(step.else) : [])]));
 }
 
-/** The records of all threads one after the other, or undefined when there is nothing worth splitting. */
-export function makeRecord(plan: RecordPlan, threads: number, regions?: RegionWords): Int32Array | undefined {
+/** The records of all threads one after the other, or undefined when there is nothing worth splitting, unless they run already. */
+export function makeRecord(plan: RecordPlan, threads: number, regions?: RegionWords, isRunning = false): Int32Array | undefined {
   const { program, dims, addresses } = plan;
   const all = flatten(program.launches);
   const launches = all.filter((step) => 'kernel' in step);
@@ -34,8 +34,7 @@ export function makeRecord(plan: RecordPlan, threads: number, regions?: RegionWo
     ({ split }) =>
       threads > 1 && split !== undefined && evaluateSize(split[0], dims) > 1 && evaluateSize(split[1], dims) >= splitting.leastWork,
   );
-  // A loop whose number of turns the caller has to know goes back to it, which only one thread can.
-  if (threads > 1 && !(isSplit.includes(true) && all.every((step) => !('turns' in step)))) return undefined;
+  if (threads > 1 && !isRunning && !isSplit.includes(true)) return undefined;
   // With loops and branches it is not known which launches are neighbours.
   const straight = launches.length === all.length;
   const words: number[] = [];

@@ -1,6 +1,6 @@
 import type { WorkerModule } from '../../data/served.js';
 import { workerThreads } from '../../data/worker-threads.js';
-import { lostError } from '../../errors.js';
+import { KilnnError, lostError } from '../../errors.js';
 import type { DeviceOptions, ThreadUse } from '../device.js';
 import {
   abort,
@@ -192,6 +192,14 @@ class PoolWorker {
     }
   }
 
+  /** Whether it is done and nothing is the matter with it but that its job was given up. */
+  recover(): boolean {
+    const { words } = this;
+    if (this.broken !== undefined || Atomics.load(words, done) !== Atomics.load(words, ticket)) return false;
+    words[failed] = 0;
+    return true;
+  }
+
   stop(reason: string): void {
     this.broken ??= reason;
     this.answered?.({ kilnn: 'failed', message: this.broken });
@@ -259,12 +267,15 @@ class WorkerTeam implements Team {
     const until = performance.now() + (failure ? 1000 : patienceMs);
     const finished = this.crew.map((worker) => worker.finish(until, this.sleeps));
     if (!failure && finished.every((ok) => ok)) return result;
+    // What is no thread's fault (memory for a loop's turns ended): all have given up, and may be asked again.
+    if (failure instanceof KilnnError && this.crew.every((worker) => worker.recover())) {
+      this.control.fill(0);
+      throw failure;
+    }
     this.use = { count: 1, note: `a thread failed: ${failure ? (failure as Error).message : 'it does not answer'}` };
     stopAll();
     this.control.fill(0);
-    throw lostError(
-      `${this.use.note}: ${program} was given up, and what it was to change may have changed in part; calls go on in one thread`,
-    );
+    throw lostError(`${this.use.note}: ${program} was given up`);
   }
 
   dispose(): void {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
@@ -139,23 +139,19 @@ type SentReadiness =
       readonly flops?: number | null;
     };
 
-/** `page-<module>.mjs`: a side with what a page does with it. */
+/** `page-<module>.mjs`: a side with what a page does with it. What its library loads on demand stays apart. */
 async function bundlePage(module: string, folder: string): Promise<void> {
   const own = join(here, 'peers', 'browser', `${module}.mjs`);
   const shared = join(here, 'peers', `${module}.mjs`);
-  const exists = (path: string): boolean => {
-    try {
-      return readFileSync(path).length > 0;
-    } catch {
-      return false;
-    }
-  };
   await build({
     stdin: {
-      contents: `import { open } from '${exists(own) ? own : shared}'; import { host } from '${join(here, 'peers', 'page.mjs')}'; host(open);`,
+      contents: `import { open } from '${existsSync(own) ? own : shared}'; import { host } from './peers/page.mjs'; host(open);`,
       resolveDir: here,
     },
-    outfile: join(folder, `page-${module}.mjs`),
+    outdir: folder,
+    entryNames: `page-${module}`,
+    outExtension: { '.js': '.mjs' },
+    splitting: true,
     bundle: true,
     minify: true,
     format: 'esm',
@@ -190,11 +186,9 @@ async function serve(folders: Readonly<Record<string, string>>): Promise<Server>
       return;
     }
     const [, top = '', ...rest] = normalize(decodeURIComponent(pathname)).split('/');
-    try {
-      send(types[extname(pathname)] ?? 'application/octet-stream', readFileSync(join(folders[top] ?? '/nowhere', ...rest)));
-    } catch {
-      response.writeHead(404, isolation).end();
-    }
+    const path = folders[top] && join(folders[top], ...rest);
+    if (path && existsSync(path)) send(types[extname(path)] ?? 'application/octet-stream', readFileSync(path));
+    else response.writeHead(404, isolation).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return server;

@@ -71,6 +71,7 @@ async function main(): Promise<void> {
     console.log(`works: ${works.map(({ id }) => id).join(', ')}\nsides: ${sides.map(({ id }) => id).join(', ')}`);
     return;
   }
+  if (options.browser && options.node !== process.execPath) throw new Error('--node has no part in --browser, which runs in Chromium');
   const machine = machineText();
   const seconds = chosenSeconds();
   const chosen = chosenSides(options.peers, options.browser);

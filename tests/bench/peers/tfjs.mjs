@@ -120,14 +120,20 @@ const modelsOf = (tf) => {
   };
 };
 
-/** A side of TensorFlow.js, given as `tf`, on that backend. */
-export function tfjs(tf, backend) {
+/** A side of TensorFlow.js, given as `tf`, on that backend. `gradients` loads what training needs besides, if that is not all there. */
+export function tfjs(tf, backend, gradients = async () => {}) {
   return async () => {
     await tf.setBackend(backend);
     await tf.ready();
     if (tf.getBackend() !== backend) throw new Error(`the backend ${backend} does not start`);
     const models = modelsOf(tf);
-    return { prepare: async (work, { weights }) => (offers(backend, work) ? prepare(tf, work, models[work.model](weights)) : undefined) };
+    return {
+      async prepare(work, { weights }) {
+        if (!offers(backend, work)) return undefined;
+        if (work.kind === 'training') await gradients();
+        return prepare(tf, work, models[work.model](weights));
+      },
+    };
   };
 }
 

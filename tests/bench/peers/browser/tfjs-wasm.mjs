@@ -7,4 +7,7 @@ import { tfjs } from '../tfjs.mjs';
 setWasmPaths('/modules/@tensorflow/tfjs-backend-wasm/dist/');
 tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
 
-export const open = tfjs(tf, 'wasm');
+/** A page that only predicts does without them. */
+const gradients = () => import('@tensorflow/tfjs-core/dist/register_all_gradients.js');
+
+export const open = tfjs(tf, 'wasm', gradients);

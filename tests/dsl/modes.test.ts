@@ -20,7 +20,7 @@ let models: readonly Compilation[];
 let load: (name: string) => Promise<ModelClass<AnyModel>>;
 beforeAll(async () => {
   const out = temporaryFolder();
-  const built = await build([file], { out, targets: ['js'] });
+  const built = await build([file], { out, targets: ['js', 'wasm'] });
   expect(formatDiagnostics(built.diagnostics, { source: () => undefined })).toBe('');
   models = built.models;
   load = async (name) => {
@@ -44,7 +44,7 @@ async function expectAlike(compiled: Readonly<Record<string, AnyTensor>>, net: N
   }
 }
 
-describe('batch norm compiled as in eager use', () => {
+describe.each(['js', 'wasm'] as const)('batch norm compiled for %s as in eager use', (device) => {
   const rows = (data: Float32Array) => tensor(data, { shape: [batch, 3] });
   const eagerRows = (data: Float32Array) => eagerTensor(data, { shape: [batch, 3] });
 
@@ -52,7 +52,7 @@ describe('batch norm compiled as in eager use', () => {
     manualSeed(0);
     const eager = new Norms();
     const Built = await load('Norms');
-    return { eager, compiled: await Built.create({ seed: 0 }) };
+    return { eager, compiled: await Built.create({ device, seed: 0 }) };
   }
 
   test('inference takes the running statistics, and leaves them', async () => {
@@ -114,10 +114,10 @@ describe('batch norm compiled as in eager use', () => {
   });
 });
 
-describe('dropout', () => {
+describe.each(['js', 'wasm'] as const)('dropout on %s', (device) => {
   test('drops in a method in training mode, each call anew, and not in inference', async () => {
     const Built = await load('Dropouts');
-    const net = await Built.create({ seed: 4 });
+    const net = await Built.create({ device, seed: 4 });
     const x = new Float32Array(4000).fill(1);
     expect([...(await (await net.forward!(x)).data())].every((number) => number === 1)).toBe(true);
     const [first, second] = [await (await net.sample!(x)).data(), await (await net.sample!(x)).data()];

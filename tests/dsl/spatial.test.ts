@@ -1,9 +1,10 @@
-/** Images of sizes that are known at run time only: eagerly, and as built for js, where one module takes every size. */
+/** Images of sizes that are known at run time only: eagerly, and as built for js and wasm, where one module takes every size. */
 import { nn, noGrad } from 'kilnn';
 import { gradients, manualSeed, tensor } from 'kilnn/eager';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { tensor as runtimeTensor } from '../../runtime/index.js';
 import { type Built, buildAndImport } from '../e2e/built.js';
+import { openWith, type WasmDevice, wasmDevices } from '../helpers/wasm-devices.js';
 import { Spatial } from './spatial.model.js';
 
 let built: Built;
@@ -17,8 +18,8 @@ beforeAll(async () => {
   });
 }, 60_000);
 
-async function create() {
-  const made = await built.Model.create({ device: 'js', seed: 0 });
+async function create(device: WasmDevice) {
+  const made = await openWith(built.Model, { ...device, seed: 0 });
   const own = await made.stateDict();
   for (const [name, from] of Object.entries(net.stateDict())) {
     const values = Array.from(from.data());
@@ -32,6 +33,8 @@ async function create() {
 
 const close = (values: ArrayLike<number>) => Array.from(values).map((value) => expect.closeTo(value, 4));
 
+const devices: readonly WasmDevice[] = [{ device: 'js' }, ...(await wasmDevices())];
+
 describe.each([
   [2, 8, 8],
   [1, 9, 11],
@@ -41,22 +44,29 @@ describe.each([
   const labels = Int32Array.from({ length: n }, (_, at) => at % 5);
 
   test('forward', async () => {
-    const model = await create();
     net.eval();
     const eager = net.forward(tensor(pixels, { shape: [n, 1, h, w] }));
-    const result = await model.forward!(runtimeTensor(pixels, { shape: [n, 1, h, w] }));
-    expect(result.shape).toEqual([n, 5]);
-    expect(Array.from(await result.data())).toEqual(close(eager.data()));
+    for (const device of devices) {
+      const model = await create(device);
+      const result = await model.forward!(runtimeTensor(pixels, { shape: [n, 1, h, w] }));
+      expect(result.shape).toEqual([n, 5]);
+      expect(Array.from(await result.data())).toEqual(close(eager.data()));
+    }
   });
 
   test('gradients', async () => {
-    const model = await create();
     net.train();
     const eager = gradients(net, () => net.objective(tensor(pixels, { shape: [n, 1, h, w] }), tensor(labels)));
-    const result = await model.gradients.objective!(runtimeTensor(pixels, { shape: [n, 1, h, w] }), runtimeTensor(labels, { shape: [n] }));
-    expect(Array.from(await result.loss.data())).toEqual(close(eager.loss.data()));
-    for (const [name, gradient] of Object.entries(eager.gradients)) {
-      expect(Array.from(await result.gradients[name]!.data()), name).toEqual(close(gradient.data()));
+    for (const device of devices) {
+      const model = await create(device);
+      const result = await model.gradients.objective!(
+        runtimeTensor(pixels, { shape: [n, 1, h, w] }),
+        runtimeTensor(labels, { shape: [n] }),
+      );
+      expect(Array.from(await result.loss.data())).toEqual(close(eager.loss.data()));
+      for (const [name, gradient] of Object.entries(eager.gradients)) {
+        expect(Array.from(await result.gradients[name]!.data()), name).toEqual(close(gradient.data()));
+      }
     }
   });
 });

@@ -11,6 +11,7 @@ import { interpret } from '../../compiler/interpreter/index.js';
 import type { TensorData } from '../../compiler/ops/op.js';
 import { type ModelClass, tensor } from '../../runtime/index.js';
 import { openGpu } from '../helpers/gpu.js';
+import { openWith, type WasmDevice, wasmDevices } from '../helpers/wasm-devices.js';
 import type { AnyModel } from './built.js';
 import * as source from './initialisation.model.js';
 
@@ -33,10 +34,10 @@ beforeAll(async () => {
 });
 
 /** The values by name, eagerly and built, with one seed. */
-async function initialValues(name: Name, seed: number) {
+async function initialValues(name: Name, seed: number, device: WasmDevice = { device: 'js' }) {
   manualSeed(seed);
   const eager: nn.Module = new models[name]();
-  const model = await classes.get(name)!.create({ device: 'js', seed });
+  const model = await openWith(classes.get(name)!, { ...device, seed });
   const built = await model.stateDict();
   const values = await Promise.all(Object.entries(built).map(async ([key, value]) => [key, [...(await value.data())]] as const));
   return { eager: Object.entries(eager.stateDict()).map(([key, value]) => [key, Array.from(value.data())] as const), built: values };
@@ -64,6 +65,10 @@ describe('initial values from the source', () => {
     const program = interpreted(name, 7);
     for (const [key, values] of eager) if (program.has(key)) expect([key, program.get(key)]).toEqual([key, values]);
     for (const [i, [, values]] of built.entries()) expectRounded(values, eager[i]![1]);
+    for (const device of await wasmDevices()) {
+      const onWasm = await initialValues(name, 7, device);
+      for (const [i, [, values]] of onWasm.built.entries()) expectRounded(values, eager[i]![1]);
+    }
     expect((await initialValues(name, 8)).built).not.toEqual(built);
   });
 

@@ -6,9 +6,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Compilation } from '../../compiler/compilation.js';
 import { build } from '../../compiler/index.js';
 import { type ModelClass, tensor } from '../../runtime/index.js';
+import { wasmDevices } from '../helpers/wasm-devices.js';
 import { type AnyModel, temporaryFolder } from './built.js';
 import { compareWithEager } from './eager-twin.js';
 import { Edges, halved } from './loop-edges.model.js';
+
+const devices = ['js', 'wasm'] as const;
 
 describe('loops at their edges', () => {
   let compilations: readonly Compilation[];
@@ -18,7 +21,7 @@ describe('loops at their edges', () => {
     const out = temporaryFolder();
     const { diagnostics, models } = await build([fileURLToPath(new URL('./loop-edges.model.ts', import.meta.url))], {
       out,
-      targets: ['js'],
+      targets: ['js', 'wasm'],
     });
     expect(diagnostics).toEqual([]);
     compilations = models;
@@ -32,11 +35,11 @@ describe('loops at their edges', () => {
 
   test('buffers that turns and branches change are as eagerly', async () => {
     const compilation = compilations.find(({ model }) => model.name === 'Edges')!;
-    await compareWithEager(compilation, Edges, modules.Edges!, { device: { device: 'js' } });
+    await compareWithEager(compilation, Edges, modules.Edges!, { device: { device: 'js' }, also: await wasmDevices() });
   });
 
-  test('no rows, no turns, NaN', async () => {
-    const net = await modules.Edges!.create({ device: 'js', seed: 1 });
+  test.each(devices)('no rows, no turns, NaN on %s', async (device) => {
+    const net = await modules.Edges!.create({ device, seed: 1 });
     const none = await net.forward!(tensor(new Float32Array(0), { shape: [0, 3] }));
     expect([none.shape, [...(await none.data())]]).toEqual([[0, 3], []]);
     const found = await (await net.forward!([[Number.NaN, 1, 2]])).data();
@@ -48,8 +51,8 @@ describe('loops at their edges', () => {
     });
   });
 
-  test('a limit that is reached in any program leaves all state as it was', async () => {
-    const net = await modules.Edges!.create({ device: 'js', seed: 1 });
+  test.each(devices)('a limit that is reached in any program leaves all state as it was on %s', async (device) => {
+    const net = await modules.Edges!.create({ device, seed: 1 });
     const given = [
       [3, 1, 2],
       [1, 0, 4],
@@ -75,7 +78,7 @@ describe('loops at their edges', () => {
     }
     await net.loadStateDict(weights);
     expect(await numbersOf(net)).toEqual(before);
-    const again = await modules.Edges!.create({ device: 'js', seed: 1 });
+    const again = await modules.Edges!.create({ device, seed: 1 });
     await again.train.objective!(given);
     const [one, other] = [await net.train.objective!(given), await again.train.objective!(given)];
     expect(await one.loss.data()).toEqual(await other.loss.data());

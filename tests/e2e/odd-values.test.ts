@@ -5,17 +5,19 @@ import type { Entry } from '../../compiler/frontend/evaluated-model.js';
 import type { TensorData } from '../../compiler/ops/op.js';
 import { type AnyTensor, tensor } from '../../runtime/index.js';
 import { difference } from '../helpers/tensors.js';
+import { openWith, wasmDevices } from '../helpers/wasm-devices.js';
 import { type AnyModel, type Built, buildAndImport } from './built.js';
 import { InterpretedModel } from './interpreted.js';
 
 let built: Built;
-let net: AnyModel;
+let nets: readonly AnyModel[];
 let judge: InterpretedModel;
 let entries: readonly Entry[];
 
 beforeAll(async () => {
   built = await buildAndImport(fileURLToPath(new URL('./odd-values.model.ts', import.meta.url)));
-  net = await built.Model.create({ device: 'js' });
+  nets = [await built.Model.create({ device: 'js' })];
+  for (const device of await wasmDevices()) nets = [...nets, await openWith(built.Model, device)];
   judge = new InterpretedModel(built.compilation.model, 0);
   entries = built.compilation.model.entries;
 });
@@ -54,12 +56,13 @@ async function expectAlike(actual: readonly AnyTensor[], expected: ReadonlyMap<s
   }
 }
 
-describe('nothing, NaN and infinities', () => {
-  test('are to every layer on js what they are to the interpreter', async () => {
+describe('nothing, NaN and infinities on js, on wasm, and with relaxed SIMD on two threads', () => {
+  test('are to every layer what they are to the interpreter', async () => {
     for (const entry of entries) {
       await fc.assert(
         fc.asyncProperty(argumentsOf(entry), async (args) => {
-          await expectAlike(tensorsIn(await net[entry.name]!(...onDevice(args))), judge.call(entry.name, args));
+          const expected = judge.call(entry.name, args);
+          for (const net of nets) await expectAlike(tensorsIn(await net[entry.name]!(...onDevice(args))), expected);
         }),
         { numRuns: 15 },
       );
@@ -70,8 +73,11 @@ describe('nothing, NaN and infinities', () => {
     for (const entry of entries.filter(({ kind }) => kind === 'loss')) {
       await fc.assert(
         fc.asyncProperty(argumentsOf(entry), async (args) => {
-          const { loss, gradients } = await net.gradients[entry.name]!(...onDevice(args));
-          await expectAlike([loss, ...Object.values(gradients)], judge.gradients(entry.name, args));
+          const expected = judge.gradients(entry.name, args);
+          for (const net of nets) {
+            const { loss, gradients } = await net.gradients[entry.name]!(...onDevice(args));
+            await expectAlike([loss, ...Object.values(gradients)], expected);
+          }
         }),
         { numRuns: 15 },
       );
@@ -79,7 +85,8 @@ describe('nothing, NaN and infinities', () => {
   });
 
   /** What PyTorch gives. */
-  test('are what they are to PyTorch', async () => {
+  test.each([0, 1, 2])('are what they are to PyTorch, device %i', async (number) => {
+    const net = nets[number]!;
     const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
     const row = tensor(Float32Array.of(nan, inf, -inf, -0), { shape: [1, 4] });
     const values = async (value: AnyTensor) => [...(await value.data())];

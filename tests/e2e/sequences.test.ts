@@ -7,6 +7,7 @@ import { build } from '../../compiler/index.js';
 import type { LoweredStep } from '../../compiler/kernel/program.js';
 import { type ModelClass, tensor } from '../../runtime/index.js';
 import { openGpu } from '../helpers/gpu.js';
+import { wasmDevices } from '../helpers/wasm-devices.js';
 import { type AnyModel, buildAndImport, temporaryFolder } from './built.js';
 import { compareWithEager } from './eager-twin.js';
 import { Reader } from './reader.model.js';
@@ -24,24 +25,24 @@ describe('sequences', () => {
     const out = temporaryFolder();
     const { diagnostics, models } = await build([fileURLToPath(new URL('./sequences.model.ts', import.meta.url))], {
       out,
-      targets: ['js'],
+      targets: ['js', 'wasm'],
     });
     expect(formatDiagnostics(diagnostics, { source: () => undefined })).toBe('');
     compilations = models;
     const files = [...new Set(models.map(({ module }) => join(out, `${module}.js`)))];
     modules = Object.assign({}, ...(await Promise.all(files.map((file) => import(pathToFileURL(file).href)))));
-  }, 120_000);
+  }, 300_000);
 
   const built = (name: string) => compilations.find(({ model }) => model.name === name)!;
 
-  test.each(names)('%s on js', async (name) => {
-    await compareWithEager(built(name), classes[name], modules[name]!, { device: { device: 'js' } });
+  test.each(names)('%s on js and wasm', async (name) => {
+    await compareWithEager(built(name), classes[name], modules[name]!, { device: { device: 'js' }, also: await wasmDevices() });
   });
 
   test('Reader on webgpu', async () => {
     const { compilation, Model } = await buildAndImport(fileURLToPath(new URL('./reader.model.ts', import.meta.url)));
     await compareWithEager(compilation, Reader, Model, { device: { device: 'webgpu', gpu: await openGpu() }, steps: 1 });
-  }, 120_000);
+  }, 300_000);
 
   test.each(names)('no memory of %s grows with the turns: their number is known', (name) => {
     for (const { programs } of built(name).targets) {
@@ -52,8 +53,8 @@ describe('sequences', () => {
     }
   });
 
-  test('a sequence of no turns, of one, and of many', async () => {
-    const net = await modules.AnyLength!.create({ device: 'js', seed: 1 });
+  test.each(['js', 'wasm'] as const)('a sequence of no turns, of one, and of many on %s', async (device) => {
+    const net = await modules.AnyLength!.create({ device, seed: 1 });
     for (const time of [0, 1, 40]) {
       const result = await net.forward!(tensor(new Float32Array(2 * time * 4).fill(0.1), { shape: [2, time, 4] }));
       expect(result.shape).toEqual([time, 2, 3]);

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ArgumentContract } from '../../compiler/frontend/evaluated-model.js';
 import type { TensorData } from '../../compiler/ops/op.js';
-import { type AnyTensor, type CreateOptions, tensor } from '../../runtime/index.js';
+import { type AnyTensor, tensor } from '../../runtime/index.js';
 import { openGpu } from '../helpers/gpu.js';
+import { openWith, type WasmDevice, wasmDevices } from '../helpers/wasm-devices.js';
 import { type Built, buildAndImport, numbers } from './built.js';
 import { InterpretedModel } from './interpreted.js';
 
@@ -16,14 +17,20 @@ describe.each(['mlp', 'lenet', 'softmax-regression', 'linear-regression'])('%s',
     built = await buildAndImport(`golden/models/${name}.ts`);
   });
 
-  test.each(['js', 'wasm', 'webgpu'] as const)(
+  test.each(['js', 'wasm', 'wasm, relaxed SIMD, two threads', 'webgpu'] as const)(
     'trains on %s as in the interpreter',
     async (device) => {
       const { compilation, Model } = built;
       const { model } = compilation;
-      const options: CreateOptions = device === 'webgpu' ? { device, gpu: await openGpu() } : { device };
+      const [plain, threaded] = (await wasmDevices()) as [WasmDevice, WasmDevice];
+      const devices: Readonly<Record<typeof device, () => Promise<WasmDevice>>> = {
+        js: async () => ({ device: 'js' }),
+        wasm: async () => plain,
+        'wasm, relaxed SIMD, two threads': async () => threaded,
+        webgpu: async () => ({ device: 'webgpu', gpu: await openGpu() }),
+      };
       const expected = new InterpretedModel(model, seed);
-      const trained = await Model.create({ ...options, seed });
+      const trained = await openWith(Model, { ...(await devices[device]()), seed });
       await expectState(await trained.stateDict(), expected, 1e-6);
 
       const loss = model.entries.find(({ kind }) => kind === 'loss')!;

@@ -81,7 +81,7 @@ describe('turns of loops', () => {
   beforeAll(async () => {
     const { diagnostics, models } = await build([sourceFile([head, ...Object.values(classes)].join('\n'), 'turns.ts')], {
       out,
-      targets: ['js', 'webgpu'],
+      targets: ['js', 'wasm', 'webgpu'],
     });
     expect(diagnostics).toEqual([]);
     for (const { module } of models) Object.assign(modules, await importFrom(join(out, `${module}.js`)));
@@ -89,7 +89,7 @@ describe('turns of loops', () => {
 
   test('there are such cases', () => expect(cases.length).toBe(13));
 
-  test.each(['js', 'webgpu'] as const)(
+  test.each(['js', 'wasm', 'webgpu'] as const)(
     'in built modules on %s',
     async (device) => {
       const gpu = await openGpu();
@@ -104,7 +104,7 @@ describe('turns of loops', () => {
     60_000,
   );
 
-  test('in frozen modules', async () => {
+  test.each(['js', 'wasm'] as const)('in frozen modules on %s', async (device) => {
     for (const name of ['modules-fixed-hidden-mlp-loop3', 'modules-fancy-mlp-many-times10', 'modules-fixed-hidden-mlp-nan']) {
       const torchCase = cases.find((each) => each.name === name)!;
       const state = Object.entries(stateOf(torchCase)).map(([key, record]) => [key, onDevice(record)] as const);
@@ -113,11 +113,11 @@ describe('turns of loops', () => {
       await saveSafetensors(weights, Object.fromEntries(state));
       const written = classOf(name)!;
       const file = sourceFile(`${head}\n${classes[written]}`, 'frozen.ts');
-      const { diagnostics, files } = await freeze(file, { weights, out: folder, targets: ['js'] });
+      const { diagnostics, files } = await freeze(file, { weights, out: folder, targets: [device] });
       expect(diagnostics).toEqual([]);
       const path = files.find((each) => each.path.endsWith('js'))!.path;
       const module = await importFrom(join(folder, path));
-      await compare(await module[written]!.create({ device: 'js' }), torchCase);
+      await compare(await module[written]!.create({ device }), torchCase);
     }
-  }, 60_000);
+  });
 });

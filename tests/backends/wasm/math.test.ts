@@ -61,6 +61,15 @@ describe.each(variants)('%s', (variant) => {
     }
   });
 
+  test.each([
+    ['tanh', -1],
+    ['erf', -1],
+    ['sigmoid', 0],
+  ] as const)('%s comes to its ends: %i and 1', (name, low) => {
+    const far = Float32Array.of(Infinity, -Infinity, 3.4e38, -3.4e38, 120, -120, 1e10, -1e10);
+    expect(Array.from(vectorMath(name, 'f32', variant)(far))).toEqual([1, low, 1, low, 1, low, 1, low]);
+  });
+
   test.each(['tanh', 'erf', 'sigmoid', 'sin', 'cos'])('%s stays within its range', (name) => {
     const beyond = vectorMath(name, 'f32', variant)(inputs).findIndex((y) => Math.abs(y) > 1);
     expect(inputs[beyond]).toBeUndefined();

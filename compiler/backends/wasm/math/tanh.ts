@@ -3,7 +3,7 @@ import { fma, lanes, polynomial } from './text.js';
 
 /**
  * A function that goes from -1 to 1, by y = 2 t / (1 + t^2), where errors of t vanish as y nears 1 and y never is beyond 1 (t^2 is rounded
- * to nothing that would take 1 + t^2 below 2 t). 2 t = (x + x z p(z)) / q(z) with z = x^2, for an x clamped to [-bound, bound], beyond
+ * to nothing that would take 1 + t^2 below 2 t; t^2 is rounded before it is added in either variant, so that the bound gives 1). 2 t = (x + x z p(z)) / q(z) with z = x^2, for an x clamped to [-bound, bound], beyond
  * which the result is 1 in float32. p and q minimise the largest error relative to y (Remez exchange on p - q f, weighted by 1 / q of the turn before),
  * and 1 / q(0) is the slope at zero, also of subnormal numbers.
  */
@@ -16,7 +16,7 @@ function byHalves(name: string, bound: number, p: readonly number[], q: readonly
   (local.set $x (f32x4.div
     ${fma('(f32x4.mul (local.get $x) (local.get $z))', polynomial('(local.get $z)', p), '(local.get $x)')}
     ${polynomial('(local.get $z)', q)}))
-  (f32x4.div (local.get $x) ${fma(`(f32x4.mul (local.get $x) ${lanes(0.25)})`, '(local.get $x)', lanes(1))}))`,
+  (f32x4.div (local.get $x) (f32x4.add (f32x4.mul (f32x4.mul (local.get $x) ${lanes(0.25)}) (local.get $x)) ${lanes(1)})))`,
   };
 }
 

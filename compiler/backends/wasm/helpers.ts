@@ -1,10 +1,5 @@
 import type { Helper } from '../backend.js';
-
-/** Rotations of Threefry-2x32 (Salmon et al., SC 2011), four to a group; the last group repeats the first. */
-const rotations = [
-  [13, 15, 26, 6],
-  [17, 29, 16, 24],
-];
+import { rotations, uniformsSource } from './uniforms.js';
 
 /** All 20 rounds written out, for four counters at once. */
 function randomSource(): string {
@@ -128,6 +123,7 @@ const rankOf = `(func $rankOf (param $x f32) (result i32)
 const sources = {
   // The first output word of Threefry-2x32-20 for the key (seed, step) and the counters (index, stream), as numbers in [0, 1).
   random: randomSource(),
+  uniforms: uniformsSource,
   firstGreatest: greatestSource('firstGreatest', 'f32'),
   firstGreatestInt: greatestSource('firstGreatestInt', 'i32'),
   sink,

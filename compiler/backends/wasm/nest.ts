@@ -7,7 +7,7 @@ import { atVector, type LaneOptions, runGrains, runLanes, type Vector } from './
 import { mergeAxes, runLoops } from './loops.js';
 import type { Printer } from './printer.js';
 import { specialFunctions } from './special-functions.js';
-import { runStaged, stagesOf } from './stages.js';
+import { fillWithDraws, runStaged, stagesOf } from './stages.js';
 import { crossingOf, emitTiles } from './transpose.js';
 
 /** Elements of a grain of a flat loop. */
@@ -47,9 +47,11 @@ export function emitPoints(printer: Printer, axes: readonly Axis[], steps: reado
     const inStages = (isAll: boolean): void =>
       runStaged(printer, lanes, isAll, (part) => {
         for (const stage of stages) {
-          runLanes(printer, lanes, { isRepeatable: false, ways: 1, ...(part && { part }) }, (all) => {
-            for (const vector of all) atVector(printer, lanes, vector, () => emitStraight(printer, [stage]));
-          });
+          if (stage.random) fillWithDraws(printer, stage, lanes, part);
+          else
+            runLanes(printer, lanes, { isRepeatable: false, ways: 1, ...(part && { part }) }, (all) => {
+              for (const vector of all) atVector(printer, lanes, vector, () => emitStraight(printer, [stage.store]));
+            });
         }
       });
     if (outer.length === 0) inStages(isWhole);

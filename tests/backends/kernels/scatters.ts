@@ -3,8 +3,8 @@ import { type Dim, mulDims, namedDim } from '../../../compiler/ir/dim.js';
 import type { DType } from '../../../compiler/ir/types.js';
 import type { IndexCondition, IndexExpr, ScalarExpr } from '../../../compiler/kernel/expr.js';
 import { add, axisIndex, mul, sizeIndex, zero } from '../../../compiler/kernel/index-math.js';
-import type { KernelTensor, LineMethod, LinePart, ScatterPart } from '../../../compiler/kernel/kernel.js';
-import { axis, constant, load, local, read, readWrite, rowMajor, write } from '../../helpers/kernel-parts.js';
+import type { KernelTensor, LineMethod, LinePart, Part, ScatterPart } from '../../../compiler/kernel/kernel.js';
+import { apply, axis, constant, load, local, read, readWrite, rowMajor, typed, write } from '../../helpers/kernel-parts.js';
 import { type KernelCase, type KernelRun, kernelCase, run } from './kernel-run.js';
 
 const batch = namedDim('batch');
@@ -117,6 +117,33 @@ function* draws(): Generator<KernelRun> {
   }
 }
 
+/** One after the other into a result of their own, as they are and as a part of a value. */
+function* drawsInOrder(): Generator<KernelRun> {
+  for (const isAlone of [true, false]) {
+    const part = (rows: number, n: Dim): [Part[], KernelTensor[]] => {
+      const [R, I] = [axis('r', rows), axis('i', n)];
+      const at = rowMajor(R, I);
+      const random: ScalarExpr = {
+        kind: 'random',
+        dtype: 'f32',
+        rng: 1,
+        stream: add(axisIndex(R), sizeIndex(3)),
+        index: add(at, sizeIndex(5)),
+      };
+      const kept = apply('select', typed('bool', 'lt', random, constant(0.25)), constant(0), load(2, at));
+      const tensors = [write('a', mulDims(rows, n)), read('rng', 2, 'i32'), ...(isAlone ? [] : [read('x', mulDims(rows, n))])];
+      return [
+        [{ kind: 'rows', rows: [R, I], inner: [], steps: [{ kind: 'storeRow', tensor: 0, index: at, value: isAlone ? random : kept }] }],
+        tensors,
+      ];
+    };
+    for (const rows of [1, 2]) {
+      for (const n of [31, 33, 64, 1030]) yield run(...part(rows, n), { exact: true });
+      yield run(...part(rows, namedDim('n')), { sizes: [0, 3, 37, 1025, 2052].map((n) => ({ n })), exact: true });
+    }
+  }
+}
+
 export const scattersLinesAndDraws: readonly KernelCase[] = [
   kernelCase('updates go to their rows, in order; those of no row are dropped', scatters()),
   kernelCase('every element of a line to a place of its own, several to the same', [toSamePlaces()]),
@@ -124,4 +151,5 @@ export const scattersLinesAndDraws: readonly KernelCase[] = [
   ...methods.map((method) => kernelCase(`${method} of lines`, lines(method))),
   ...methods.slice(2).map((method) => kernelCase(`${method} of lines with NaN, infinities and equal elements`, [oddLine(method)])),
   kernelCase('random numbers have the same bits at every position', draws()),
+  kernelCase('random numbers drawn in order', drawsInOrder()),
 ];

@@ -5,8 +5,8 @@ import type { Node, Value } from '../ir/graph.js';
 import { accessKey, elementOf, isInline, isUniform } from './access.js';
 import { type Cluster, type Computed, type Reduction, Refusal } from './cluster.js';
 import type { IndexExpr, ScalarExpr } from './expr.js';
-import { flatten, indexKey } from './index-math.js';
-import { locate, type Residence } from './residence.js';
+import { areApart, flatten, indexKey } from './index-math.js';
+import { type Host, locate, memoryOwner, type Residences } from './residence.js';
 import type { ScalarBuilder } from './scalar.js';
 
 /** Which row of a tape is written: the number in memory, counted back from `from` where that is given. */
@@ -35,7 +35,9 @@ export interface Context {
   /** New values that are written over old ones by kernels of their own, when all that reads these has run. */
   readonly apart: ReadonlySet<Value>;
   /** Values that lie in the memory of another. */
-  readonly residences: ReadonlyMap<Value, Residence>;
+  readonly residences: Residences;
+  /** Whose memory that is, those in another's memory after that one; no kernel computes them as a whole. */
+  readonly hosts: ReadonlyMap<Value, Host>;
 }
 
 /** A cluster's expressions. Loads name values by their id; `reads` are the values and positions that are read from memory. */
@@ -135,13 +137,36 @@ export function bodyOf(context: Context, cluster: Cluster): Body {
       return { computed, value: access(computed.value, computed.index) };
     }),
   };
-  for (const [value, { host }] of context.residences) {
+  refuseSharedMemory(context, cluster, new Set(reads.keys()));
+  for (const [host, { residents }] of context.hosts) {
     if (!reads.has(host)) continue;
-    if (own.has(value)) throw new Refusal('it pads what is computed here');
-    // Who reads the padded value waits for its middle.
-    if (!reads.has(value)) reads.set(value, new Map());
+    for (const value of residents) {
+      if (own.has(value)) throw new Refusal('it pads or joins what is computed here');
+      // Who reads the whole waits for its parts.
+      if (!reads.has(value)) reads.set(value, new Map());
+    }
   }
   return { ...body, reads: new Map([...reads].map(([value, at]) => [value, [...at.values()]])) };
+}
+
+/** A kernel does not read one part of a tensor and write another, and two parts that it writes lie a fixed step from each other. */
+function refuseSharedMemory({ residences }: Context, { computed }: Cluster, reads: ReadonlySet<Value>): void {
+  const residents = computed.filter(({ value }) => residences.has(value));
+  if (residents.length === 0) return;
+  const written = new Set(computed.map(({ value }) => value));
+  for (const [i, { value, index }] of residents.entries()) {
+    const owner = memoryOwner(residences, value);
+    for (const read of reads) {
+      if (!written.has(read) && memoryOwner(residences, read) === owner)
+        throw new Refusal('it would read one part of a tensor and write another');
+    }
+    const at = locate(residences, value, index).index;
+    for (const other of residents.slice(i + 1)) {
+      if (memoryOwner(residences, other.value) !== owner) continue;
+      if (!areApart(at, locate(residences, other.value, other.index).index))
+        throw new Refusal('it would write two parts of a tensor that are not alike');
+    }
+  }
 }
 
 /** The values in memory that a scalar is made of. */

@@ -6,7 +6,7 @@ import type { IndexExpr } from './expr.js';
 import type { WorkGraph } from './legalise.js';
 import { isPointwise, mergeClusters, refuseAcrossRows } from './merge-clusters.js';
 import type { RefusedFusion } from './program.js';
-import { locate } from './residence.js';
+import { locate, memoryOwner } from './residence.js';
 import type { Root } from './roots.js';
 import { rowCluster, rowWriteCluster } from './row-writes.js';
 import type { StatePlan } from './state.js';
@@ -40,6 +40,8 @@ export function fuse(
 class Fusion {
   private readonly order: ReadonlyMap<Node, number>;
   private readonly outputs: ReadonlySet<Value>;
+  /** What is read to fill the rest of a value's memory. */
+  private readonly filled = new Set<Value>();
   private readonly producer = new Map<Value, Unit>();
   private readonly readers = new Map<Value, Set<Unit>>();
   private units = new Set<Unit>();
@@ -57,10 +59,11 @@ class Fusion {
     this.order = new Map(work.nodes.map((node, i) => [node, i]));
     this.outputs = new Set(work.outputs.flatMap(({ value }) => (value ? [value] : [])));
     // What computes the border of a padded value has nothing in common with other clusters.
-    const hosts = new Set([...context.residences.values()].map(({ host }) => host));
+    for (const { fills } of context.hosts.values())
+      for (const fill of fills) for (const value of bodyOf(context, fill).reads.keys()) this.filled.add(value);
     for (const node of work.nodes) {
       const value = node.outputs[0]!;
-      if (!context.materialised.has(value) || hosts.has(value)) continue;
+      if (!context.materialised.has(value) || context.hosts.has(value)) continue;
       const row = context.rows.get(value);
       const write = context.rowWrites.get(value);
       if (write) this.add(this.unitOf(rowWriteCluster(context, write)));
@@ -226,7 +229,8 @@ class Fusion {
 
   /** Whether anybody but those units reads the value. */
   private isNeeded(value: Value, except: readonly Unit[]): boolean {
-    if (this.outputs.has(value) || this.context.rowWrites.has(value)) return true;
+    if (this.outputs.has(memoryOwner(this.context.residences, value))) return true;
+    if (this.context.rowWrites.has(value) || this.filled.has(value)) return true;
     for (const reader of this.readers.get(value) ?? []) if (!except.includes(reader)) return true;
     return false;
   }

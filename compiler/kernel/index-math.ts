@@ -58,6 +58,16 @@ function serial(object: Axis | ScalarExpr): number {
   return number;
 }
 
+/** Whether two positions are a fixed step from each other at every turn. */
+export function areApart(a: IndexExpr, b: IndexExpr): boolean {
+  const step = linearForm(sub(a, b));
+  return step.terms.length === 0 && (typeof step.constant === 'number' ? step.constant !== 0 : provablyDistinct(step.constant));
+}
+
+function provablyDistinct(step: Dim): boolean {
+  return lowerBound(step) > 0 || lowerBound(mulDims(step, -1)) > 0;
+}
+
 export function sameIndex(a: IndexExpr, b: IndexExpr): boolean {
   return a === b || indexKey(a) === indexKey(b);
 }

@@ -9,10 +9,9 @@ import { planLaunches, schedule } from './launches.js';
 import { legalise, type WorkGraph } from './legalise.js';
 import { lowerCluster } from './lower.js';
 import { materialise } from './materialise.js';
-import { orderConstraints, type Step } from './order-constraints.js';
+import { type Fill, orderConstraints, type Step } from './order-constraints.js';
 import type { RefusedFusion } from './program.js';
 import type { ValueMaker } from './region-tree.js';
-import { borderOf } from './residence.js';
 import { reuseMemory } from './reuse-memory.js';
 import type { Root } from './roots.js';
 import { rowWrites } from './row-writes.js';
@@ -48,9 +47,8 @@ export function lowerSegment(
   const launches = planLaunches(steps, planned, target);
   const ordered = schedule(launches, planned, (place) => isTemporary(place) && !literals.has(place));
   const shared = new Set([...work.inputs.map(({ value }) => value), ...work.outputs.map(({ value }) => value)]);
-  const hosts = new Set([...context.residences.values()].map(({ host }) => host));
   const state = reuseMemory(ordered, context, planned, (value) => {
-    return context.definition.has(value) && !shared.has(value) && !hosts.has(value) && !literals.has(planned.memoryOf(value));
+    return context.definition.has(value) && !shared.has(value) && !context.hosts.has(value) && !literals.has(planned.memoryOf(value));
   });
 
   const known = new Map<number, Value>();
@@ -93,8 +91,8 @@ function planClusters(work: WorkGraph, target: TargetTraits, values: ValueMaker)
     const state = planState(work, roots, context, excluded);
     const stored = new Set(context.materialised);
     const { clusters, why } = fuse(work, context, roots, state, target);
-    const { steps, refused } = orderConstraints(context, clusters, state);
-    if (refused.size === 0) return withFinalCopies(work, { context, steps: withBorders(context, steps), state, why }, values);
+    const { steps, refused } = orderConstraints(context, clusters, fillsOf(context, state, target), state);
+    if (refused.size === 0) return withFinalCopies(work, { context, steps, state, why }, values);
     for (const value of refused) {
       // It may be written in place still, when all that reads the old one has run: a row that is computed before, or what is quick to compute.
       if (!apart.has(value) && (context.rowWrites.has(value) || isQuick({ ...context, materialised: stored }, roots, value, state)))
@@ -114,17 +112,18 @@ function isQuick(context: Context, roots: ReadonlyMap<Value, Root>, value: Value
   return read.filter((other) => other !== old && typicalSize(other) >= typicalSize(value)).length <= quickReads;
 }
 
-/** Padded values whose middle is computed in place get their borders: after the middle, before whoever reads them. */
-function withBorders(context: Context, steps: readonly Step[]): Step[] {
-  const result = [...steps];
-  for (const [value, { host }] of context.residences) {
-    const before = new Set(steps.filter((step) => writes(step, value)));
-    const group = {};
-    const border = borderOf(context.definition.get(host)!).map((cluster): Step => ({ cluster, reads: new Set(), before, group }));
-    for (const step of steps) if (step.reads.has(host)) for (const strip of border) step.before.add(strip);
-    result.push(...border);
-  }
-  return result;
+/** What fills the rest of values whose parts are computed in place; as far as the target has room for, what fills one is launched together. */
+function fillsOf(context: Context, state: StatePlan, target: TargetTraits): Fill[] {
+  return [...context.hosts].flatMap(([host, { fills }]) => {
+    let group = {};
+    let touched = new Set<string>();
+    return fills.map((cluster): Fill => {
+      const own = [...bodyOf(context, cluster).reads.keys(), host].map((value) => state.memoryOf(value));
+      if (new Set([...touched, ...own]).size > target.maxTensors) [group, touched] = [{}, new Set()];
+      for (const place of own) touched.add(place);
+      return { host, cluster, group };
+    });
+  });
 }
 
 /** What was not written over the old value in place is copied there when all that read the old value have run. */

@@ -9,11 +9,11 @@ import { type Cluster, clusterOf, rewriteCluster } from './cluster.js';
 import type { IndexExpr, ScalarExpr } from './expr.js';
 import { affineForm } from './index-math.js';
 import type { WorkGraph } from './legalise.js';
-import { type Residence, residenceIn } from './residence.js';
+import { planResidences } from './plan-residences.js';
+import type { Host, Residence } from './residence.js';
 import { type ContractRoot, type Root, rootOf } from './roots.js';
 import { ownIndices } from './scalar.js';
 import type { TargetTraits } from './target.js';
-import { typicalSize } from './typical-size.js';
 
 /** In additions: a load, a function that a device computes in many steps, a block of random bits. */
 const loadCost = 1;
@@ -29,8 +29,6 @@ const extremes = new Set(['reduceMax', 'reduceMin']);
 const tileLimit = 8;
 const repeatLimit = 24;
 const broadcastLimit = 16;
-/** A padded value so many times larger than what it pads is not worth being read in its place. */
-const hostLimit = 4;
 /** Beyond this an expression is cut, to keep kernels of a size that compilers handle. */
 const expressionLimit = 400;
 
@@ -49,6 +47,7 @@ class Plan {
   readonly context: Context;
   readonly roots = new Map<Value, Root>();
   private readonly residences = new Map<Value, Residence>();
+  private readonly hosts = new Map<Value, Host>();
   private readonly consumers = new Map<Value, Set<Node>>();
   private readonly outputs: ReadonlySet<Value>;
   private readonly costs = new Map<Value, number>();
@@ -61,7 +60,14 @@ class Plan {
     const rows = work.outputs.flatMap(({ output: { position, from }, value }) =>
       value && position ? [[value, { position, from }] as const] : [],
     );
-    this.context = { ...given, definition: work.definition, materialised: new Set(), rows: new Map(rows), residences: this.residences };
+    this.context = {
+      ...given,
+      definition: work.definition,
+      materialised: new Set(),
+      rows: new Map(rows),
+      residences: this.residences,
+      hosts: this.hosts,
+    };
     this.outputs = new Set(work.outputs.flatMap(({ value }) => (value ? [value] : [])));
     for (const node of work.nodes) {
       for (const input of node.inputs) this.consumers.set(input, (this.consumers.get(input) ?? new Set()).add(node));
@@ -85,37 +91,25 @@ class Plan {
       if (end !== value) this.store(end);
     }
     for (const node of this.work.nodes) this.visit(node);
-    this.settle();
+    const around = {
+      work: this.work,
+      context: this.context,
+      roots: this.roots,
+      isLent: (value: Value) => this.lendsItself(value),
+      isComputed: (value: Value) => !this.inMemory(this.behindViews(value)) && this.costOf(value) > loadCost,
+      store: (value: Value) => this.store(value),
+    };
+    planResidences(around, this.residences, this.hosts);
     // What is stored for one value may be one tensor more for another: f(a, b, g(a, b)) reads three once g is stored.
     for (let known = -1; known < this.context.materialised.size; ) {
       known = this.context.materialised.size;
-      for (const node of this.work.nodes) if (this.context.materialised.has(node.outputs[0]!)) this.fitTensors(node.outputs[0]!);
+      for (const node of this.work.nodes) {
+        const value = node.outputs[0]!;
+        if (!this.hosts.has(value)) {
+          if (this.context.materialised.has(value)) this.fitTensors(value);
+        } else for (const input of node.inputs) if (!this.inMemory(input)) this.fitTensors(input);
+      }
     }
-  }
-
-  /** What is padded into memory is computed in the midst of it. */
-  private settle(): void {
-    const taken = new Set<Value>();
-    for (const node of this.work.nodes) {
-      const home = residenceIn(node);
-      const value = node.inputs[0]!;
-      if (!home || !this.mayHost(home.host) || taken.has(home.host) || taken.has(value) || this.residences.has(value)) continue;
-      if (!this.mayReside(value) || typicalSize(home.host) > hostLimit * typicalSize(value)) continue;
-      this.store(value);
-      this.residences.set(value, home);
-      for (const own of [value, home.host]) taken.add(own);
-    }
-  }
-
-  private mayHost(value: Value): boolean {
-    return this.context.materialised.has(value) && !this.outputs.has(value) && !this.context.rows.has(value) && !this.lendsItself(value);
-  }
-
-  /** Computed by a kernel that can choose where it writes. */
-  private mayReside(value: Value): boolean {
-    const root = this.roots.get(value);
-    if (this.outputs.has(value) || this.lendsItself(value) || root?.kind === 'scatter' || root?.kind === 'line') return false;
-    return this.context.materialised.has(value) || (!this.inMemory(this.behindViews(value)) && this.costOf(value) > loadCost);
   }
 
   /** Whether the value's memory becomes that of a scatter's result. */

@@ -22,18 +22,33 @@ export interface OrderedGraph {
   readonly refused: ReadonlySet<Value>;
 }
 
-export function orderConstraints(context: Context, clusters: readonly Cluster[], state: StatePlan): OrderedGraph {
+/** A cluster that writes a part of `host` and computes nothing else. */
+export interface Fill {
+  readonly host: Value;
+  readonly cluster: Cluster;
+  readonly group: object;
+}
+
+export function orderConstraints(context: Context, clusters: readonly Cluster[], fills: readonly Fill[], state: StatePlan): OrderedGraph {
   const producer = new Map<Value, Step>();
-  const steps = clusters.map((cluster): Step => {
+  const computing = clusters.map((cluster): Step => {
     const reads = new Set(bodyOf(context, cluster).reads.keys());
     if (cluster.scatter) reads.add(cluster.scatter.initial);
     return { cluster, reads, before: new Set() };
   });
-  for (const step of steps) for (const value of producedBy(step.cluster)) producer.set(value, step);
+  for (const step of computing) for (const value of producedBy(step.cluster)) producer.set(value, step);
+  const filling = new Map<Value, Step[]>();
+  for (const { host, cluster, group } of fills) {
+    const before = new Set(context.hosts.get(host)!.residents.flatMap((value) => producer.get(value) ?? []));
+    const step: Step = { cluster, reads: new Set(bodyOf(context, cluster).reads.keys()), before, group };
+    filling.set(host, [...(filling.get(host) ?? []), step]);
+  }
+  const steps = [...computing, ...[...filling.values()].flat()];
   for (const step of steps) {
     for (const value of step.reads) {
       const from = producer.get(value);
       if (from && from !== step) step.before.add(from);
+      for (const fill of filling.get(value) ?? []) step.before.add(fill);
     }
   }
 

@@ -1,7 +1,7 @@
 /** Checks of lowered programs: what a backend may rely on. A failure is a mistake of the compiler. */
 import { lowerBound, subDims } from '../ir/dim.js';
 import type { Axis, IndexExpr, ScalarExpr } from './expr.js';
-import { affineForm, linearForm, provablyNonNegative, rangeOf } from './index-math.js';
+import { affineForm, areApart, linearForm, provablyNonNegative, rangeOf } from './index-math.js';
 import type { Kernel, Part, Store } from './kernel.js';
 import { axesOf, expressionsOf, indicesOf, storesOf } from './part.js';
 import { printKernel } from './print.js';
@@ -31,14 +31,14 @@ export function verifyKernel(kernel: Kernel, target: TargetTraits): void {
   };
   if (kernel.tensors.length > target.maxTensors) fail(`a kernel of ${target.name} has at most ${target.maxTensors} tensors`);
   const written = new Map<number, Part>();
-  const filled = new Set<number>();
   for (const part of kernel.parts) {
     verifyPart(kernel, part, target, fail);
-    for (const { tensor, value } of storesOf(part)) {
+    for (const { tensor } of storesOf(part)) {
       // Parts may fill one tensor together.
-      if (written.has(tensor) && !(value.kind === 'constant' && filled.has(tensor))) fail(`tensor ${tensor} is written twice`);
+      const before = written.get(tensor);
+      if (before && !(before === part ? areParts(part, tensor) : kernel.tensors[tensor]!.access === 'write'))
+        fail(`tensor ${tensor} is written twice`);
       written.set(tensor, part);
-      if (value.kind === 'constant') filled.add(tensor);
     }
   }
   for (const part of kernel.parts) {
@@ -46,6 +46,12 @@ export function verifyKernel(kernel: Kernel, target: TargetTraits): void {
       if (written.has(tensor) && written.get(tensor) !== part) fail(`a part reads tensor ${tensor}, which another part writes`);
     }
   }
+}
+
+/** Whether a part's stores to the tensor lie apart from each other at every turn. */
+function areParts(part: Part, tensor: number): boolean {
+  const at = storesOf(part).filter((store) => store.tensor === tensor);
+  return at.every(({ index }, i) => at.slice(i + 1).every((other) => areApart(index, other.index)));
 }
 
 type Load = Extract<ScalarExpr, { kind: 'load' }>;

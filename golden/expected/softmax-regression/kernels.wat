@@ -1565,7 +1565,7 @@
       (if (i32.ne (i32.atomic.load offset=4 (i32.const 0)) (local.get $number)) (then (return)))
       (if (i32.or (i32.atomic.load offset=8 (i32.const 0)) (i32.gt_u (local.get $spins) (global.get $patience))) (then (unreachable)))
       (local.set $spins (i32.add (local.get $spins) (i32.const 1)))
-      (if (i32.and (global.get $sleeps) (i32.gt_u (local.get $spins) (i32.const 4000)))
+      (if (i32.and (global.get $sleeps) (i32.gt_u (local.get $spins) (i32.const 20000)))
         (then (drop (memory.atomic.wait32 offset=4 (i32.const 0) (local.get $number) (i64.const 100000000)))))
       (br $wait)))
   (func $program.init (export "init") (param $plan i32) (result i32)

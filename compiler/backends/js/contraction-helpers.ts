@@ -9,7 +9,7 @@ export const sumsSize = 1 << 13;
 /** What kernels call the panels; the module's names end in `Panel`. */
 export type Panel = 'left' | 'right' | 'sums' | 'columns';
 
-/** Columns that a reduction over outer axes sums at once. */
+/** Columns that a reduction over outer axes sums at once, and elements of a row that are kept between its loops. */
 export const columnsSize = 1024;
 
 /** A tile of `multiply`: panels and `sums` must have room for whole tiles. */
@@ -18,15 +18,21 @@ export const tileColumns = 2;
 
 const range = (n: number): number[] => [...Array(n).keys()];
 
+/**
+ * The panels as locals ahead of all loops: V8 then knows them as constants in every loop. Where it meets the module's name for one in an inner
+ * loop first, it checks map and length and loads the address at each access.
+ */
+const panelsAhead = `const left = leftPanel;
+  const sums = sumsPanel;`;
+
 /** 4 x 2 sums live in registers while k runs; more would spill, as measured in V8. */
 function tileSource(): string {
   const rows = range(tileRows);
   const columns = range(tileColumns);
   const cells = rows.flatMap((m) => columns.map((n) => ({ m, n, name: `s${m}${n}` })));
   return `function tile(p, q, o, depth, stride, width) {
-  const left = leftPanel;
+  ${panelsAhead}
   const right = rightPanel;
-  const sums = sumsPanel;
 ${rows
   .slice(1)
   .map((m) => `  const p${m} = p${m === 1 ? '' : m - 1} + stride;`)
@@ -57,13 +63,6 @@ const addresses = (columns: readonly number[]): string =>
   columns.map((n) => `    const w${n} = (at${n === 0 ? '' : ` + ${n === 1 ? '' : `${n} * `}columnStride`}) & ${addressMask};`).join('\n');
 
 const addSums = (columns: readonly number[]): string => columns.map((n) => `    sums[${n === 0 ? 'o' : `o + ${n}`}] += s${n};`).join('\n');
-
-/**
- * The panels as locals ahead of all loops: V8 then knows them as constants in every loop. Where it meets the module's name for one in an inner
- * loop first, it checks map and length and loads the address at each access.
- */
-const panelsAhead = `const left = leftPanel;
-  const sums = sumsPanel;`;
 
 /** Columns that are contiguous along the depth: four of them, four steps of k at once, is what measures best. */
 function dotsSource(): string {

@@ -2,6 +2,8 @@ import compile from 'watr/compile';
 import parse from 'watr/parse';
 import type { Helper } from '../backend.js';
 import { optimizeLoops, type Tree } from './inline.js';
+import { placeValues } from './place-values.js';
+import { shareLocals } from './share-locals.js';
 
 /** What a module may use: `simd` is fixed-width SIMD, everywhere; `relaxed` has fused multiply-add besides. */
 export type WasmVariant = 'simd' | 'relaxed';
@@ -29,7 +31,7 @@ export function assembleVariants(text: string): Record<WasmVariant, Uint8Array<A
 
 /** The items of a module, with its loops as they will be. */
 export function moduleTree(text: string): readonly Tree[] {
-  return optimizeLoops(parse(text) as unknown as Tree) as readonly Tree[];
+  return (optimizeLoops(parse(text) as unknown as Tree) as readonly Tree[]).map((item) => shareLocals(placeValues(item)));
 }
 
 function assembleTree(tree: Tree, variant: WasmVariant): Uint8Array<ArrayBuffer> {

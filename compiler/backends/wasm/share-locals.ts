@@ -2,7 +2,7 @@ import type { Tree } from './inline.js';
 
 /**
  * Gives locals whose values are not needed at the same time one number. Engines do not care, but the same code then has the same bytes in
- * more places: compressed modules are a quarter smaller.
+ * more places: compressed modules are a tenth to a sixth smaller.
  */
 
 type List = readonly Tree[];

@@ -477,13 +477,10 @@ export class Printer {
   }
 }
 
-function isPowerOfTwo(n: number): boolean {
-  return Number.isInteger(n) && n > 0 && n <= 2 ** 30 && (n & (n - 1)) === 0;
-}
+const isPowerOfTwo = (n: number): boolean => Number.isInteger(n) && n > 0 && n <= 2 ** 30 && (n & (n - 1)) === 0;
 
 function constantText(dtype: DType, value: number): Text {
-  if (dtype === 'bool') return { ...atom(value !== 0 ? 'true' : 'false'), truth: true };
-  return numberText(value);
+  return dtype === 'bool' ? { ...atom(value !== 0 ? 'true' : 'false'), truth: true } : numberText(value);
 }
 
 const nameOfOp: Readonly<Record<string, string>> = {

@@ -131,6 +131,7 @@ class ProgramPrinter {
     const number = this.loops++;
     const turn = `(local.get $turn_${number})`;
     const { read, meet } = this.readFlag();
+    // Before the meeting: whoever stores later might do so when that memory already holds something else, after the last turn.
     const counted = count === undefined ? [] : [`(i32.store ${this.word()} ${turn})`];
     // The first thread makes room and changes what the others read of it: all have looked before, and wait until it is done.
     const isFull = `$full_${number}`;
@@ -147,17 +148,16 @@ class ProgramPrinter {
       `(block $end_${number} (loop $again_${number}`,
       ...indented([
         ...looked,
+        ...counted,
         ...read,
         `(br_if $end_${number} (i32.eqz (local.get $flag)))`,
         ...(limit < 2 ** 32 ? [`(if (i32.eq ${turn} (i32.const ${limit})) (then (return (i32.const ${number + 1}))))`] : []),
-        ...counted,
         ...grown,
         ...this.steps(body),
         `(local.set $turn_${number} (i32.add ${turn} (i32.const 1)))`,
         `(br $again_${number})`,
       ]),
       '))',
-      ...counted,
       ...(turns === undefined ? [] : [`(call $turns (i32.const ${number}) ${turn})`, meet]),
     ];
   }

@@ -141,6 +141,22 @@ const sources = {
   (if (i32.eq (local.get $count) (i32.const 1)) (then (v128.store32_lane 0 (local.get $to) (local.get $lanes)) (return)))
   (v128.store64_lane 0 (local.get $to) (local.get $lanes))
   (if (i32.eq (local.get $count) (i32.const 3)) (then (v128.store32_lane offset=8 2 (local.get $to) (local.get $lanes)))))`,
+  // One to three numbers at a distance from one another.
+  loadApart: `(func $loadApart (param $from i32) (param $step i32) (param $count i32) (result v128)
+  (local $lanes v128)
+  (local.set $lanes (v128.load32_zero (local.get $from)))
+  (if (i32.eq (local.get $count) (i32.const 1)) (then (return (local.get $lanes))))
+  (local.set $from (i32.add (local.get $from) (local.get $step)))
+  (local.set $lanes (v128.load32_lane 1 (local.get $from) (local.get $lanes)))
+  (if (i32.eq (local.get $count) (i32.const 3))
+    (then (local.set $lanes (v128.load32_lane 2 (i32.add (local.get $from) (local.get $step)) (local.get $lanes)))))
+  (local.get $lanes))`,
+  storeApart: `(func $storeApart (param $to i32) (param $step i32) (param $count i32) (param $lanes v128)
+  (v128.store32_lane 0 (local.get $to) (local.get $lanes))
+  (if (i32.eq (local.get $count) (i32.const 1)) (then (return)))
+  (local.set $to (i32.add (local.get $to) (local.get $step)))
+  (v128.store32_lane 1 (local.get $to) (local.get $lanes))
+  (if (i32.eq (local.get $count) (i32.const 3)) (then (v128.store32_lane 2 (i32.add (local.get $to) (local.get $step)) (local.get $lanes)))))`,
   // Those of four numbers where the mask is set, zeros elsewhere.
   loadMasked: `(func $loadMasked (param $from i32) (param $mask v128) (result v128)
   (local $lanes v128)

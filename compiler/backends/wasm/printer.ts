@@ -1,4 +1,4 @@
-import type { Dim } from '../../ir/dim.js';
+import { type Dim, mulDims } from '../../ir/dim.js';
 import type { DType } from '../../ir/types.js';
 import type { Axis, IndexExpr, ScalarExpr } from '../../kernel/expr.js';
 import {
@@ -196,9 +196,9 @@ export class Printer extends Conditions {
     }
     const stride = this.laneStride(expr.index);
     if ((stride === 2 || stride === -1) && this.active.kind === 'all') return this.strided(expr, stride);
-    if (stride !== 1) return this.laneByLane(expr);
-    const address = this.address(expr.tensor, expr.index);
+    if (stride !== 1) return this.apart('loadApart', stride, expr) ?? this.laneByLane(expr);
     const { active } = this;
+    const address = this.address(expr.tensor, expr.index);
     if (active.kind === 'masked') return operation('v128', this.function('loadMasked'), sumOf(address), active.mask);
     if (active.kind === 'all') return this.memoryOperation('v128', 'v128.load', address);
     const { count } = active;
@@ -270,6 +270,18 @@ export class Printer extends Conditions {
     return lanes;
   }
 
+  /** The call for a rest of elements at distances of `stride`, if that is what it is. */
+  private apart(
+    name: HelperName,
+    stride: Dim | undefined,
+    { tensor, index }: Pick<Load, 'tensor' | 'index'>,
+    ...args: Text[]
+  ): Text | undefined {
+    const { active } = this;
+    if (stride === undefined || active.kind !== 'first' || active.count.number !== undefined) return undefined;
+    return operation('v128', this.function(name), sumOf(this.address(tensor, index)), this.dim(mulDims(stride, 4)), active.count, ...args);
+  }
+
   /** Runs `body` for each lane that counts (or for all where `isFree`): the axis of lanes is that lane's turn there. */
   private eachLane(isFree: boolean, body: (lane: number) => void): void {
     const { active } = this;
@@ -286,6 +298,9 @@ export class Printer extends Conditions {
     for (let lane = 0; lane < 4; lane++) {
       if (counts?.number !== undefined) {
         if (lane < counts.number) single(lane);
+      } else if (counts && (lane === 0 || lane === 3)) {
+        // A rest is of one to three.
+        if (lane === 0) single(lane);
       } else {
         const test = counts
           ? operation('i32', 'i32.gt_u', counts, i32(lane))
@@ -444,7 +459,13 @@ export class Printer extends Conditions {
 
   /** Stores four lanes, those that count, at the index of each. */
   storeLanes(tensor: number, index: IndexExpr, lanes: Text): void {
-    if (this.laneStride(index) !== 1) {
+    const stride = this.laneStride(index);
+    const apart = stride === 1 ? undefined : this.apart('storeApart', stride, { tensor, index }, lanes);
+    if (apart) {
+      this.line(apart.code);
+      return;
+    }
+    if (stride !== 1) {
       this.eachLane(false, (lane) => {
         this.line(this.memoryOperation('v128', `v128.store32_lane ${lane}`, this.address(tensor, index), lanes).code);
       });

@@ -42,6 +42,8 @@ class Fusion {
   private readonly outputs: ReadonlySet<Value>;
   /** What is read to fill the rest of a value's memory. */
   private readonly filled = new Set<Value>();
+  /** The same by the value that is filled: its readers wait for that, too. */
+  private readonly filledBy = new Map<Value, Set<Value>>();
   private readonly producer = new Map<Value, Unit>();
   private readonly readers = new Map<Value, Set<Unit>>();
   private units = new Set<Unit>();
@@ -59,8 +61,11 @@ class Fusion {
     this.order = new Map(work.nodes.map((node, i) => [node, i]));
     this.outputs = new Set(work.outputs.flatMap(({ value }) => (value ? [value] : [])));
     // What computes the border of a padded value has nothing in common with other clusters.
-    for (const { fills } of context.hosts.values())
-      for (const fill of fills) for (const value of bodyOf(context, fill).reads.keys()) this.filled.add(value);
+    for (const [host, { fills }] of context.hosts) {
+      const reads = new Set(fills.flatMap((fill) => [...bodyOf(context, fill).reads.keys()]));
+      if (reads.size > 0) this.filledBy.set(host, reads);
+      for (const value of reads) this.filled.add(value);
+    }
     for (const node of work.nodes) {
       const value = node.outputs[0]!;
       if (!context.materialised.has(value) || context.hosts.has(value)) continue;
@@ -97,10 +102,31 @@ class Fusion {
   }
 
   private producersOf(unit: Unit): Set<Unit> {
+    return new Set([...this.directProducersOf(unit), ...this.producersBehindFills(unit)]);
+  }
+
+  private directProducersOf(unit: Unit): Set<Unit> {
     const found = new Set<Unit>();
     for (const value of unit.reads) {
       const producer = this.producer.get(value);
       if (producer) found.add(producer);
+    }
+    return found;
+  }
+
+  /** What computes a value that another kernel puts into a tensor which the unit reads: that kernel comes between them. */
+  private producersBehindFills(unit: Unit): Set<Unit> {
+    const found = new Set<Unit>();
+    const seen = new Set<Value>();
+    const stack = [...unit.reads];
+    while (stack.length > 0) {
+      for (const value of this.filledBy.get(stack.pop()!) ?? []) {
+        if (seen.has(value)) continue;
+        seen.add(value);
+        stack.push(value);
+        const producer = this.producer.get(value);
+        if (producer) found.add(producer);
+      }
     }
     return found;
   }
@@ -132,7 +158,7 @@ class Fusion {
   /** Whether `to` needs something that `from` computes; `direct` leaves out the direct edge between the two. */
   private reaches(from: Unit, to: Unit, direct: boolean): boolean {
     const seen = new Set<Unit>();
-    const stack = [...this.producersOf(to)].filter((unit) => direct || unit !== from);
+    const stack = [...[...this.directProducersOf(to)].filter((unit) => direct || unit !== from), ...this.producersBehindFills(to)];
     while (stack.length > 0) {
       const unit = stack.pop()!;
       if (unit === from) return true;

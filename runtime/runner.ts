@@ -22,28 +22,31 @@ export class Runner {
   /** (seed, step): every call of a program that draws takes the next step. Step 0 drew the initial values. */
   readonly rng: [seed: number, step: number];
   /** The last task that has not finished; undefined when the device is free, as js always is. */
-  private busy: Promise<unknown> | undefined;
-  private disposed = false;
+  #busy: Promise<unknown> | undefined;
+  #disposed = false;
+
+  readonly #targets: readonly Target[];
 
   constructor(
     readonly spec: ModelSpec,
-    private readonly targets: readonly Target[],
+    targets: readonly Target[],
     public executor: Executor,
     seed: number,
   ) {
+    this.#targets = targets;
     if (spec.version !== 1) throw nameError(`${spec.name} was built for another version of kilnn's runtime: build it again`);
     this.rng = [seed | 0, 0];
   }
 
   /** Runs at once when nothing is under way, else in its turn: tasks of one model never overlap. */
   run<T>(task: () => Awaitable<T>): Awaitable<T> {
-    if (this.disposed) throw lostError(`this ${this.spec.name} was disposed of`);
-    const value = this.busy ? this.busy.then(task) : task();
+    if (this.#disposed) throw lostError(`this ${this.spec.name} was disposed of`);
+    const value = this.#busy ? this.#busy.then(task) : task();
     if (value instanceof Promise) {
       const settled = value.then(noop, noop).then(() => {
-        if (this.busy === settled) this.busy = undefined;
+        if (this.#busy === settled) this.#busy = undefined;
       });
-      this.busy = settled;
+      this.#busy = settled;
     }
     return value;
   }
@@ -51,7 +54,7 @@ export class Runner {
   /** Calls a program: checks and binds the arguments, and makes the method's value of the results. */
   async call(name: string, values: readonly unknown[], hyper: Readonly<Record<string, number>>): Promise<unknown> {
     const current = { ...hyper };
-    const started = this.run(() => this.start(name, values, current));
+    const started = this.run(() => this.#start(name, values, current));
     // js has its results already: a needless await would cost a turn of the queue.
     const { program, named, device, memories } = started instanceof Promise ? await started : started;
     const tensors: StateDict = {};
@@ -70,7 +73,7 @@ export class Runner {
 
   /** Moves to another device: `copy` brings the state along. */
   async move(options: OpenOptions, copy: (from: Executor, to: Executor) => Promise<void>): Promise<void> {
-    const next = await openTarget(this.spec, this.targets, options);
+    const next = await openTarget(this.spec, this.#targets, options);
     await this.run(async () => {
       const before = this.executor;
       await copy(before, next);
@@ -80,14 +83,14 @@ export class Runner {
   }
 
   dispose(): void {
-    this.disposed = true;
+    this.#disposed = true;
     this.executor.dispose();
   }
 
-  private start(name: string, values: readonly unknown[], hyper: Readonly<Record<string, number>>): Awaitable<Started> {
+  #start(name: string, values: readonly unknown[], hyper: Readonly<Record<string, number>>): Awaitable<Started> {
     const { executor, rng } = this;
     const { device } = executor;
-    const programs = programsOf(this.targets, executor);
+    const programs = programsOf(this.#targets, executor);
     const program = programs[name];
     if (!program) throw nameError(missingProgram(this.spec.name, name));
     const { named, dims, args } = bindArguments(name, program, values, device);

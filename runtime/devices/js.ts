@@ -36,23 +36,24 @@ class JsExecutor implements Executor<TypedArray> {
   readonly device = device;
   readonly state = new Map<string, TypedArray>();
   /** The arrays in `state`. */
-  private readonly owned: ReadonlySet<TypedArray>;
-  private readonly constants: readonly TypedArray[];
-  private readonly hyper: Record<string, Float32Array> = {};
-  private readonly rng = new Int32Array(2);
+  readonly #owned: ReadonlySet<TypedArray>;
+  readonly #constants: readonly TypedArray[];
+  readonly #hyper: Record<string, Float32Array> = {};
+  readonly #rng = new Int32Array(2);
   /** One arena for all programs: nothing in it outlives a call. */
-  private arena = new ArrayBuffer(0);
-  private plans: Record<string, Map<string, Plan>> = {};
+  #arena = new ArrayBuffer(0);
+  #plans: Record<string, Map<string, Plan>> = {};
 
-  constructor(
-    model: ModelSpec,
-    private readonly target: TargetSpec<JsKernel>,
-    private readonly regions?: RegionSupport,
-  ) {
+  readonly #target: TargetSpec<JsKernel>;
+  readonly #regions: RegionSupport | undefined;
+
+  constructor(model: ModelSpec, target: TargetSpec<JsKernel>, regions?: RegionSupport) {
+    this.#target = target;
+    this.#regions = regions;
     for (const entry of model.state) if (!entry.alias) this.state.set(entry.name, emptyArray(entry.dtype, countOf(entry.shape)));
-    this.owned = new Set(this.state.values());
-    for (const name in model.hyper) this.hyper[name] = new Float32Array(1);
-    this.constants = model.constants.map((constant) => decodeBase64(constant.data, constant.dtype));
+    this.#owned = new Set(this.state.values());
+    for (const name in model.hyper) this.#hyper[name] = new Float32Array(1);
+    this.#constants = model.constants.map((constant) => decodeBase64(constant.data, constant.dtype));
   }
 
   run(
@@ -62,13 +63,13 @@ class JsExecutor implements Executor<TypedArray> {
     hyper: Readonly<Record<string, number>>,
     rng: readonly [number, number],
   ): TypedArray[] {
-    const program = this.target.programs[name]!;
-    const plan = this.plan(program, dims);
+    const program = this.#target.programs[name]!;
+    const plan = this.#plan(program, dims);
     // A program that changes state must not change an argument with it.
-    const inputs = args.map((arg) => (this.owned.has(arg) ? arg.slice() : arg));
-    for (const key in hyper) this.hyper[key]![0] = hyper[key]!;
-    this.rng[0] = rng[0];
-    this.rng[1] = rng[1];
+    const inputs = args.map((arg) => (this.#owned.has(arg) ? arg.slice() : arg));
+    for (const key in hyper) this.#hyper[key]![0] = hyper[key]!;
+    this.#rng[0] = rng[0];
+    this.#rng[1] = rng[1];
     for (let i = 0; i < inputs.length; i++) {
       for (const [list, position] of plan.holes[i]!) list[position] = inputs[i]!;
     }
@@ -79,11 +80,11 @@ class JsExecutor implements Executor<TypedArray> {
     }
     if (plan.run) plan.run();
     else for (const { kernel, args } of plan.calls) kernel(...args);
-    return this.finish(program, plan);
+    return this.#finish(program, plan);
   }
 
   /** Hands out results, then replaces state; a result that lies in memory of another kind is copied. */
-  private finish(program: Program, plan: Plan): TypedArray[] {
+  #finish(program: Program, plan: Plan): TypedArray[] {
     const results: TypedArray[] = [];
     const given = new Set<number>();
     const copies: [TypedArray, TypedArray][] = [];
@@ -102,42 +103,42 @@ class JsExecutor implements Executor<TypedArray> {
     return results;
   }
 
-  private plan(program: Program, dims: readonly number[]): Plan {
-    this.plans[program.name] ??= new Map();
-    const plans = this.plans[program.name]!;
+  #plan(program: Program, dims: readonly number[]): Plan {
+    this.#plans[program.name] ??= new Map();
+    const plans = this.#plans[program.name]!;
     const key = dims.join();
     let plan = plans.get(key);
     if (!plan) {
       const named = Object.fromEntries(program.dims.map((name, i) => [name, dims[i]!]));
-      plan = this.makePlan(program, named);
+      plan = this.#makePlan(program, named);
       if (plans.size >= plansKept) plans.delete(plans.keys().next().value!);
       // A larger arena drops all plans, so the map is looked up again.
-      this.plans[program.name] ??= new Map();
-      this.plans[program.name]!.set(key, plan);
+      this.#plans[program.name] ??= new Map();
+      this.#plans[program.name]!.set(key, plan);
     }
     return plan;
   }
 
-  private makePlan(program: Program, dims: Record<string, number>): Plan {
+  #makePlan(program: Program, dims: Record<string, number>): Plan {
     const { offsets, bytes } = layOut(program, dims, (dtype) => (dtype === 'bool' ? 1 : 4), 64);
-    if (bytes > this.arena.byteLength) {
-      this.arena = new ArrayBuffer(bytes);
-      this.plans = {};
+    if (bytes > this.#arena.byteLength) {
+      this.#arena = new ArrayBuffer(bytes);
+      this.#plans = {};
     }
     const buffers = program.buffers.map(({ place, dtype, size, index, name }, buffer): TypedArray | undefined => {
       if (place === 'state') return this.state.get(name!)!;
-      if (place === 'hyper') return this.hyper[name!]!;
-      if (place === 'rng') return this.rng;
-      if (place === 'constant') return this.constants[index!]!;
+      if (place === 'hyper') return this.#hyper[name!]!;
+      if (place === 'rng') return this.#rng;
+      if (place === 'constant') return this.#constants[index!]!;
       if (place === 'tape') return emptyArray(dtype, 0);
       if (place !== 'arena') return undefined;
       const count = evaluateSize(size, dims);
       const offset = offsets[buffer]!;
-      if (dtype === 'bool') return new Uint8Array(this.arena, offset, count);
-      return dtype === 'f32' ? new Float32Array(this.arena, offset, count) : new Int32Array(this.arena, offset, count);
+      if (dtype === 'bool') return new Uint8Array(this.#arena, offset, count);
+      return dtype === 'f32' ? new Float32Array(this.#arena, offset, count) : new Int32Array(this.#arena, offset, count);
     });
     const uses = program.buffers.map((): Hole[] => []);
-    const launches = this.regions?.launches(program.launches) ?? (program.launches as readonly Launch[]);
+    const launches = this.#regions?.launches(program.launches) ?? (program.launches as readonly Launch[]);
     const calls = launches.map((launch): Call => {
       const args: (TypedArray | number)[] = [];
       launch.buffers.forEach((buffer, position) => {
@@ -145,7 +146,7 @@ class JsExecutor implements Executor<TypedArray> {
         uses[buffer]!.push([args, position]);
       });
       for (const size of launch.sizes) args.push(evaluateSize(size, dims));
-      return { kernel: this.target.kernels[launch.kernel] as Call['kernel'], args };
+      return { kernel: this.#target.kernels[launch.kernel] as Call['kernel'], args };
     });
     const holes = program.arguments.map((): Hole[] => []);
     const fresh: { buffer: number; size: number; holes: Hole[] }[] = [];
@@ -153,12 +154,12 @@ class JsExecutor implements Executor<TypedArray> {
       if (place === 'argument') holes[index!]!.push(...uses[buffer]!, [buffers, buffer]);
       if (place === 'result') fresh.push({ buffer, size: evaluateSize(size, dims), holes: uses[buffer]! });
     });
-    return { calls, run: this.regions?.plan({ program, calls, dims, buffers, uses }), holes, buffers, fresh };
+    return { calls, run: this.#regions?.plan({ program, calls, dims, buffers, uses }), holes, buffers, fresh };
   }
 
   dispose(): void {
-    this.plans = {};
-    this.arena = new ArrayBuffer(0);
+    this.#plans = {};
+    this.#arena = new ArrayBuffer(0);
   }
 }
 

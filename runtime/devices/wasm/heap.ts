@@ -12,10 +12,10 @@ const many = 8192;
 export class Heap {
   f32!: Float32Array;
   i32!: Int32Array;
-  private live = true;
+  #live = true;
 
   constructor(readonly memory: WebAssembly.Memory) {
-    this.view();
+    this.#view();
   }
 
   /** Makes sure that there are so many bytes. Throws KN5010 when there is no room; what is there stays. */
@@ -29,7 +29,7 @@ export class Heap {
         `${bytes} bytes of memory are needed, ${this.memory.buffer.byteLength} are there, and WebAssembly gives no more: take smaller batches`,
       );
     }
-    this.view();
+    this.#view();
   }
 
   /** Copies elements to an address; bools become words. */
@@ -42,7 +42,7 @@ export class Heap {
 
   /** A copy of elements; bools are bytes. Throws KN5008 when the model was disposed of. */
   take(address: number, dtype: DType, length: number): TypedArray {
-    if (!this.live) throw lostError('this model was disposed of');
+    if (!this.#live) throw lostError('this model was disposed of');
     const view = dtype === 'f32' ? this.f32 : this.i32;
     const own = view.subarray(address / 4, address / 4 + length);
     if (dtype === 'bool') return arrayTypes.bool.from(own);
@@ -54,13 +54,13 @@ export class Heap {
 
   /** Lets go of the memory. */
   release(): void {
-    this.live = false;
+    this.#live = false;
     this.f32 = new Float32Array();
     this.i32 = new Int32Array();
     (this as { memory?: unknown }).memory = undefined;
   }
 
-  private view(): void {
+  #view(): void {
     this.f32 = new Float32Array(this.memory.buffer);
     this.i32 = new Int32Array(this.memory.buffer);
   }

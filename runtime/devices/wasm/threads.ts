@@ -111,12 +111,15 @@ class PoolWorker {
   /** Why it is of no use any more. */
   broken: string | undefined;
   /** Messages that it has not answered. */
-  private underWay = 0;
-  private last: Promise<unknown> = Promise.resolve();
-  private answered: ((answer: WorkerAnswer) => void) | undefined;
+  #underWay = 0;
+  #last: Promise<unknown> = Promise.resolve();
+  #answered: ((answer: WorkerAnswer) => void) | undefined;
 
-  private constructor(private readonly worker: AnyWorker) {
-    const receive = (answer: WorkerAnswer): void => this.answered?.(answer);
+  readonly #worker: AnyWorker;
+
+  private constructor(worker: AnyWorker) {
+    this.#worker = worker;
+    const receive = (answer: WorkerAnswer): void => this.#answered?.(answer);
     const end = (message: string): void => this.stop(message);
     if (worker.on) {
       worker.on('message', receive);
@@ -135,25 +138,26 @@ class PoolWorker {
   }
 
   get isIdle(): boolean {
-    return this.underWay === 0 && this.broken === undefined;
+    return this.#underWay === 0 && this.broken === undefined;
   }
 
   /** One message after the other: the worker is woken to read each. Rejects when it fails or does not answer. */
   ask(request: WorkerRequest): Promise<void> {
-    this.underWay++;
-    const task = this.last.then(() => this.exchange(request)).finally(() => this.underWay--);
-    this.last = task.catch(() => {});
+    this.#underWay++;
+    const task = this.#last.then(() => this.#exchange(request)).finally(() => this.#underWay--);
+    this.#last = task.catch(() => {});
     return task;
   }
 
-  private exchange(request: WorkerRequest): Promise<void> {
-    const { words, worker } = this;
+  #exchange(request: WorkerRequest): Promise<void> {
+    const { words } = this;
+    const worker = this.#worker;
     return new Promise<void>((resolve, reject) => {
       if (this.broken !== undefined) return reject(new Error(this.broken));
       const late = setTimeout(() => this.stop('it does not answer'), answerMs);
       // A process may end while its workers wait, but not while it waits for them.
       worker.ref?.();
-      this.answered = (answer) => {
+      this.#answered = (answer) => {
         clearTimeout(late);
         worker.unref?.();
         if (answer.kilnn === 'ready') resolve();
@@ -202,8 +206,8 @@ class PoolWorker {
 
   stop(reason: string): void {
     this.broken ??= reason;
-    this.answered?.({ kilnn: 'failed', message: this.broken });
-    void this.worker.terminate();
+    this.#answered?.({ kilnn: 'failed', message: this.broken });
+    void this.#worker.terminate();
   }
 }
 
@@ -216,17 +220,19 @@ async function startWorker(module: WorkerModule): Promise<AnyWorker> {
 
 class WorkerTeam implements Team {
   use: ThreadUse;
-  private readonly id = nextModel++;
-  private readonly control: Int32Array;
+  readonly #id = nextModel++;
+  readonly #control: Int32Array;
   readonly sleeps = maySleep();
-  private joined = true;
+  #joined = true;
 
-  private constructor(
-    private readonly crew: readonly PoolWorker[],
-    private readonly model: TeamModel,
-  ) {
+  readonly #crew: readonly PoolWorker[];
+  readonly #model: TeamModel;
+
+  private constructor(crew: readonly PoolWorker[], model: TeamModel) {
+    this.#crew = crew;
+    this.#model = model;
     this.use = { count: crew.length + 1 };
-    this.control = new Int32Array(model.memory.buffer, 0, 16);
+    this.#control = new Int32Array(model.memory.buffer, 0, 16);
     models++;
   }
 
@@ -235,7 +241,7 @@ class WorkerTeam implements Team {
     const team = new WorkerTeam(crew, model);
     try {
       await Promise.all(
-        crew.map((worker, i) => worker.ask({ kilnn: 'wasm-model', id: team.id, module, memory, programs, scratch: scratch[i + 1]! })),
+        crew.map((worker, i) => worker.ask({ kilnn: 'wasm-model', id: team.#id, module, memory, programs, scratch: scratch[i + 1]! })),
       );
     } catch (error) {
       team.use = { count: 1, note: `a worker failed: ${(error as Error).message}` };
@@ -245,15 +251,15 @@ class WorkerTeam implements Team {
 
   isReady(): boolean {
     if (this.use.count === 1) return false;
-    const broken = this.crew.find((worker) => worker.broken !== undefined);
+    const broken = this.#crew.find((worker) => worker.broken !== undefined);
     if (broken) this.use = { count: 1, note: `a worker failed: ${broken.broken}` };
-    return this.crew.every((worker) => worker.isIdle);
+    return this.#crew.every((worker) => worker.isIdle);
   }
 
   run(program: string, records: number, stride: number, own: () => number): number {
-    const number = this.model.programs.indexOf(program);
-    this.crew.forEach((worker, i) => {
-      worker.give(this.id, number, records + (i + 1) * stride);
+    const number = this.#model.programs.indexOf(program);
+    this.#crew.forEach((worker, i) => {
+      worker.give(this.#id, number, records + (i + 1) * stride);
     });
     let result = 0;
     let failure: unknown;
@@ -261,27 +267,27 @@ class WorkerTeam implements Team {
       result = own();
     } catch (error) {
       failure = error;
-      Atomics.store(this.control, abort, 1);
-      Atomics.notify(this.control, meeting);
+      Atomics.store(this.#control, abort, 1);
+      Atomics.notify(this.#control, meeting);
     }
     const until = performance.now() + (failure ? 1000 : patienceMs);
-    const finished = this.crew.map((worker) => worker.finish(until, this.sleeps));
+    const finished = this.#crew.map((worker) => worker.finish(until, this.sleeps));
     if (!failure && finished.every((ok) => ok)) return result;
     // What is no thread's fault (memory for a loop's turns ended): all have given up, and may be asked again.
-    if (failure instanceof KilnnError && this.crew.every((worker) => worker.recover())) {
-      this.control.fill(0);
+    if (failure instanceof KilnnError && this.#crew.every((worker) => worker.recover())) {
+      this.#control.fill(0);
       throw failure;
     }
     this.use = { count: 1, note: `a thread failed: ${failure ? (failure as Error).message : 'it does not answer'}` };
     stopAll();
-    this.control.fill(0);
+    this.#control.fill(0);
     throw lostError(`${this.use.note}: ${program} was given up`);
   }
 
   dispose(): void {
-    if (!this.joined) return;
-    this.joined = false;
+    if (!this.#joined) return;
+    this.#joined = false;
     if (--models === 0) stopAll();
-    else for (const worker of this.crew) worker.ask({ kilnn: 'wasm-forget', id: this.id }).catch(() => {});
+    else for (const worker of this.#crew) worker.ask({ kilnn: 'wasm-forget', id: this.#id }).catch(() => {});
   }
 }

@@ -46,49 +46,54 @@ interface Plan {
 
 export class GpuExecutor implements Executor<GpuMemory> {
   readonly state = new Map<string, GpuMemory>();
-  private readonly constants: readonly GPUBuffer[];
+  readonly #constants: readonly GPUBuffer[];
   /** rng at 0, then a run-time scalar every 256 bytes. */
-  private readonly scalars: GPUBuffer;
-  private readonly scalarNames: readonly string[];
-  private readonly written: number[] = [];
-  private arena: GPUBuffer | undefined;
-  private readonly plans = new Map<string, Plan>();
-  private readonly underWay: Promise<unknown>[] = [];
-  private gate: GPUComputePipeline | undefined;
-  private disposed = false;
+  readonly #scalars: GPUBuffer;
+  readonly #scalarNames: readonly string[];
+  readonly #written: number[] = [];
+  #arena: GPUBuffer | undefined;
+  readonly #plans = new Map<string, Plan>();
+  readonly #underWay: Promise<unknown>[] = [];
+  #gate: GPUComputePipeline | undefined;
+  #disposed = false;
 
   /** Programs that were run before, with their compiled kernels. */
-  private readonly steps = new Map<string, readonly Step[]>();
+  readonly #steps = new Map<string, readonly Step[]>();
+
+  readonly #target: TargetSpec<WgslKernel>;
+  readonly #support: RegionSupport | undefined;
 
   constructor(
     readonly device: GpuDevice,
     model: ModelSpec,
-    private readonly target: TargetSpec<WgslKernel>,
-    private readonly support?: RegionSupport,
+    target: TargetSpec<WgslKernel>,
+    support?: RegionSupport,
   ) {
+    this.#target = target;
+    this.#support = support;
     for (const { name, alias, dtype, shape } of model.state) {
       const length = elementCount(shape as readonly number[]);
       // New buffers are zero.
       if (!alias) this.state.set(name, new GpuMemory(dtype, length, device.buffer(bytesOf(length)), this));
     }
-    this.constants = model.constants.map(({ data, dtype }) => {
+    this.#constants = model.constants.map(({ data, dtype }) => {
       const elements = decodeBase64(data, dtype);
       const buffer = device.buffer(bytesOf(elements.length));
       device.fill(buffer, elements);
       return buffer;
     });
-    this.scalarNames = Object.keys(model.hyper);
-    this.scalars = device.buffer(256 * (this.scalarNames.length + 1));
+    this.#scalarNames = Object.keys(model.hyper);
+    this.#scalars = device.buffer(256 * (this.#scalarNames.length + 1));
   }
 
   /** Compiles the kernels of a program, all at the same time. Rejects with KN5001 when the device does not take one. */
-  private async compile({ name, launches }: Program): Promise<void> {
-    const program = this.target.programs[name]!;
-    if (launches.some((step) => !('kernel' in step))) this.gate = await this.support!.compile(this.device);
-    this.steps.set(
+  async #compile({ name, launches }: Program): Promise<void> {
+    const program = this.#target.programs[name]!;
+    if (launches.some((step) => !('kernel' in step))) this.#gate = await this.#support!.compile(this.device);
+    this.#steps.set(
       name,
       await Promise.all(
-        [...launchesIn(launches)].map((launch) => makeStep(this.device, program, launch, this.target.kernels[launch.kernel]!)),
+        [...launchesIn(launches)].map((launch) => makeStep(this.device, program, launch, this.#target.kernels[launch.kernel]!)),
       ),
     );
   }
@@ -101,34 +106,34 @@ export class GpuExecutor implements Executor<GpuMemory> {
     rng: readonly [number, number],
   ): GpuMemory[] | Promise<GpuMemory[]> {
     this.device.check();
-    const program = this.target.programs[name]!;
+    const program = this.#target.programs[name]!;
     // What is never called is never compiled. Host arrays are not to be kept, so they are copied for the time that it takes.
-    if (!this.steps.has(name)) {
+    if (!this.#steps.has(name)) {
       const kept = args.map((arg) => (arg instanceof GpuMemory ? arg : arg.slice()));
       const scalars = { ...hyper };
-      return this.compile(program).then(() => this.run(name, dims, kept, scalars, rng));
+      return this.#compile(program).then(() => this.run(name, dims, kept, scalars, rng));
     }
     const { gpu } = this.device;
-    const first = !this.plans.get(planKey(program, dims))?.proven;
+    const first = !this.#plans.get(planKey(program, dims))?.proven;
     if (first) this.device.watch();
-    const plan = this.plan(program, dims);
-    this.writeScalars(hyper, rng);
+    const plan = this.#plan(program, dims);
+    this.#writeScalars(hyper, rng);
     const encoder = gpu.createCommandEncoder();
-    const inputs = args.map((arg, i) => this.input(program, plan, arg, i, encoder));
+    const inputs = args.map((arg, i) => this.#input(program, plan, arg, i, encoder));
     const results = program.buffers.map((buffer, i) =>
       buffer.place === 'result' ? this.device.allocate(buffer.dtype, plan.counts[i]!) : undefined,
     );
     const end = (last: GPUCommandEncoder): GpuMemory[] | Promise<GpuMemory[]> => {
-      const outputs = this.finish(program, plan, inputs, results, last);
+      const outputs = this.#finish(program, plan, inputs, results, last);
       gpu.queue.submit([last.finish()]);
-      return first ? this.prove(plan, program, outputs) : this.pace(outputs);
+      return first ? this.#prove(plan, program, outputs) : this.#pace(outputs);
     };
     if (plan.regions) {
       const call = {
         first,
-        bind: (step: PlannedStep) => this.bind(step, plan, inputs, results),
-        locate: (buffer: number) => resolve(this.placeOf(program, buffer, plan), plan, inputs, results),
-        check: () => this.check(),
+        bind: (step: PlannedStep) => this.#bind(step, plan, inputs, results),
+        locate: (buffer: number) => resolve(this.#placeOf(program, buffer, plan), plan, inputs, results),
+        check: () => this.#check(),
         // Arguments that nobody else holds would go back to the pool.
         keeps: args,
       };
@@ -138,7 +143,7 @@ export class GpuExecutor implements Executor<GpuMemory> {
     for (const step of plan.steps) {
       if (step.groups[0] === 0) continue;
       pass.setPipeline(step.pipeline);
-      pass.setBindGroup(0, this.bind(step, plan, inputs, results));
+      pass.setBindGroup(0, this.#bind(step, plan, inputs, results));
       pass.dispatchWorkgroups(...step.groups);
     }
     pass.end();
@@ -146,7 +151,7 @@ export class GpuExecutor implements Executor<GpuMemory> {
   }
 
   /** Waits for what the device says of a program's first run. */
-  private async prove(plan: Plan, program: Program, outputs: GpuMemory[]): Promise<GpuMemory[]> {
+  async #prove(plan: Plan, program: Program, outputs: GpuMemory[]): Promise<GpuMemory[]> {
     const errors = await Promise.all(this.device.unwatch());
     this.device.check();
     const error = errors.find((found) => found);
@@ -156,20 +161,20 @@ export class GpuExecutor implements Executor<GpuMemory> {
   }
 
   /** Keeps the host from running far ahead of the device. */
-  private pace(outputs: GpuMemory[]): GpuMemory[] | Promise<GpuMemory[]> {
-    this.underWay.push(this.device.gpu.queue.onSubmittedWorkDone());
-    if (this.underWay.length <= maxUnderWay) return outputs;
-    return this.underWay.shift()!.then(() => outputs);
+  #pace(outputs: GpuMemory[]): GpuMemory[] | Promise<GpuMemory[]> {
+    this.#underWay.push(this.device.gpu.queue.onSubmittedWorkDone());
+    if (this.#underWay.length <= maxUnderWay) return outputs;
+    return this.#underWay.shift()!.then(() => outputs);
   }
 
-  private writeScalars(hyper: Readonly<Record<string, number>>, [seed, step]: readonly [number, number]): void {
-    const { written } = this;
-    if (written[0] !== seed || written[1] !== step) this.device.fill(this.scalars, Int32Array.of(seed, step));
+  #writeScalars(hyper: Readonly<Record<string, number>>, [seed, step]: readonly [number, number]): void {
+    const written = this.#written;
+    if (written[0] !== seed || written[1] !== step) this.device.fill(this.#scalars, Int32Array.of(seed, step));
     written[0] = seed;
     written[1] = step;
-    this.scalarNames.forEach((name, i) => {
+    this.#scalarNames.forEach((name, i) => {
       const value = hyper[name]!;
-      if (!Object.is(written[i + 2], value)) this.device.fill(this.scalars, Float32Array.of(value), 256 * (i + 1));
+      if (!Object.is(written[i + 2], value)) this.device.fill(this.#scalars, Float32Array.of(value), 256 * (i + 1));
       written[i + 2] = value;
     });
   }
@@ -178,7 +183,7 @@ export class GpuExecutor implements Executor<GpuMemory> {
    * The buffer of an argument. Host arrays are written to the plan's own, and memory of a model's state is copied where it may change on
    * the way: the model's own, and any where the host waits for the device in between.
    */
-  private input(program: Program, plan: Plan, arg: GpuMemory | TypedArray, i: number, encoder: GPUCommandEncoder): GPUBuffer {
+  #input(program: Program, plan: Plan, arg: GpuMemory | TypedArray, i: number, encoder: GPUCommandEncoder): GPUBuffer {
     const isHost = !(arg instanceof GpuMemory);
     if (!isHost && arg.owner !== this && !(arg.owner && plan.regions)) return this.device.resident(arg);
     plan.inputs[i] ??= this.device.buffer(
@@ -190,7 +195,7 @@ export class GpuExecutor implements Executor<GpuMemory> {
     return buffer;
   }
 
-  private bind(step: PlannedStep, plan: Plan, inputs: readonly GPUBuffer[], results: readonly (GpuMemory | undefined)[]): GPUBindGroup {
+  #bind(step: PlannedStep, plan: Plan, inputs: readonly GPUBuffer[], results: readonly (GpuMemory | undefined)[]): GPUBindGroup {
     const bindings = step.places.map((place) => resolve(place, plan, inputs, results));
     const buffers = bindings.map(({ buffer }) => buffer);
     if (step.bound?.buffers.every((buffer, i) => buffer === buffers[i])) return step.bound.group;
@@ -202,7 +207,7 @@ export class GpuExecutor implements Executor<GpuMemory> {
   }
 
   /** Hands out results, then replaces state; a result that lies in memory of another kind is copied. */
-  private finish(
+  #finish(
     program: Program,
     plan: Plan,
     inputs: readonly GPUBuffer[],
@@ -224,7 +229,7 @@ export class GpuExecutor implements Executor<GpuMemory> {
         ? { buffer: own.buffer! }
         : spec.place === 'argument'
           ? { buffer: inputs[spec.index!]! }
-          : this.place(spec, buffer, plan);
+          : this.#place(spec, buffer, plan);
       if (source.buffer === target?.buffer) continue;
       // What is itself state may be replaced by an earlier copy, so it goes through memory of its own.
       const copy = target && spec.place !== 'state' ? undefined : this.device.allocate(dtype, length);
@@ -237,58 +242,65 @@ export class GpuExecutor implements Executor<GpuMemory> {
     return outputs;
   }
 
-  private plan(program: Program, dims: readonly number[]): Plan {
+  #plan(program: Program, dims: readonly number[]): Plan {
     const key = planKey(program, dims);
-    let plan = this.plans.get(key);
+    let plan = this.#plans.get(key);
     if (!plan) {
-      const oldest = this.plans.size >= plansKept ? this.plans.entries().next().value : undefined;
-      if (oldest) this.drop(...oldest);
-      plan = this.makePlan(program, Object.fromEntries(program.dims.map((name, i) => [name, dims[i]!])));
-      this.plans.set(key, plan);
+      const oldest = this.#plans.size >= plansKept ? this.#plans.entries().next().value : undefined;
+      if (oldest) this.#drop(...oldest);
+      plan = this.#makePlan(program, Object.fromEntries(program.dims.map((name, i) => [name, dims[i]!])));
+      this.#plans.set(key, plan);
     }
     return plan;
   }
 
-  private drop(key: string, plan: Plan): void {
-    this.plans.delete(key);
+  #drop(key: string, plan: Plan): void {
+    this.#plans.delete(key);
     plan.uniform?.destroy();
     plan.regions?.dispose();
     for (const buffer of plan.inputs) buffer?.destroy();
   }
 
-  private makePlan(program: Program, dims: Record<string, number>): Plan {
+  #makePlan(program: Program, dims: Record<string, number>): Plan {
     const { offsets, bytes } = layOut(program, dims, () => 4, 256);
-    if (bytes > 0 && !(this.arena && this.arena.size >= bytes)) {
-      for (const [key, plan] of [...this.plans]) this.drop(key, plan);
-      this.arena?.destroy();
-      this.arena = this.device.buffer(bytes);
+    if (bytes > 0 && !(this.#arena && this.#arena.size >= bytes)) {
+      for (const [key, plan] of [...this.#plans]) this.#drop(key, plan);
+      this.#arena?.destroy();
+      this.#arena = this.device.buffer(bytes);
     }
-    const sized = this.steps.get(program.name)!.filter(({ launch }) => launch.sizes.length > 0);
+    const sized = this.#steps.get(program.name)!.filter(({ launch }) => launch.sizes.length > 0);
     const uniformBytes = sized.reduce((sum, { launch }) => sum + uniformSpan(launch.sizes.length), 0);
     const uniform = uniformBytes > 0 ? this.device.buffer(uniformBytes, usage.uniform | usage.copyTarget) : undefined;
     let offset = 0;
-    const steps = this.steps.get(program.name)!.map((step): PlannedStep => {
+    const steps = this.#steps.get(program.name)!.map((step): PlannedStep => {
       const { sizes, buffers } = step.launch;
       const planned: PlannedStep = {
         ...step,
-        places: buffers.map((buffer) => this.placeOf(program, buffer, { dims, offsets })),
+        places: buffers.map((buffer) => this.#placeOf(program, buffer, { dims, offsets })),
         uniform: sizes.length > 0 ? { buffer: uniform!, offset, size: 4 * sizes.length } : undefined,
         groups: [0, 0],
         bound: undefined,
       };
-      this.measure(planned, dims);
+      this.#measure(planned, dims);
       offset += uniformSpan(sizes.length);
       return planned;
     });
     const counts = program.buffers.map(({ size }) => evaluateSize(size, dims));
     const tapes: (GPUBuffer | undefined)[] = [];
-    const host = { device: this.device, program, dispatches: steps, dims, tapes, measure: (step: PlannedStep) => this.measure(step, dims) };
-    const regions = this.gate && program.launches.some((step) => !('kernel' in step)) ? this.support?.plan(host, this.gate) : undefined;
+    const host = {
+      device: this.device,
+      program,
+      dispatches: steps,
+      dims,
+      tapes,
+      measure: (step: PlannedStep) => this.#measure(step, dims),
+    };
+    const regions = this.#gate && program.launches.some((step) => !('kernel' in step)) ? this.#support?.plan(host, this.#gate) : undefined;
     return { steps, dims, offsets, tapes, regions, inputs: [], counts, uniform, proven: false };
   }
 
   /** Sizes and workgroups of a launch. */
-  private measure(step: PlannedStep, dims: Dims): void {
+  #measure(step: PlannedStep, dims: Dims): void {
     const { sizes, groups } = step.launch;
     const { uniform } = step;
     if (uniform)
@@ -302,44 +314,44 @@ export class GpuExecutor implements Executor<GpuMemory> {
     step.groups = total === 0 ? [0, 0] : [Math.ceil(total / rows), rows];
   }
 
-  private placeOf(program: Program, buffer: number, plan: Pick<Plan, 'dims' | 'offsets'>): Place {
+  #placeOf(program: Program, buffer: number, plan: Pick<Plan, 'dims' | 'offsets'>): Place {
     const spec = program.buffers[buffer]!;
     if (spec.place === 'argument') return { argument: spec.index! };
     if (spec.place === 'tape') return { tape: buffer };
-    return spec.place === 'result' ? { result: buffer } : this.place(spec, buffer, plan);
+    return spec.place === 'result' ? { result: buffer } : this.#place(spec, buffer, plan);
   }
 
   /** Where a buffer lies whose place does not change from call to call. */
-  private place({ place, index, name, size }: BufferSpec, buffer: number, plan: Pick<Plan, 'dims' | 'offsets'>): GPUBufferBinding {
+  #place({ place, index, name, size }: BufferSpec, buffer: number, plan: Pick<Plan, 'dims' | 'offsets'>): GPUBufferBinding {
     switch (place) {
       case 'state':
         return { buffer: this.state.get(name!)!.buffer! };
       case 'constant':
-        return { buffer: this.constants[index!]! };
+        return { buffer: this.#constants[index!]! };
       case 'rng':
-        return { buffer: this.scalars, offset: 0, size: 8 };
+        return { buffer: this.#scalars, offset: 0, size: 8 };
       case 'hyper':
-        return { buffer: this.scalars, offset: 256 * (this.scalarNames.indexOf(name!) + 1), size: 4 };
+        return { buffer: this.#scalars, offset: 256 * (this.#scalarNames.indexOf(name!) + 1), size: 4 };
       default:
         return {
-          buffer: this.arena!,
+          buffer: this.#arena!,
           offset: plan.offsets[buffer]!,
           size: Math.max(4, evaluateSize(size, plan.dims) * 4),
         };
     }
   }
 
-  private check(): void {
+  #check(): void {
     this.device.check();
-    if (this.disposed) throw lostError('this model was disposed of');
+    if (this.#disposed) throw lostError('this model was disposed of');
   }
 
   dispose(): void {
-    this.disposed = true;
-    for (const [key, plan] of [...this.plans]) this.drop(key, plan);
-    for (const buffer of [this.scalars, ...this.constants, ...(this.arena ? [this.arena] : [])]) buffer.destroy();
+    this.#disposed = true;
+    for (const [key, plan] of [...this.#plans]) this.#drop(key, plan);
+    for (const buffer of [this.#scalars, ...this.#constants, ...(this.#arena ? [this.#arena] : [])]) buffer.destroy();
     for (const { buffer } of this.state.values()) buffer?.destroy();
-    this.arena = undefined;
+    this.#arena = undefined;
   }
 }
 

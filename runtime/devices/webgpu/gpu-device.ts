@@ -33,22 +33,22 @@ export function bytesOf(length: number): number {
 /** One GPU device and its memory: models on it share pipelines and can take each other's results. */
 export class GpuDevice implements Device<GpuMemory> {
   readonly kind = 'webgpu';
-  private readonly free = new Map<number, GPUBuffer[]>();
-  private readonly staging: GPUBuffer[] = [];
-  private readonly abandoned = new FinalizationRegistry<GPUBuffer>((buffer) => this.release(buffer));
-  private readonly layouts = new Map<string, GPUBindGroupLayout>();
-  private readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
-  private lost: string | undefined;
+  readonly #free = new Map<number, GPUBuffer[]>();
+  readonly #staging: GPUBuffer[] = [];
+  readonly #abandoned = new FinalizationRegistry<GPUBuffer>((buffer) => this.#release(buffer));
+  readonly #layouts = new Map<string, GPUBindGroupLayout>();
+  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  #lost: string | undefined;
 
   constructor(readonly gpu: GPUDevice) {
     gpu.lost.then(({ message, reason }) => {
-      this.lost = message || reason;
+      this.#lost = message || reason;
     });
   }
 
   /** Throws KN5008 when the device was lost. */
   check(): void {
-    if (this.lost !== undefined) throw lostError(`the WebGPU device was lost (${this.lost}): create the model again`);
+    if (this.#lost !== undefined) throw lostError(`the WebGPU device was lost (${this.#lost}): create the model again`);
   }
 
   /** Looks for errors in what is done until `unwatch`, which tells them. Both in one turn of the queue: the device is shared. */
@@ -67,22 +67,22 @@ export class GpuDevice implements Device<GpuMemory> {
   /** Memory for a result, from the pool if it has some of that size. Its contents are anything. */
   allocate(dtype: DType, length: number): GpuMemory {
     const memory = new GpuMemory(dtype, length, undefined);
-    this.lend(memory);
+    this.#lend(memory);
     return memory;
   }
 
-  private lend(memory: GpuMemory): GPUBuffer {
+  #lend(memory: GpuMemory): GPUBuffer {
     const bytes = bytesOf(memory.length);
-    const buffer = this.free.get(bytes)?.pop() ?? this.buffer(bytes);
+    const buffer = this.#free.get(bytes)?.pop() ?? this.buffer(bytes);
     memory.buffer = buffer;
-    this.abandoned.register(memory, buffer, memory);
+    this.#abandoned.register(memory, buffer, memory);
     return buffer;
   }
 
   /** The buffer of some memory, put back on the device if it is not there. */
   resident(memory: GpuMemory): GPUBuffer {
     if (memory.buffer) return memory.buffer;
-    const buffer = this.lend(memory);
+    const buffer = this.#lend(memory);
     this.fill(buffer, memory.host!);
     delete memory.host;
     return buffer;
@@ -108,7 +108,7 @@ export class GpuDevice implements Device<GpuMemory> {
       if (!host) bytes += length * 4;
     }
     let mapped: ArrayBuffer | undefined;
-    const staging = bytes > 0 ? this.takeStaging(bytes) : undefined;
+    const staging = bytes > 0 ? this.#takeStaging(bytes) : undefined;
     if (staging) {
       const encoder = this.gpu.createCommandEncoder();
       memories.forEach(({ host, buffer, length }, i) => {
@@ -124,14 +124,14 @@ export class GpuDevice implements Device<GpuMemory> {
       }
       mapped = staging.getMappedRange(0, bytes).slice(0);
       staging.unmap();
-      if (this.staging.length < freeKept) this.staging.push(staging);
+      if (this.#staging.length < freeKept) this.#staging.push(staging);
       else staging.destroy();
     }
     return memories.map((memory, i) => {
       if (memory.host) return memory.host.slice();
       const data = fromDevice(memory, mapped ?? new ArrayBuffer(0), offsets[i]!);
-      if (memory.length <= smallResult && this.abandoned.unregister(memory)) {
-        this.release(memory.buffer!);
+      if (memory.length <= smallResult && this.#abandoned.unregister(memory)) {
+        this.#release(memory.buffer!);
         memory.buffer = undefined;
         memory.host = data.slice();
       }
@@ -139,22 +139,22 @@ export class GpuDevice implements Device<GpuMemory> {
     });
   }
 
-  private takeStaging(bytes: number): GPUBuffer {
-    const found = this.staging.findIndex((buffer) => buffer.size >= bytes && buffer.size <= 4 * Math.max(bytes, 256));
-    if (found >= 0) return this.staging.splice(found, 1)[0]!;
+  #takeStaging(bytes: number): GPUBuffer {
+    const found = this.#staging.findIndex((buffer) => buffer.size >= bytes && buffer.size <= 4 * Math.max(bytes, 256));
+    if (found >= 0) return this.#staging.splice(found, 1)[0]!;
     return this.buffer(bytesOf(bytes / 4), usage.mapRead | usage.copyTarget);
   }
 
-  private release(buffer: GPUBuffer): void {
-    const list = this.free.get(buffer.size) ?? [];
-    this.free.set(buffer.size, list);
+  #release(buffer: GPUBuffer): void {
+    const list = this.#free.get(buffer.size) ?? [];
+    this.#free.set(buffer.size, list);
     if (list.length < freeKept) list.push(buffer);
     else buffer.destroy();
   }
 
   /** The layout of a kernel's bindings: `r` read, `w` written, `u` the sizes. */
   layout(access: string): GPUBindGroupLayout {
-    let layout = this.layouts.get(access);
+    let layout = this.#layouts.get(access);
     if (!layout) {
       const types = { r: 'read-only-storage', w: 'storage', u: 'uniform' } as const;
       const entries = Array.from(access, (letter, binding) => ({
@@ -163,22 +163,22 @@ export class GpuDevice implements Device<GpuMemory> {
         buffer: { type: types[letter as keyof typeof types] },
       }));
       layout = this.gpu.createBindGroupLayout({ entries });
-      this.layouts.set(access, layout);
+      this.#layouts.set(access, layout);
     }
     return layout;
   }
 
   /** The pipeline of a module, compiled once for each text. Rejects with KN5001 when the device does not take it. */
   pipeline(name: string, code: string, access: string): Promise<GPUComputePipeline> {
-    let pipeline = this.pipelines.get(code);
+    let pipeline = this.#pipelines.get(code);
     if (!pipeline) {
-      pipeline = this.compile(name, code, access);
-      this.pipelines.set(code, pipeline);
+      pipeline = this.#compile(name, code, access);
+      this.#pipelines.set(code, pipeline);
     }
     return pipeline;
   }
 
-  private async compile(label: string, code: string, access: string): Promise<GPUComputePipeline> {
+  async #compile(label: string, code: string, access: string): Promise<GPUComputePipeline> {
     try {
       return await this.gpu.createComputePipelineAsync({
         label,

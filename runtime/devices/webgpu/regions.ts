@@ -127,218 +127,225 @@ export const regions: RegionSupport = /* @__PURE__ */ regionsOf(128);
 const loops = (step: Step): boolean => 'while' in step || ('if' in step && [...step.body, ...step.else].some(loops));
 
 class Regions<D extends Dispatch> implements RegionPlan<D> {
-  private readonly steps: readonly Planned<D>[];
+  readonly #steps: readonly Planned<D>[];
   /** The launch of each row, undefined for gates, and the list that it is in. */
-  private readonly rows: { readonly dispatch: D | undefined; readonly list: number }[] = [];
-  private readonly ranges: (readonly [number, number, number, number])[] = [];
-  private lists = 0;
+  readonly #rows: { readonly dispatch: D | undefined; readonly list: number }[] = [];
+  readonly #ranges: (readonly [number, number, number, number])[] = [];
+  #lists = 0;
   /** Launches whose sizes depend on the turns of a loop. */
-  private readonly late: readonly D[];
-  private readonly table: GPUBuffer;
-  private readonly groups: GPUBuffer;
-  private readonly uniform: GPUBuffer;
+  readonly #late: readonly D[];
+  readonly #table: GPUBuffer;
+  readonly #groups: GPUBuffer;
+  readonly #uniform: GPUBuffer;
   /** Counts for branches, which nobody reads, and for the loop that runs in chunks, when the program does not ask for it. */
-  private readonly spare: GPUBuffer;
-  private readonly tally: GPUBuffer;
-  private readonly staging: GPUBuffer;
+  readonly #spare: GPUBuffer;
+  readonly #tally: GPUBuffer;
+  readonly #staging: GPUBuffer;
 
-  private encoder: GPUCommandEncoder | undefined;
-  private pass: GPUComputePassEncoder | undefined;
-  private call: RegionCall<D> | undefined;
+  #encoder: GPUCommandEncoder | undefined;
+  #pass: GPUComputePassEncoder | undefined;
+  #call: RegionCall<D> | undefined;
   /** Buffers that larger ones have replaced. */
-  private readonly outgrown: GPUBuffer[] = [];
+  readonly #outgrown: GPUBuffer[] = [];
   /** What the device says of submitted work; in a first call only. */
-  private errors: Promise<GPUError | null>[] = [];
-  private isWatching = false;
+  #errors: Promise<GPUError | null>[] = [];
+  #isWatching = false;
 
-  constructor(
-    private readonly host: RegionHost<D>,
-    private readonly gate: GPUComputePipeline,
-    private readonly longestChunk: number,
-  ) {
+  readonly #host: RegionHost<D>;
+  readonly #gate: GPUComputePipeline;
+  readonly #longestChunk: number;
+
+  constructor(host: RegionHost<D>, gate: GPUComputePipeline, longestChunk: number) {
+    this.#host = host;
+    this.#gate = gate;
+    this.#longestChunk = longestChunk;
     const { device, dispatches } = host;
     const left = [...dispatches];
-    this.steps = this.plan(host.program.launches, 0, left);
-    this.late = dispatches.filter(({ launch: { sizes, groups } }) =>
+    this.#steps = this.#plan(host.program.launches, 0, left);
+    this.#late = dispatches.filter(({ launch: { sizes, groups } }) =>
       [...sizes, groups![0]].some((size) => Number.isNaN(+evaluateSize(size, host.dims))),
     );
-    this.table = device.buffer(16 * this.rows.length);
-    this.groups = device.buffer(12 * this.rows.length, usage.storage | indirect);
-    this.uniform = device.buffer(256 * this.ranges.length, usage.uniform | usage.copyTarget);
-    this.spare = device.buffer(256);
-    this.tally = device.buffer(256);
-    this.staging = device.buffer(256, usage.mapRead | usage.copyTarget);
-    this.ranges.forEach((range, i) => {
-      device.fill(this.uniform, Int32Array.from(range), 256 * i);
+    this.#table = device.buffer(16 * this.#rows.length);
+    this.#groups = device.buffer(12 * this.#rows.length, usage.storage | indirect);
+    this.#uniform = device.buffer(256 * this.#ranges.length, usage.uniform | usage.copyTarget);
+    this.#spare = device.buffer(256);
+    this.#tally = device.buffer(256);
+    this.#staging = device.buffer(256, usage.mapRead | usage.copyTarget);
+    this.#ranges.forEach((range, i) => {
+      device.fill(this.#uniform, Int32Array.from(range), 256 * i);
     });
-    this.fillTable();
+    this.#fillTable();
   }
 
-  private plan(steps: readonly Step[], list: number, left: D[]): Planned<D>[] {
+  #plan(steps: readonly Step[], list: number, left: D[]): Planned<D>[] {
     return steps.map((step): Planned<D> => {
-      const row = this.rows.length;
+      const row = this.#rows.length;
       if ('kernel' in step) {
         const dispatch = left.shift()!;
-        this.rows.push({ dispatch, list });
+        this.#rows.push({ dispatch, list });
         return { dispatch, row };
       }
-      this.rows.push({ dispatch: undefined, list });
+      this.#rows.push({ dispatch: undefined, list });
       const waits = [...step.body, ...('if' in step ? step.else : [])].some(loops);
-      const [on, off] = waits ? [0, 0] : [++this.lists, ++this.lists];
-      const start = this.rows.length;
-      const body = this.plan(step.body, on, left);
-      const otherwise = 'if' in step ? this.plan(step.else, off, left) : [];
-      const gate = this.ranges.push([start, this.rows.length, on, off]) - 1;
+      const [on, off] = waits ? [0, 0] : [++this.#lists, ++this.#lists];
+      const start = this.#rows.length;
+      const body = this.#plan(step.body, on, left);
+      const otherwise = 'if' in step ? this.#plan(step.else, off, left) : [];
+      const gate = this.#ranges.push([start, this.#rows.length, on, off]) - 1;
       return 'if' in step ? { step, gate, waits, body, else: otherwise } : { step, gate, waits, body, chunk: 1, room: 0 };
     });
   }
 
-  private fillTable(): void {
-    const rows = this.rows.flatMap(({ dispatch, list }) => [...(dispatch?.groups ?? [1, 1]), list, 0]);
-    this.host.device.fill(this.table, Int32Array.from(rows));
+  #fillTable(): void {
+    const rows = this.#rows.flatMap(({ dispatch, list }) => [...(dispatch?.groups ?? [1, 1]), list, 0]);
+    this.#host.device.fill(this.#table, Int32Array.from(rows));
   }
 
   async run(call: RegionCall<D>, encoder: GPUCommandEncoder): Promise<GPUCommandEncoder> {
-    this.call = call;
-    this.encoder = encoder;
-    this.pass = undefined;
-    this.isWatching = call.first;
+    this.#call = call;
+    this.#encoder = encoder;
+    this.#pass = undefined;
+    this.#isWatching = call.first;
     try {
-      await this.walk(this.steps);
-      this.endPass();
-      return this.encoder;
+      await this.#walk(this.#steps);
+      this.#endPass();
+      return this.#encoder;
     } catch (error) {
-      this.unwatch();
+      this.#unwatch();
       throw error;
     } finally {
-      this.call = undefined;
-      for (const buffer of this.outgrown.splice(0)) buffer.destroy();
+      this.#call = undefined;
+      for (const buffer of this.#outgrown.splice(0)) buffer.destroy();
     }
   }
 
-  private async walk(steps: readonly Planned<D>[]): Promise<void> {
+  async #walk(steps: readonly Planned<D>[]): Promise<void> {
     for (const step of steps) {
-      if ('dispatch' in step) this.encode(step);
-      else if ('room' in step) await this.loop(step);
-      else if (step.waits) await this.walk((await this.read(this.call!.locate(step.step.if)))[0] ? step.body : step.else);
-      else this.encode(step);
+      if ('dispatch' in step) this.#encode(step);
+      else if ('room' in step) await this.#loop(step);
+      else if (step.waits) await this.#walk((await this.#read(this.#call!.locate(step.step.if)))[0] ? step.body : step.else);
+      else this.#encode(step);
     }
   }
 
   /** What needs no answer from the device; `gated`: it runs only if the gate around it says so. */
-  private encode(step: Planned<D>, gated = false): void {
+  #encode(step: Planned<D>, gated = false): void {
     if ('dispatch' in step) {
       const { dispatch, row } = step;
-      if (dispatch.groups[0] > 0) this.dispatch(dispatch.pipeline, this.call!.bind(dispatch), gated ? row : dispatch.groups);
+      if (dispatch.groups[0] > 0) this.#dispatch(dispatch.pipeline, this.#call!.bind(dispatch), gated ? row : dispatch.groups);
     } else if (!('room' in step)) {
-      this.dispatch(this.gate, this.gateGroup(step.gate, step.step.if, { buffer: this.spare }), [1, 1]);
-      for (const inner of [...step.body, ...step.else]) this.encode(inner, true);
+      this.#dispatch(this.#gate, this.#gateGroup(step.gate, step.step.if, { buffer: this.#spare }), [1, 1]);
+      for (const inner of [...step.body, ...step.else]) this.#encode(inner, true);
     }
   }
 
-  private dispatch(pipeline: GPUComputePipeline, group: GPUBindGroup, groups: number | readonly [number, number]): void {
-    this.pass ??= this.encoder!.beginComputePass();
-    this.pass.setPipeline(pipeline);
-    this.pass.setBindGroup(0, group);
-    if (typeof groups === 'number') this.pass.dispatchWorkgroupsIndirect(this.groups, 12 * groups);
-    else this.pass.dispatchWorkgroups(...groups);
+  #dispatch(pipeline: GPUComputePipeline, group: GPUBindGroup, groups: number | readonly [number, number]): void {
+    this.#pass ??= this.#encoder!.beginComputePass();
+    this.#pass.setPipeline(pipeline);
+    this.#pass.setBindGroup(0, group);
+    if (typeof groups === 'number') this.#pass.dispatchWorkgroupsIndirect(this.#groups, 12 * groups);
+    else this.#pass.dispatchWorkgroups(...groups);
   }
 
-  private gateGroup(gate: number, flag: number, count: GPUBufferBinding): GPUBindGroup {
-    const { device } = this.host;
-    const range = { buffer: this.uniform, offset: 256 * gate, size: 16 };
-    const resources = [{ buffer: this.table }, this.call!.locate(flag), count, { buffer: this.groups }, range];
+  #gateGroup(gate: number, flag: number, count: GPUBufferBinding): GPUBindGroup {
+    const { device } = this.#host;
+    const range = { buffer: this.#uniform, offset: 256 * gate, size: 16 };
+    const resources = [{ buffer: this.#table }, this.#call!.locate(flag), count, { buffer: this.#groups }, range];
     const entries = resources.map((resource, binding) => ({ binding, resource }));
     return device.gpu.createBindGroup({ layout: device.layout(gateAccess), entries });
   }
 
-  private countOf({ count }: LoopStep): GPUBufferBinding {
-    return count === undefined ? { buffer: this.tally } : this.call!.locate(count);
+  #countOf({ count }: LoopStep): GPUBufferBinding {
+    return count === undefined ? { buffer: this.#tally } : this.#call!.locate(count);
   }
 
-  private async loop(loop: Looping<D>): Promise<void> {
+  async #loop(loop: Looping<D>): Promise<void> {
     const { step, waits } = loop;
-    const trips = step.trips === undefined ? undefined : evaluateSize(step.trips, this.host.dims);
+    const trips = step.trips === undefined ? undefined : evaluateSize(step.trips, this.#host.dims);
     if (trips! > step.limit) throw loopError(step.where, step.limit);
-    const turns = waits ? await this.turnByTurn(loop, trips) : trips === undefined ? await this.inChunks(loop) : this.atOnce(loop, trips);
-    this.setCount(step, turns);
+    const turns = waits
+      ? await this.#turnByTurn(loop, trips)
+      : trips === undefined
+        ? await this.#inChunks(loop)
+        : this.#atOnce(loop, trips);
+    this.#setCount(step, turns);
     if (step.turns === undefined) return;
-    const { dims, program } = this.host;
+    const { dims, program } = this.#host;
     dims[step.turns] = turns;
     program.buffers.forEach(({ place, size }, buffer) => {
-      if (place === 'tape') this.grow(buffer, evaluateSize(size, dims));
+      if (place === 'tape') this.#grow(buffer, evaluateSize(size, dims));
     });
-    for (const dispatch of this.late) this.host.measure(dispatch);
-    this.fillTable();
+    for (const dispatch of this.#late) this.#host.measure(dispatch);
+    this.#fillTable();
   }
 
   /** Everything has been submitted when this is called, so that the count is written in its turn. */
-  private setCount(step: LoopStep, turns: number): void {
-    const { buffer, offset } = this.countOf(step);
-    this.host.device.fill(buffer, Int32Array.of(turns), offset);
+  #setCount(step: LoopStep, turns: number): void {
+    const { buffer, offset } = this.#countOf(step);
+    this.#host.device.fill(buffer, Int32Array.of(turns), offset);
   }
 
   /** Encodes so many turns. */
-  private turns({ step, gate, body }: Looping<D>, count: number): void {
-    const group = this.gateGroup(gate, step.while, this.countOf(step));
+  #turns({ step, gate, body }: Looping<D>, count: number): void {
+    const group = this.#gateGroup(gate, step.while, this.#countOf(step));
     for (let i = 0; i < count; i++) {
-      this.dispatch(this.gate, group, [1, 1]);
-      for (const inner of body) this.encode(inner, true);
+      this.#dispatch(this.#gate, group, [1, 1]);
+      for (const inner of body) this.#encode(inner, true);
     }
   }
 
-  private atOnce(loop: Looping<D>, trips: number): number {
-    this.next();
-    this.setCount(loop.step, -1);
-    this.turns(loop, trips);
-    this.next();
+  #atOnce(loop: Looping<D>, trips: number): number {
+    this.#next();
+    this.#setCount(loop.step, -1);
+    this.#turns(loop, trips);
+    this.#next();
     return trips;
   }
 
-  private async inChunks(loop: Looping<D>): Promise<number> {
+  async #inChunks(loop: Looping<D>): Promise<number> {
     const { step } = loop;
     const { limit, where } = step;
-    this.next();
-    this.setCount(step, -1);
+    this.#next();
+    this.#setCount(step, -1);
     let encoded = 0;
-    for (let size = loop.chunk; ; size = Math.min(2 * size, this.longestChunk)) {
+    for (let size = loop.chunk; ; size = Math.min(2 * size, this.#longestChunk)) {
       const chunk = Math.min(size, limit - encoded);
-      this.makeRoom(loop, encoded + chunk);
-      this.turns(loop, chunk);
+      this.#makeRoom(loop, encoded + chunk);
+      this.#turns(loop, chunk);
       encoded += chunk;
-      const [goesOn, last] = await this.read(this.call!.locate(step.while), this.countOf(step));
+      const [goesOn, last] = await this.#read(this.#call!.locate(step.while), this.#countOf(step));
       if (!goesOn) {
         const turns = last! + 1;
-        loop.chunk = Math.max(1, Math.min(turns, this.longestChunk));
+        loop.chunk = Math.max(1, Math.min(turns, this.#longestChunk));
         return turns;
       }
       if (encoded === limit) throw loopError(where, limit);
     }
   }
 
-  private async turnByTurn(loop: Looping<D>, trips: number | undefined): Promise<number> {
+  async #turnByTurn(loop: Looping<D>, trips: number | undefined): Promise<number> {
     const { step, body } = loop;
     for (let turn = 0; ; turn++) {
-      if (trips !== undefined) this.next();
-      if (trips === undefined ? !(await this.read(this.call!.locate(step.while)))[0] : turn === trips) return turn;
+      if (trips !== undefined) this.#next();
+      if (trips === undefined ? !(await this.#read(this.#call!.locate(step.while)))[0] : turn === trips) return turn;
       if (turn === step.limit) throw loopError(step.where, step.limit);
-      this.setCount(step, turn);
-      this.makeRoom(loop, turn + 1);
-      await this.walk(body);
+      this.#setCount(step, turn);
+      this.#makeRoom(loop, turn + 1);
+      await this.#walk(body);
     }
   }
 
-  private makeRoom(loop: Looping<D>, turns: number): void {
+  #makeRoom(loop: Looping<D>, turns: number): void {
     const { tapes = [], turns: name } = loop.step;
     if (tapes.length === 0 || turns <= loop.room) return;
-    const { dims, program } = this.host;
+    const { dims, program } = this.#host;
     loop.room = dims[name!] = Math.max(8, turns, 2 * loop.room);
-    for (const tape of tapes) this.grow(tape, evaluateSize(program.buffers[tape]!.size, dims));
+    for (const tape of tapes) this.#grow(tape, evaluateSize(program.buffers[tape]!.size, dims));
   }
 
   /** Memory of so many elements at least; those that are there stay. */
-  private grow(buffer: number, length: number): void {
-    const { device, tapes } = this.host;
+  #grow(buffer: number, length: number): void {
+    const { device, tapes } = this.#host;
     const before = tapes[buffer];
     const bytes = bytesOf(length);
     // The size is not known yet where another loop is to bind it.
@@ -346,68 +353,68 @@ class Regions<D extends Dispatch> implements RegionPlan<D> {
     const memory = device.buffer(bytes);
     tapes[buffer] = memory;
     if (!before) return;
-    this.endPass();
-    this.encoder!.copyBufferToBuffer(before, 0, memory, 0, before.size);
-    this.outgrown.push(before);
+    this.#endPass();
+    this.#encoder!.copyBufferToBuffer(before, 0, memory, 0, before.size);
+    this.#outgrown.push(before);
   }
 
   /** The first words of some buffers, when all before is done. */
-  private async read(...places: readonly GPUBufferBinding[]): Promise<number[]> {
-    const { device } = this.host;
-    const call = this.call!;
-    this.endPass();
+  async #read(...places: readonly GPUBufferBinding[]): Promise<number[]> {
+    const { device } = this.#host;
+    const call = this.#call!;
+    this.#endPass();
     places.forEach(({ buffer, offset = 0 }, i) => {
-      this.encoder!.copyBufferToBuffer(buffer, offset, this.staging, 4 * i, 4);
+      this.#encoder!.copyBufferToBuffer(buffer, offset, this.#staging, 4 * i, 4);
     });
-    this.submit();
+    this.#submit();
     try {
-      await this.staging.mapAsync(usage.mapRead, 0, 8);
+      await this.#staging.mapAsync(usage.mapRead, 0, 8);
     } catch (error) {
       await Promise.resolve();
       device.check();
       call.check();
       throw lostError(`a condition could not be read from the WebGPU device: ${(error as Error).message}`);
     }
-    const words = [...new Int32Array(this.staging.getMappedRange(0, 8))];
-    this.staging.unmap();
-    const error = (await Promise.all(this.errors.splice(0))).find((found) => found);
-    if (error) throw lostError(`the WebGPU device refused to run ${this.host.program.name}: ${error.message}`);
+    const words = [...new Int32Array(this.#staging.getMappedRange(0, 8))];
+    this.#staging.unmap();
+    const error = (await Promise.all(this.#errors.splice(0))).find((found) => found);
+    if (error) throw lostError(`the WebGPU device refused to run ${this.#host.program.name}: ${error.message}`);
     call.check();
-    this.begin();
+    this.#begin();
     return words;
   }
 
-  private endPass(): void {
-    this.pass?.end();
-    this.pass = undefined;
+  #endPass(): void {
+    this.#pass?.end();
+    this.#pass = undefined;
   }
 
   /** Hands over what is encoded. */
-  private submit(): void {
-    this.endPass();
-    this.host.device.gpu.queue.submit([this.encoder!.finish()]);
-    this.unwatch();
+  #submit(): void {
+    this.#endPass();
+    this.#host.device.gpu.queue.submit([this.#encoder!.finish()]);
+    this.#unwatch();
   }
 
-  private next(): void {
-    this.submit();
-    this.begin();
+  #next(): void {
+    this.#submit();
+    this.#begin();
   }
 
-  private begin(): void {
-    const { device } = this.host;
-    if (this.call!.first) device.watch();
-    this.isWatching = this.call!.first;
-    this.encoder = device.gpu.createCommandEncoder();
+  #begin(): void {
+    const { device } = this.#host;
+    if (this.#call!.first) device.watch();
+    this.#isWatching = this.#call!.first;
+    this.#encoder = device.gpu.createCommandEncoder();
   }
 
-  private unwatch(): void {
-    if (this.isWatching) this.errors.push(...this.host.device.unwatch());
-    this.isWatching = false;
+  #unwatch(): void {
+    if (this.#isWatching) this.#errors.push(...this.#host.device.unwatch());
+    this.#isWatching = false;
   }
 
   dispose(): void {
-    for (const buffer of [this.table, this.groups, this.uniform, this.spare, this.tally, this.staging, ...this.host.tapes])
+    for (const buffer of [this.#table, this.#groups, this.#uniform, this.#spare, this.#tally, this.#staging, ...this.#host.tapes])
       buffer?.destroy();
   }
 }

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { bundleModule } from '../../compiler/artifact/bundle.js';
-import { build } from '../../compiler/index.js';
+import { build, type Compilation } from '../../compiler/index.js';
 
 /** Bytes of a program after bundling, minifying and compressing. */
 async function gzipped(source: string): Promise<number> {
@@ -52,20 +52,36 @@ describe('bytes of the runtime, minified and compressed', () => {
 });
 
 describe('bytes of the MLP with its runtime, forward and training, minified and compressed', () => {
+  const file = fileURLToPath(new URL('../../golden/models/mlp.ts', import.meta.url));
+
+  /** What runs several threads is loaded by pages that ask for them: bundlers make a file of its own of it. */
+  const gzippedModule = ({ files }: Compilation): Promise<number> => {
+    const { text } = files.find(({ path }) => path.endsWith('.js'))!;
+    return gzipped(text.replace(/, threads: \(\) => import\('kilnn\/runtime\/wasm-threads'\)/, ''));
+  };
+
   test.each([
     [['js'], 11_900],
     [['wasm'], 20_700],
     [['js', 'webgpu'], 19_600],
     [['js', 'wasm', 'webgpu'], 32_000],
   ] as const)('for %s', async (targets, limit) => {
-    const file = fileURLToPath(new URL('../../golden/models/mlp.ts', import.meta.url));
     const { models, diagnostics } = await build([file], { targets: [...targets] });
     expect(diagnostics).toEqual([]);
-    // What runs several threads is loaded by pages that ask for them: bundlers make a file of its own of it.
-    const source = models[0]!.files.find(({ path }) => path.endsWith('.js'))!.text;
-    const bytes = await gzipped(source.replace(/, threads: \(\) => import\('kilnn\/runtime\/wasm-threads'\)/, ''));
+    const bytes = await gzippedModule(models[0]!);
     console.log(`MLP for ${targets.join(' and ')}: ${bytes} bytes`);
     expect(bytes).toBeLessThanOrEqual(limit);
     expect(bytes).toBeGreaterThan(limit / 4);
+  });
+
+  test('for js, wasm and webgpu, the binary in a file, of which a page loads one variant', async () => {
+    const { models, diagnostics } = await build([file], { wasm: 'file' });
+    expect(diagnostics).toEqual([]);
+    const { binaries } = models[0]!;
+    expect(binaries.map(({ path }) => path)).toEqual(['mlp.wasm', 'mlp.relaxed.wasm']);
+    const bytes =
+      (await gzippedModule(models[0]!)) + Math.max(...binaries.map(({ bytes: binary }) => gzipSync(binary, { level: 9 }).length));
+    console.log(`MLP for js and wasm and webgpu, the binary in a file: ${bytes} bytes`);
+    expect(bytes).toBeLessThanOrEqual(30_300);
   });
 });

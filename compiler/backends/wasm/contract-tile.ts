@@ -35,7 +35,8 @@ const range = (n: number): number[] => [...Array(n).keys()];
 /** The call of a tile's function, which is made when it is not there yet: equal ones are shared. */
 export function callTile(tile: Tile, y: Text, x: Text, o: Text): { readonly helper: Helper; readonly code: string } {
   const { amounts, args } = parameters(tile);
-  const shape = `${tile.form}${tile.rows}x${tile.columns}${tile.form === 'dot' && !tile.isWhole ? 'any' : ''}${tile.adds ? 'add' : ''}`;
+  const isFixed = tile.adds && !amounts.has('adds');
+  const shape = `${tile.form}${tile.rows}x${tile.columns}${tile.form === 'dot' && !tile.isWhole ? 'any' : ''}${isFixed ? 'add' : ''}`;
   const fixed = [...amounts.values()].map((amount) => ('number' in amount ? String(amount.number) : '')).join('_');
   const name =
     /^_*$/.test(fixed) && tile.levels.length === 1 && tile.oColumn === ownColumn(tile) ? shape : `${shape}_${fixed}_${tile.oColumn}`;
@@ -68,6 +69,7 @@ function parameters(tile: Tile): { amounts: Map<string, Given>; args: Text[] } {
   if (tile.columns > 1 && tile.form === 'dot') give('xColumn', tile.xColumn, isShared);
   if (tile.columns > 1 && tile.form === 'outer' && tile.xColumn.number !== 16) give('xColumn', tile.xColumn, false);
   if (tile.rows > 1) give('oRow', tile.oRow, isShared);
+  if (isShared && tile.form === 'outer') give('adds', i32(tile.adds ? 1 : 0), true);
   tile.levels.forEach(({ size, y, x }, i) => {
     const isInner = i === tile.levels.length - 1;
     give(`k${i}`, size, isShared);
@@ -229,12 +231,22 @@ class TileText {
     const lines: string[] = [];
     const to = this.results();
     for (let row = 0; row < rows; row++) {
-      lines.push(...to.reach(row));
-      for (let column = 0; column < columns; column++) {
+      const cells = range(columns).map((column) => {
         const at = withOffset(to.offset(row) + column * oColumn);
-        const sum = get(this.cell(row, column), 'v128');
-        const value = adds ? operation('v128', 'f32x4.add', operation('v128', `v128.load${at}`, get('o', 'i32')), sum) : sum;
-        lines.push(operation('v128', `v128.store${at}`, get('o', 'i32'), value).code);
+        const name = this.cell(row, column);
+        const sum = get(name, 'v128');
+        return { at, name, sum, total: operation('v128', 'f32x4.add', operation('v128', `v128.load${at}`, get('o', 'i32')), sum) };
+      });
+      lines.push(...to.reach(row));
+      const isGiven = this.amounts.has('adds');
+      if (isGiven)
+        lines.push(
+          `(if ${this.amount('adds').code}`,
+          ...indented(['(then', ...indented(cells.map(({ name, total }) => set(name, total))), ')']),
+          ')',
+        );
+      for (const { at, sum, total } of cells) {
+        lines.push(operation('v128', `v128.store${at}`, get('o', 'i32'), adds && !isGiven ? total : sum).code);
       }
     }
     return lines;

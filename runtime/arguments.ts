@@ -52,10 +52,10 @@ export function bindArguments(method: string, program: Program, values: readonly
           owner[size] = spec.name;
         } else if (named[size] !== found) throw argumentError(disagreement(method, size, owner[size], named[size]!, spec.name, found));
       } else if (typeof size === 'number' || final) {
-        const expected = evaluateSize(size, named);
-        if (expected !== found)
+        const wanted = evaluateSize(size, named);
+        if (wanted !== found)
           throw argumentError(
-            `${mismatch(method, spec, shape)}: axis ${axis} is ${found}, expected ${typeof size === 'number' ? size : `${sizeText(size)} = ${expected}`}`,
+            `${mismatch(method, spec, shape)}: axis ${axis} is ${found}, expected ${typeof size === 'number' ? size : `${sizeText(size)} = ${wanted}`}`,
           );
       }
     }
@@ -83,9 +83,7 @@ export function bindArguments(method: string, program: Program, values: readonly
           : typeof value === 'object'
             ? `a ${value.constructor?.name ?? 'object'}`
             : typeof value;
-      throw argumentError(
-        `${method}: ${spec.name} should be ${typeText(spec)}: a tensor, a typed array or nested arrays of numbers; got ${found}`,
-      );
+      throw argumentError(`${expected(method, spec)}: a tensor, a typed array or nested arrays of numbers; got ${found}`);
     }
   }
   for (const i of flat) {
@@ -136,7 +134,7 @@ function cut(method: string, spec: TensorSpec, length: number, named: Readonly<R
   });
   const shape = spec.shape.map((size, axis) => (unknown.has(axis) ? 1 : evaluateSize(size, named)));
   const rest = elementCount(shape);
-  const text = `${method}: ${spec.name} should be ${typeText(spec)}`;
+  const text = expected(method, spec);
   if (unknown.size > 1)
     throw argumentError(`${text}: several sizes are unknown, so a flat array does not tell its shape; give tensor(data, { shape: [...] })`);
   for (const axis of unknown) {
@@ -157,13 +155,17 @@ function typeText(spec: TensorSpec): string {
   return spec.dtype + shapeText(spec.shape);
 }
 
+function expected(method: string, spec: TensorSpec): string {
+  return `${method}: ${spec.name} should be ${typeText(spec)}`;
+}
+
 function countMessage(method: string, specs: readonly TensorSpec[], found: number): string {
   const list = specs.map((spec) => `${spec.name}: ${typeText(spec)}`).join(', ');
   return `${method}(${list}) takes ${specs.length} argument${specs.length === 1 ? '' : 's'}, got ${found}`;
 }
 
 function mismatch(method: string, spec: TensorSpec, shape: readonly number[]): string {
-  return `${method}: ${spec.name} should be ${typeText(spec)}, got the shape ${shapeText(shape)}`;
+  return `${expected(method, spec)}, got the shape ${shapeText(shape)}`;
 }
 
 function disagreement(method: string, dim: string, a: string, inA: number, b: string, inB: number): string {
@@ -172,5 +174,5 @@ function disagreement(method: string, dim: string, a: string, inA: number, b: st
 }
 
 function dtypeMessage(method: string, spec: TensorSpec, found: string): string {
-  return `${method}: ${spec.name} should be ${typeText(spec)}, got ${found}; give a ${arrayTypes[spec.dtype].name}, a tensor of dtype ${spec.dtype} or nested arrays`;
+  return `${expected(method, spec)}, got ${found}; give a ${arrayTypes[spec.dtype].name}, a tensor of dtype ${spec.dtype} or nested arrays`;
 }

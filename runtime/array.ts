@@ -1,6 +1,7 @@
 import type { TypedArray } from './devices/device.js';
 import { argumentError } from './errors.js';
 import type { DType } from './program.js';
+import { elementCount } from './size.js';
 
 /** Typed arrays and nested arrays of numbers, by dtype. */
 
@@ -33,10 +34,7 @@ export function nestedShape(nested: NestedNumbers): number[] {
 
 /** The elements of nested arrays of that shape in row-major order. `what` names them in errors (KN5002). */
 export function flattenNested(nested: NestedNumbers, shape: readonly number[], dtype: DType, what: string): TypedArray {
-  const data = emptyArray(
-    dtype,
-    shape.reduce((a, b) => a * b, 1),
-  );
+  const data = emptyArray(dtype, elementCount(shape));
   let at = 0;
   const visit = (value: NestedNumbers, axis: number, path: string): void => {
     if (axis < shape.length) {

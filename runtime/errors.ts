@@ -16,15 +16,15 @@ export class KilnnError extends Error {
 
 const maker = (code: string) => (message: string) => new KilnnError(code, message);
 
-export const deviceError = maker('KN5001');
-export const argumentError = maker('KN5002');
-export const placeError = maker('KN5003');
-export const stateError = maker('KN5004');
-export const fileError = maker('KN5005');
-export const dataError = maker('KN5006');
-export const nameError = maker('KN5007');
-export const lostError = maker('KN5008');
-export const memoryError = maker('KN5010');
+export const deviceError = /* @__PURE__ */ maker('KN5001');
+export const argumentError = /* @__PURE__ */ maker('KN5002');
+export const placeError = /* @__PURE__ */ maker('KN5003');
+export const stateError = /* @__PURE__ */ maker('KN5004');
+export const fileError = /* @__PURE__ */ maker('KN5005');
+export const dataError = /* @__PURE__ */ maker('KN5006');
+export const nameError = /* @__PURE__ */ maker('KN5007');
+export const lostError = /* @__PURE__ */ maker('KN5008');
+export const memoryError = /* @__PURE__ */ maker('KN5010');
 
 /** `where` is the place of the loop in its source. */
 export const loopError = (where: string, limit: number): KilnnError =>

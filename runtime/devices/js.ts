@@ -1,8 +1,8 @@
 import { layOut } from '../arena.js';
-import { emptyArray } from '../array.js';
+import { arrayTypes, emptyArray } from '../array.js';
 import { decodeBase64 } from '../base64.js';
 import type { JsKernel, Launch, ModelSpec, Program, TargetSpec } from '../program.js';
-import { evaluateSize } from '../size.js';
+import { elementCount, evaluateSize } from '../size.js';
 import type { Device, Executor, Target, TypedArray } from './device.js';
 import type { Call, Hole, RegionSupport } from './js-regions.js';
 
@@ -50,7 +50,8 @@ class JsExecutor implements Executor<TypedArray> {
   constructor(model: ModelSpec, target: TargetSpec<JsKernel>, regions?: RegionSupport) {
     this.#target = target;
     this.#regions = regions;
-    for (const entry of model.state) if (!entry.alias) this.state.set(entry.name, emptyArray(entry.dtype, countOf(entry.shape)));
+    for (const entry of model.state)
+      if (!entry.alias) this.state.set(entry.name, emptyArray(entry.dtype, elementCount(entry.shape as number[])));
     this.#owned = new Set(this.state.values());
     for (const name in model.hyper) this.#hyper[name] = new Float32Array(1);
     this.#constants = model.constants.map((constant) => decodeBase64(constant.data, constant.dtype));
@@ -68,8 +69,7 @@ class JsExecutor implements Executor<TypedArray> {
     // A program that changes state must not change an argument with it.
     const inputs = args.map((arg) => (this.#owned.has(arg) ? arg.slice() : arg));
     for (const key in hyper) this.#hyper[key]![0] = hyper[key]!;
-    this.#rng[0] = rng[0];
-    this.#rng[1] = rng[1];
+    this.#rng.set(rng);
     for (let i = 0; i < inputs.length; i++) {
       for (const [list, position] of plan.holes[i]!) list[position] = inputs[i]!;
     }
@@ -132,10 +132,7 @@ class JsExecutor implements Executor<TypedArray> {
       if (place === 'constant') return this.#constants[index!]!;
       if (place === 'tape') return emptyArray(dtype, 0);
       if (place !== 'arena') return undefined;
-      const count = evaluateSize(size, dims);
-      const offset = offsets[buffer]!;
-      if (dtype === 'bool') return new Uint8Array(this.#arena, offset, count);
-      return dtype === 'f32' ? new Float32Array(this.#arena, offset, count) : new Int32Array(this.#arena, offset, count);
+      return new arrayTypes[dtype](this.#arena, offsets[buffer], evaluateSize(size, dims));
     });
     const uses = program.buffers.map((): Hole[] => []);
     const launches = this.#regions?.launches(program.launches) ?? (program.launches as readonly Launch[]);
@@ -161,8 +158,4 @@ class JsExecutor implements Executor<TypedArray> {
     this.#plans = {};
     this.#arena = new ArrayBuffer(0);
   }
-}
-
-function countOf(shape: readonly unknown[]): number {
-  return (shape as readonly number[]).reduce((a, b) => a * b, 1);
 }

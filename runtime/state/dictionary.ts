@@ -38,10 +38,12 @@ export function checkDictionary(
     if (!Object.hasOwn(dict, name)) continue;
     const value = dict[name];
     const expected = dtype + shapeText(shape);
-    if (!isTensor(value)) problems.push(`not a tensor: ${name}, expected ${expected}`);
-    else if (value.dtype !== dtype) problems.push(`wrong dtype: ${name} is ${value.dtype}${shapeText(value.shape)}, expected ${expected}`);
-    else if (shapeText(value.shape) !== shapeText(shape))
-      problems.push(`wrong shape: ${name} is ${dtype}${shapeText(value.shape)}, expected ${expected}`);
+    if (!isTensor(value)) {
+      problems.push(`not a tensor: ${name}, expected ${expected}`);
+      continue;
+    }
+    const found = value.dtype + shapeText(value.shape);
+    if (found !== expected) problems.push(`wrong ${value.dtype === dtype ? 'shape' : 'dtype'}: ${name} is ${found}, expected ${expected}`);
   }
   if (problems.length) throw stateError(`the dictionary does not fit ${owner}; nothing was loaded\n  ${problems.join('\n  ')}`);
   return { missingKeys: missing.map(({ name }) => name), unexpectedKeys: unexpected };

@@ -85,7 +85,6 @@ export class WasmExecutor implements Executor<WasmMemory> {
     this.#target = target;
     this.#regions = regions;
     this.#use = use;
-    const { count: threadCount } = use;
     let end = controlBytes;
     const allocate = (bytes: number): number => {
       const address = end;
@@ -100,21 +99,21 @@ export class WasmExecutor implements Executor<WasmMemory> {
     const used = new Set(
       Object.values(target.programs).flatMap(({ buffers }) => buffers.map(({ place, index }) => (place === 'constant' ? index! : -1))),
     );
-    const constants = model.constants.map(({ data, dtype }, i) =>
-      used.has(i) ? { dtype, elements: decodeBase64(data, dtype) } : undefined,
-    );
-    constants.forEach((constant, i) => {
-      if (constant) this.#constants[i] = allocate(4 * constant.elements.length);
+    const fills: (() => void)[] = [];
+    model.constants.forEach(({ data, dtype }, i) => {
+      if (!used.has(i)) return;
+      const elements = decodeBase64(data, dtype);
+      const address = allocate(4 * elements.length);
+      this.#constants[i] = address;
+      fills.push(() => this.#heap.put(address, dtype, elements));
     });
-    this.#scratch = Array.from({ length: threadCount }, () => allocate(target.scratch));
+    this.#scratch = Array.from({ length: use.count }, () => allocate(target.scratch));
     this.#start = end;
-    this.#heap = new Heap(threadCount > 1 ? makeMemory(end, maximumShared, true) : makeMemory(end, maximumPages, false));
+    this.#heap = new Heap(use.count > 1 ? makeMemory(end, maximumShared, true) : makeMemory(end, maximumPages, false));
     owned.forEach(({ name, dtype, shape }, i) => {
       this.state.set(name, new WasmMemory(this.#heap, dtype, elementCount(shape as number[]), places[i]!));
     });
-    constants.forEach((constant, i) => {
-      if (constant) this.#heap.put(this.#constants[i]!, constant.dtype, constant.elements);
-    });
+    for (const fill of fills) fill();
     const move = (buffer: number, bytes: number): void => this.#move(buffer, bytes);
     const kilnn = {
       memory: this.#heap.memory,
@@ -157,8 +156,7 @@ export class WasmExecutor implements Executor<WasmMemory> {
       heap.put(plan.addresses[buffer]!, dtype, arg instanceof WasmMemory ? arg.heap.take(arg.address, dtype, arg.length) : arg);
     });
     for (const key in hyper) heap.f32[this.#hyper[key]! / 4] = hyper[key]!;
-    heap.i32[this.#rng / 4] = rng[0];
-    heap.i32[this.#rng / 4 + 1] = rng[1];
+    heap.i32.set(rng, this.#rng / 4);
     const team = this.#team;
     const start = this.#start;
     const own = (): number => (this.#exports[name] as (plan: number) => number)(start);

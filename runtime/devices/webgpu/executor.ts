@@ -2,7 +2,7 @@ import { layOut } from '../../arena.js';
 import { decodeBase64 } from '../../base64.js';
 import { lostError } from '../../errors.js';
 import type { BufferSpec, Launch, ModelSpec, Program, Step as ProgramStep, TargetSpec, WgslKernel } from '../../program.js';
-import { type Dims, elementCount, evaluateSize } from '../../size.js';
+import { type Dims, elementCount, evaluateShape, evaluateSize } from '../../size.js';
 import type { Executor, TypedArray } from '../device.js';
 import { bytesOf, type GpuDevice, GpuMemory, usage } from './gpu-device.js';
 import type { RegionPlan, RegionSupport } from './regions.js';
@@ -186,9 +186,7 @@ export class GpuExecutor implements Executor<GpuMemory> {
   #input(program: Program, plan: Plan, arg: GpuMemory | TypedArray, i: number, encoder: GPUCommandEncoder): GPUBuffer {
     const isHost = !(arg instanceof GpuMemory);
     if (!isHost && arg.owner !== this && !(arg.owner && plan.regions)) return this.device.resident(arg);
-    plan.inputs[i] ??= this.device.buffer(
-      bytesOf(program.arguments[i]!.shape.reduce<number>((n, size) => n * evaluateSize(size, plan.dims), 1)),
-    );
+    plan.inputs[i] ??= this.device.buffer(bytesOf(elementCount(evaluateShape(program.arguments[i]!.shape, plan.dims))));
     const buffer = plan.inputs[i];
     if (isHost) this.device.fill(buffer, arg);
     else if (arg.length > 0) encoder.copyBufferToBuffer(arg.buffer!, 0, buffer, 0, arg.length * 4);
@@ -218,21 +216,16 @@ export class GpuExecutor implements Executor<GpuMemory> {
     const replaced: [GPUBuffer, GpuMemory][] = [];
     for (const { role, buffer, name, dtype } of program.outputs) {
       const length = plan.counts[buffer]!;
-      const spec = program.buffers[buffer]!;
       const own = results[buffer];
       if (role !== 'state' && own && !outputs.includes(own)) {
         outputs.push(own);
         continue;
       }
       const target = role === 'state' ? this.state.get(name)! : undefined;
-      const source = own
-        ? { buffer: own.buffer! }
-        : spec.place === 'argument'
-          ? { buffer: inputs[spec.index!]! }
-          : this.#place(spec, buffer, plan);
+      const source = resolve(this.#placeOf(program, buffer, plan), plan, inputs, results);
       if (source.buffer === target?.buffer) continue;
       // What is itself state may be replaced by an earlier copy, so it goes through memory of its own.
-      const copy = target && spec.place !== 'state' ? undefined : this.device.allocate(dtype, length);
+      const copy = target && program.buffers[buffer]!.place !== 'state' ? undefined : this.device.allocate(dtype, length);
       const into = (copy ?? target)!;
       if (length > 0) encoder.copyBufferToBuffer(source.buffer, source.offset ?? 0, into.buffer!, 0, length * 4);
       if (!target) outputs.push(into);
@@ -268,11 +261,11 @@ export class GpuExecutor implements Executor<GpuMemory> {
       this.#arena?.destroy();
       this.#arena = this.device.buffer(bytes);
     }
-    const sized = this.#steps.get(program.name)!.filter(({ launch }) => launch.sizes.length > 0);
-    const uniformBytes = sized.reduce((sum, { launch }) => sum + uniformSpan(launch.sizes.length), 0);
+    const compiled = this.#steps.get(program.name)!;
+    const uniformBytes = compiled.reduce((sum, { launch }) => sum + uniformSpan(launch.sizes.length), 0);
     const uniform = uniformBytes > 0 ? this.device.buffer(uniformBytes, usage.uniform | usage.copyTarget) : undefined;
     let offset = 0;
-    const steps = this.#steps.get(program.name)!.map((step): PlannedStep => {
+    const steps = compiled.map((step): PlannedStep => {
       const { sizes, buffers } = step.launch;
       const planned: PlannedStep = {
         ...step,

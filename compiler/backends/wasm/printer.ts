@@ -18,8 +18,9 @@ import { clampOf } from './clamps.js';
 import type { Range } from './code.js';
 import { type Active, all, Conditions, constantMask } from './conditions.js';
 import { type HelperName, helpersOf } from './helpers.js';
-import type { Address, Indices } from './indices.js';
+import type { Address } from './indices.js';
 import { mathFunction } from './math/index.js';
+import { wantedName } from './names.js';
 import { lanesCast, lanesOp, numbers, scalarCast, scalarOp, usesTwice } from './scalar-ops.js';
 import { f32, floatText, get, i32, indented, maskOf, operation, ramp, shuffle, splat, type Text, type ValueType } from './text.js';
 
@@ -74,7 +75,7 @@ export class Printer extends Conditions {
       return this.ofLane(text, expr.dtype);
     }
     const text = this.within(place, () => this.plainValue(expr));
-    return this.named(key, wantedName(expr, this), place, text, this.isUsedAgain(key));
+    return this.named(key, wantedName(expr, this.memory), place, text, this.isUsedAgain(key));
   }
 
   protected override isLanes(needs: Needs): boolean {
@@ -117,7 +118,7 @@ export class Printer extends Conditions {
     if (this.isLanes(needs)) return this.value(expr);
     const place = this.placeOfValue(expr);
     const text = this.within(place, () => this.spread(expr));
-    return this.named(key, wantedName(expr, this), place, text, this.isUsedAgain(valueKey(expr)));
+    return this.named(key, wantedName(expr, this.memory), place, text, this.isUsedAgain(valueKey(expr)));
   }
 
   private spread(expr: ScalarExpr): Text {
@@ -494,19 +495,4 @@ function select(test: Text, yes: Text, no: Text): Text {
   const isMask = yes.mask === true && no.mask === true;
   const chosen = operation('v128', 'v128.bitselect', isMask ? yes : numbers(yes), isMask ? no : numbers(no), test);
   return isMask ? maskOf(chosen) : chosen;
-}
-
-const nameOfOp: Readonly<Record<string, string>> = {
-  add: 'sum',
-  sub: 'difference',
-  mul: 'product',
-  div: 'quotient',
-  exp: 'power',
-  select: 'chosen',
-};
-
-function wantedName(expr: ScalarExpr, { memory }: Indices): string {
-  if (expr.kind === 'load') return `${memory[expr.tensor]!.name}Value`;
-  if (expr.kind === 'apply') return nameOfOp[expr.op] ?? expr.op;
-  return expr.kind === 'local' ? expr.name : 'value';
 }

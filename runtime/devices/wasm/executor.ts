@@ -5,7 +5,8 @@ import type { ModelSpec, Program } from '../../program.js';
 import { elementCount, evaluateSize } from '../../size.js';
 import type { Device, DeviceOptions, Executor, ThreadUse, TypedArray } from '../device.js';
 import { Heap, makeMemory, WasmMemory } from './heap.js';
-import { makeRecord, type RecordPlan } from './record.js';
+import type { Plan } from './plan.js';
+import { makeRecord } from './record.js';
 import type { RegionSupport } from './regions.js';
 import type { Crew, Team } from './threads.js';
 
@@ -26,21 +27,6 @@ const device: Device<WasmMemory> = {
   write: ({ heap, address, dtype }, data) => heap.put(address, dtype, data),
   read: (memories) => memories.map(({ heap, address, dtype, length }) => heap.take(address, dtype, length)),
 };
-
-/** A program for one binding of its dims. */
-export interface Plan extends RecordPlan {
-  readonly dims: Record<string, number>;
-  readonly addresses: number[];
-  readonly rooms: number[];
-  /** Elements of every buffer. */
-  readonly counts: readonly number[];
-  record: Int32Array;
-  /** Those of all threads, where it pays to split the program. */
-  records: Int32Array | undefined;
-  /** Tapes are appended there. */
-  end: number;
-  readonly tapeBytes: number[];
-}
 
 /** What the module exports. */
 export interface WasmExports {

@@ -17,8 +17,10 @@ export interface RecordPlan {
 /** The words of a loop, with its number, or of a branch; `meet` is how many threads meet there. */
 export type RegionWords = (step: Exclude<Step, Launch>, plan: RecordPlan, meet: number, loop: number) => readonly number[];
 
-/** Fewer operations than this are done sooner by one thread than two can meet. Tests split everything. */
-export const splitting = { leastWork: 32768 };
+/** Fewer operations than this are done sooner by one thread than two can meet. */
+export const usualLeastWork = 32768;
+/** Tests split everything. */
+export const splitting = { leastWork: usualLeastWork };
 
 /** All steps, those inside of others included, in the order of the text. */
 function flatten(steps: readonly Step[]): Step[] {

@@ -2,7 +2,7 @@ import type { KilnnError } from '../../errors.js';
 import { loopError } from '../../errors.js';
 import type { LoopStep, Step } from '../../program.js';
 import { evaluateSize } from '../../size.js';
-import type { Plan } from './executor.js';
+import type { Plan } from './plan.js';
 import type { RegionWords } from './record.js';
 
 /** What the wasm device needs to run loops and branches; modules without any do not import it. */

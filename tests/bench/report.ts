@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -191,5 +192,7 @@ export function writeResults(results: Results, name: string): string {
   const write = (ending: string, text: string) => writeFileSync(path + ending, text.replaceAll(root, ''));
   write('.md', reportText(results));
   write('.json', `${JSON.stringify(results, undefined, 2)}\n`);
+  // Tables as they stand in the repository.
+  execFileSync('npx', ['biome', 'format', '--write', `${path}.md`, `${path}.json`], { cwd: root, stdio: 'ignore' });
   return path;
 }

@@ -29,7 +29,7 @@ export default defineConfig({
   oxc: false,
   test: {
     include: ['tests/**/*.test.ts'],
-    setupFiles: ['tests/helpers/fixed-seed.ts', 'tests/helpers/usual-splitting.ts'],
+    setupFiles: ['tests/helpers/fixed-seed.ts'],
     reporters: ['default', './tests/torch/table-reporter.ts'],
     testTimeout: 180_000,
     hookTimeout: 120_000,

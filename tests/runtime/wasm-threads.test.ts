@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type AnyTensor, type CreateOptions, defineModel, type Model, type Tensor, tensor } from '../../runtime/index.js';
 import { wasmTarget } from '../helpers/hand-wasm.js';
+import { usualThreads } from '../helpers/usual-threads.js';
 import { wasmWorker } from '../helpers/wasm-worker.js';
 import { handKernels, handPrograms, handSpec } from './hand-wasm-model.js';
 
@@ -19,6 +20,7 @@ let worker: URL;
 beforeAll(async () => {
   worker = await wasmWorker();
 });
+beforeEach(usualThreads);
 afterEach(() => vi.unstubAllGlobals());
 
 const create = (options: CreateOptions) => Hand.create({ device: 'wasm', worker, ...options });

@@ -82,7 +82,8 @@ async function coreCount(): Promise<number> {
   return ((await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as typeof import('node:os')).availableParallelism();
 }
 
-function stopAll(): void {
+/** Ends the workers: who needs some again starts others. */
+export function stopAll(): void {
   for (const worker of workers.splice(0)) worker.then((one) => one.stop('it was stopped')).catch(() => {});
 }
 

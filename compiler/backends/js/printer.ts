@@ -15,6 +15,7 @@ import {
 } from '../../kernel/expressions.js';
 import { indexKey, linearForm, provablyNonNegative } from '../../kernel/index-math.js';
 import type { Kernel, Store } from '../../kernel/kernel.js';
+import { wantedName } from '../../kernel/value-name.js';
 import { Block } from './block.js';
 import type { Panel } from './contraction-helpers.js';
 import { Names } from './names.js';
@@ -481,19 +482,4 @@ const isPowerOfTwo = (n: number): boolean => Number.isInteger(n) && n > 0 && n <
 
 function constantText(dtype: DType, value: number): Text {
   return dtype === 'bool' ? { ...atom(value !== 0 ? 'true' : 'false'), truth: true } : numberText(value);
-}
-
-const nameOfOp: Readonly<Record<string, string>> = {
-  add: 'sum',
-  sub: 'difference',
-  mul: 'product',
-  div: 'quotient',
-  exp: 'power',
-  select: 'chosen',
-};
-
-function wantedName(expr: ScalarExpr, arrays: readonly Array[]): string {
-  if (expr.kind === 'load') return `${arrays[expr.tensor]!.name}Value`;
-  if (expr.kind === 'apply') return nameOfOp[expr.op] ?? expr.op;
-  return 'value';
 }

@@ -1,4 +1,3 @@
-import type { ScalarExpr } from '../../kernel/expr.js';
 import type { Block } from './block.js';
 import type { ValueType } from './text.js';
 
@@ -58,20 +57,4 @@ export function identifier(text: string): string {
     .map((word, i) => (i === 0 ? word[0]!.toLowerCase() + word.slice(1) : word[0]!.toUpperCase() + word.slice(1)))
     .join('');
   return joined === '' ? 'value' : joined;
-}
-
-const nameOfOp: Readonly<Record<string, string>> = {
-  add: 'sum',
-  sub: 'difference',
-  mul: 'product',
-  div: 'quotient',
-  exp: 'power',
-  select: 'chosen',
-};
-
-/** What a local that holds the value would be called. */
-export function wantedName(expr: ScalarExpr, tensors: readonly { readonly name: string }[]): string {
-  if (expr.kind === 'load') return `${tensors[expr.tensor]!.name}Value`;
-  if (expr.kind === 'apply') return nameOfOp[expr.op] ?? expr.op;
-  return expr.kind === 'local' ? expr.name : 'value';
 }

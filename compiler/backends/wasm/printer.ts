@@ -13,6 +13,7 @@ import {
   valueNeeds,
 } from '../../kernel/expressions.js';
 import type { Kernel, Store } from '../../kernel/kernel.js';
+import { wantedName } from '../../kernel/value-name.js';
 import type { AxisBinding, Block } from './block.js';
 import { clampOf } from './clamps.js';
 import type { Range } from './code.js';
@@ -20,7 +21,6 @@ import { type Active, all, Conditions, constantMask } from './conditions.js';
 import { type HelperName, helpersOf } from './helpers.js';
 import type { Address } from './indices.js';
 import { mathFunction } from './math/index.js';
-import { wantedName } from './names.js';
 import { lanesCast, lanesOp, numbers, scalarCast, scalarOp, usesTwice } from './scalar-ops.js';
 import { f32, floatText, get, i32, indented, maskOf, operation, ramp, shuffle, splat, type Text, type ValueType } from './text.js';
 
